@@ -1,0 +1,1 @@
+"""Doors: the command line and the reports; they call tasks and show what comes back."""

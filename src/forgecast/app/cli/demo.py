@@ -1,0 +1,64 @@
+"""`forgecast demo`: everything once, on a made-up plant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from forgecast.app.cli.bilingual import BilingualCommand, argument, language_of, language_option, option
+from forgecast.app.cli.progress import progress_bar
+from forgecast.app.cli.summary import show_assessment
+from forgecast.ground.texts import LANGUAGES, Language, text
+from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.assess_plant import assess_plant
+from forgecast.tasks.assessment import Assessment
+from forgecast.tasks.make_sample_plant import DEMO_SCALE, make_sample_plant
+
+
+@click.command(
+    cls=BilingualCommand,
+    name="demo",
+    sentence=text(
+        "Make a synthetic plant (an iron foundry with a cupola and an induction line, and a small forge), take in its "
+        "year of records, judge it and write its report in both languages."
+    ),
+    examples=(
+        ("forgecast demo demo", text("as `make demo` does")),
+        ("forgecast demo big --scale 1", text("200 tags at one minute: 105 million readings")),
+    ),
+)
+@argument("folder", type=click.Path(path_type=Path), help=text("Folder to make; it must not exist or be empty."))
+@option("--scale", type=click.FloatRange(0.001, 1.0), default=DEMO_SCALE, show_default=True,
+        help=text("How many readings, as a share of 105 million."))  # fmt: skip
+@option("--seed", type=int, default=7, show_default=True, help=text("Another seed makes another plant."))
+@language_option
+@click.pass_context
+def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
+    """Make, judge and report a synthetic plant."""
+    language = language_of(context)
+    with progress_bar(text("making the synthetic plant").say(language)) as progress:
+        sample = make_sample_plant(folder, scale=scale, seed=seed, progress=progress)
+    with PlantFolder.open(sample.plant) as plant, progress_bar(text("assessing").say(language)) as progress:
+        assessment = assess_plant(plant, at=None, progress=progress)
+    show_assessment(assessment, Console(), language, plant_path=str(sample.plant))
+    reports = []
+    for one in LANGUAGES:
+        reports += _reports(folder, assessment, one)
+    click.echo("")
+    click.echo(text("The plant is made up (synthetic). It was built and judged in {folder}:", folder=str(folder)).say(language))
+    click.echo(f"  {sample.plant}  —  {text('the plant folder').say(language)}")
+    click.echo(f"  {sample.files}  —  {text('the files it was fed from').say(language)}")
+    for path in reports:
+        click.echo(f"  {path}")
+    return 0
+
+
+def _reports(folder: Path, assessment: Assessment, language: Language) -> list[Path]:
+    from forgecast.app.report import write_report  # noqa: PLC0415  (fonts and plots load only when needed)
+
+    paths = [folder / f"report.{language}.pdf", folder / f"report.{language}.html"]
+    for path in paths:
+        write_report(assessment, path, language)
+    return paths

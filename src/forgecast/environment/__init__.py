@@ -1,0 +1,1 @@
+"""Environment: what a stack emitted, from concentration, oxygen, moisture and flow; arrays in and out."""

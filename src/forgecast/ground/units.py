@@ -1,0 +1,230 @@
+"""Units: what each kind of quantity may be written in, and conversion at the doors.
+
+A temperature and a temperature difference are different kinds, so 20 K of superheat never becomes -253 °C.
+Pint does the arithmetic of units; this module says which unit fits which kind and reads the spellings that
+plants use, Chinese ones included.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+import pint
+from numpy.typing import NDArray
+
+from forgecast.ground.errors import UnitError
+from forgecast.ground.texts import Text, bilingual, text
+
+Number = TypeVar("Number", float, NDArray[np.float64])
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of quantity: its name, the unit that fixes its dimension, and whether it is a point on a scale."""
+
+    name: str
+    unit: str
+    zh: str
+    point: bool = False
+
+    @property
+    def title(self) -> Text:
+        """Return the name of the kind in both languages."""
+        return bilingual(self.name.replace("_", " "), self.zh)
+
+
+#: Every kind of quantity Forgecast knows. A name stands once; the unit is the SI one it is kept in inside.
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("temperature", "kelvin", "温度", point=True),
+        Kind("temperature_difference", "kelvin", "温差"),
+        Kind("mass", "kilogram", "质量"),
+        Kind("mass_rate", "kilogram / second", "质量流量"),
+        Kind("length", "meter", "长度"),
+        Kind("area", "meter ** 2", "面积"),
+        Kind("volume", "meter ** 3", "体积"),
+        Kind("volume_rate", "meter ** 3 / second", "体积流量"),
+        Kind("speed", "meter / second", "速度"),
+        Kind("time_span", "second", "时间间隔"),
+        Kind("frequency", "hertz", "频率"),
+        Kind("pressure", "pascal", "压力"),
+        Kind("force", "newton", "力"),
+        Kind("energy", "joule", "能量"),
+        Kind("power", "watt", "有功功率"),
+        Kind("apparent_power", "volt_ampere", "视在功率"),
+        Kind("reactive_power", "var", "无功功率"),
+        Kind("reactive_energy", "var * second", "无功电量"),
+        Kind("voltage", "volt", "电压"),
+        Kind("current", "ampere", "电流"),
+        Kind("concentration", "kilogram / meter ** 3", "质量浓度"),
+        Kind("share", "dimensionless", "比率"),
+        Kind("number", "dimensionless", "数值"),
+        Kind("specific_energy", "joule / kilogram", "单位质量能耗"),
+        Kind("money", "CNY", "金额"),
+        Kind("leak", "dimensionless", "泄漏体积分数"),
+    )
+}
+
+#: Spellings met in plants -> pint's. Looked up after NFKC folding and removal of blanks, case kept.
+SPELLINGS: dict[str, str] = {
+    "°C": "degC", "℃": "degC", "C": "degC", "degC": "degC", "摄氏度": "degC",
+    "°F": "degF", "degF": "degF", "K": "kelvin", "开": "kelvin",
+    "t": "metric_ton", "吨": "metric_ton", "公吨": "metric_ton", "万吨": "1e4 metric_ton", "kt": "1e3 metric_ton",
+    "kg": "kilogram", "千克": "kilogram", "公斤": "kilogram", "g": "gram", "克": "gram", "mg": "milligram",
+    "kWh": "kilowatt_hour", "KWH": "kilowatt_hour", "kwh": "kilowatt_hour", "千瓦时": "kilowatt_hour",
+    "MWh": "megawatt_hour", "万千瓦时": "1e4 kilowatt_hour", "万kWh": "1e4 kilowatt_hour",
+    "kW": "kilowatt", "KW": "kilowatt", "kw": "kilowatt", "千瓦": "kilowatt", "MW": "megawatt", "W": "watt",
+    "kVA": "kilovolt_ampere", "KVA": "kilovolt_ampere", "千伏安": "kilovolt_ampere",
+    "kvar": "kilovar", "kVar": "kilovar", "kVarh": "kilovar * hour", "kvarh": "kilovar * hour",
+    "GJ": "gigajoule", "MJ": "megajoule", "kJ": "kilojoule", "J": "joule",
+    "m3": "meter**3", "m³": "meter**3", "立方米": "meter**3", "方": "meter**3", "Nm3": "meter**3", "Nm³": "meter**3",
+    "m3/h": "meter**3/hour", "m³/h": "meter**3/hour", "Nm3/h": "meter**3/hour", "Nm³/h": "meter**3/hour",
+    "万m3": "1e4 meter**3", "万m³": "1e4 meter**3", "cm3": "centimeter**3", "cm³": "centimeter**3", "L": "liter",
+    "mg/m3": "milligram/meter**3", "mg/m³": "milligram/meter**3", "毫克/立方米": "milligram/meter**3",
+    "mg/Nm3": "milligram/meter**3", "mg/Nm³": "milligram/meter**3", "g/m3": "gram/meter**3", "g/m³": "gram/meter**3",
+    "ug/m3": "microgram/meter**3", "μg/m3": "microgram/meter**3", "µg/m3": "microgram/meter**3",
+    "kg/h": "kilogram/hour", "t/h": "metric_ton/hour", "吨/小时": "metric_ton/hour", "kg/s": "kilogram/second",
+    "%": "percent", "％": "percent", "百分比": "percent", "ppm": "ppm", "‰": "1e-3", "1": "dimensionless",
+    "mm": "millimeter", "毫米": "millimeter", "cm": "centimeter", "m": "meter", "米": "meter",
+    "mm/s": "millimeter/second", "m/s": "meter/second", "米/秒": "meter/second",
+    "s": "second", "秒": "second", "min": "minute", "分": "minute", "分钟": "minute", "h": "hour", "小时": "hour",
+    "d": "day", "天": "day", "Hz": "hertz", "赫兹": "hertz", "kHz": "kilohertz",
+    "Pa": "pascal", "kPa": "kilopascal", "MPa": "megapascal", "bar": "bar", "mbar": "millibar",
+    "kN": "kilonewton", "MN": "meganewton", "N": "newton", "kgf": "kilogram_force", "tf": "1e3 kilogram_force",
+    "V": "volt", "kV": "kilovolt", "A": "ampere", "kA": "kiloampere",
+    "元": "CNY", "万元": "1e4 CNY", "CNY": "CNY", "RMB": "CNY", "亿元": "1e8 CNY",
+    "umol/mol": "ppm", "μmol/mol": "ppm", "µmol/mol": "ppm",
+    "kWh/t": "kilowatt_hour/metric_ton", "m2": "meter**2", "m²": "meter**2",
+}  # fmt: skip
+
+
+#: Words that mean one thing here and another there; a guess between them would be silent.
+AMBIGUOUS = frozenset({"ton", "tons", "Ton", "TON", "mt", "MT", "度", "万度"})
+
+
+@lru_cache(maxsize=1)
+def registry() -> pint.UnitRegistry[float]:
+    """Return Forgecast's own unit registry; the application-wide one of pint is left alone."""
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None, on_redefinition="ignore")
+    units.define("CNY = [money]")
+    # To pint, var and volt-ampere are watts. Here each has a dimension of its own, so that an apparent power never
+    # becomes an active one.
+    units.define("var = [reactive_power]")
+    units.define("volt_ampere = [apparent_power] = VA")
+    return units
+
+
+@lru_cache(maxsize=1024)
+def _scale(unit: str, target: str) -> tuple[float, float]:
+    """Return (factor, offset) of ``target = factor * unit + offset``."""
+    if unit == target:
+        return 1.0, 0.0
+    units = registry()
+    count, name = _split(unit)
+    wanted_count, wanted_name = _split(target)
+    here, there = units.Unit(name), units.Unit(wanted_name)
+    at_zero = units.Quantity(0.0, here).to(there).magnitude
+    at_one = units.Quantity(1.0, here).to(there).magnitude
+    return (at_one - at_zero) * count / wanted_count, at_zero / wanted_count
+
+
+def _split(unit: str) -> tuple[float, str]:
+    """Split a leading number off a spelling: ``1e4 metric_ton``; a number that is no count stays where it is."""
+    head, _, tail = unit.partition(" ")
+    try:
+        count = float(head)
+    except ValueError:
+        return 1.0, unit
+    if not math.isfinite(count) or count <= 0:
+        return 1.0, unit
+    return count, tail or "dimensionless"
+
+
+@lru_cache(maxsize=1024)
+def spelled(unit: str) -> str:
+    """Return pint's spelling of a unit as a plant wrote it.
+
+    Raises
+    ------
+    UnitError
+        If nobody knows the unit, or if it means different things to different people.
+    """
+    folded = unicodedata.normalize("NFKC", unit).replace(" ", "")
+    if AMBIGUOUS.intersection(re.split(r"[^A-Za-z度万]+", folded)):
+        raise UnitError(
+            text("the unit {unit} has more than one meaning", unit=unit),
+            repair=text("write t for 1000 kg, and °C or kWh instead of 度"),
+        )
+    for form in (unit, unit.strip(), folded):
+        if form in SPELLINGS:
+            return SPELLINGS[form]
+    if folded.count("/") == 1:
+        return _quotient(*folded.split("/"))
+    try:
+        registry().Unit(_split(unit)[1])
+    except Exception:  # noqa: BLE001  (pint's parser leaks tokenizer errors of many kinds on nonsense)
+        raise UnitError(
+            text("the unit {unit} is not known", unit=unit),
+            repair=text("write a unit such as t, kg, kWh, m3, mg/m3, °C or % in the header or in the map"),
+        ) from None
+    return unit
+
+
+def _quotient(above: str, below: str) -> str:
+    """Return pint's spelling of one unit by another, each as plants write it (``千瓦时/吨``, ``m3/min``)."""
+    count, name = _split(spelled(above))
+    count_below, name_below = _split(spelled(below))
+    return f"{count / count_below!r} ({name})/({name_below})"
+
+
+@lru_cache(maxsize=1024)
+def scale(kind: str, unit: str, target: str) -> tuple[float, float]:
+    """Return (factor, offset) that turn a value of `kind` in `unit` into `target`.
+
+    Parameters
+    ----------
+    kind : str
+        A name of `KINDS`. For a difference of temperatures the offset of a scale is left out.
+    unit, target : str
+        Units as plants or records write them.
+
+    Raises
+    ------
+    UnitError
+        If a unit is unknown or measures another kind of quantity.
+    """
+    written, wanted = spelled(unit), spelled(target)
+    meaning = KINDS[kind]
+    units = registry()
+    for name, shown in ((written, unit), (wanted, target)):
+        if not units.Unit(_split(name)[1]).is_compatible_with(units.Unit(meaning.unit)):
+            raise UnitError(
+                text("{unit} is no unit of {kind}", unit=shown, kind=meaning.title),
+                repair=text("use a unit such as {good}", good=target if shown is unit else unit),
+            )
+    factor, offset = _scale(written, wanted)
+    return factor, (offset if meaning.point else 0.0)
+
+
+def convert(value: Number, kind: str, unit: str, target: str) -> Number:
+    """Return a value, or an array of values, of a kind of quantity in another unit.
+
+    Raises
+    ------
+    UnitError
+        As `scale`.
+    """
+    factor, offset = scale(kind, unit, target)
+    return value * factor + offset
+
+
+def to_si(value: Number, kind: str, unit: str) -> Number:
+    """Return a value in the SI unit of its kind."""
+    return convert(value, kind, unit, KINDS[kind].unit)

@@ -1,0 +1,1 @@
+"""Rules: rulebooks read from data, applied to facts and figures, giving verdicts that can be asked why."""

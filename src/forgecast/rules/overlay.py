@@ -1,0 +1,263 @@
+"""Overlays: numbers a later layer (province, city, permit) or the reader's own copy adds to a book.
+
+An overlay never weakens: its numbers stand beside the book's, and the strictest that holds decides. Only an open
+number (unverified, or pending) is replaced, and only by one of the same layer that names its source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from forgecast.ground.dates import Validity
+from forgecast.ground.errors import BookError
+from forgecast.ground.texts import Text, bilingual, text
+from forgecast.rules.book import Book, Check, DatedValue, Layer, Overlay, OverlayValue, Requirement
+from forgecast.rules.expression import ALWAYS, Expression, Grammar, compile_expression
+from forgecast.rules.source import Entry, read_yaml
+from forgecast.rules.verdict import Confidence
+
+_ORDER = tuple(Layer)
+
+
+def overlay_from(content: str, *, name: str) -> Overlay:
+    """Read an overlay file.
+
+    Raises
+    ------
+    BookError
+        With the entry and the repair, where a number lacks its source, clause, confidence or requirement.
+    """
+    document = Entry.of(read_yaml(content, name), name).only("overlay", "limits")
+    head = document.entry("overlay").only("book", "layer", "title", "version", "source", "clause", "confidence")
+    return Overlay(
+        id=name,
+        book=head.word("book"),
+        layer=head.choice("layer", Layer),
+        title=head.both("title"),
+        version=head.word("version"),
+        values=tuple(_value(entry, head) for entry in document.entries("limits")),
+    )
+
+
+def _value(entry: Entry, head: Entry) -> OverlayValue:
+    entry.only("requirement", "value", "unit", "from", "until", "for", "clause", "source", "confidence")
+    holder = entry if entry.has("confidence") else head
+    return OverlayValue(
+        requirement=entry.word("requirement"),
+        value=entry.number_or_none("value"),
+        unit=entry.word("unit") if entry.has("unit") else None,
+        start=entry.day("from"),
+        until=entry.day("until"),
+        addressed=entry.word("for") if entry.has("for") else None,
+        clause=entry.word("clause") if entry.has("clause") or not head.has("clause") else head.word("clause"),
+        source=entry.word("source") if entry.has("source") or not head.has("source") else head.word("source"),
+        confidence=holder.choice("confidence", Confidence),
+        entry=entry.place,
+    )
+
+
+def with_overlay(book: Book, overlay: Overlay) -> Book:
+    """Return a book with an overlay laid on.
+
+    Raises
+    ------
+    BookError
+        If the overlay names a requirement the book does not have, another unit, an earlier layer, or tries to
+        replace a number that is known.
+    """
+    if _ORDER.index(overlay.layer) < _ORDER.index(book.layer):
+        raise BookError(
+            text("a {over} overlay cannot lie on a {under} book", over=str(overlay.layer), under=str(book.layer)),
+            where=overlay.id,
+            repair=text("lay it on a book of its own layer or an earlier one"),
+        )
+    requirements = {requirement.id: requirement for requirement in book.requirements}
+    for value in overlay.values:
+        requirement = requirements.get(value.requirement)
+        if requirement is None or requirement.check is not Check.FIGURE:
+            raise BookError(
+                text("the book {book} has no limit named {name}", book=book.id, name=value.requirement),
+                where=value.entry,
+                repair=text("use the id of one of its requirements that compare a figure with a limit"),
+            )
+        requirements[requirement.id] = _laid(book, requirement, overlay.layer, value)
+    # The digest names exactly the rules in use, so a replay with other overlays is refused.
+    digest = hashlib.sha256(f"{book.digest}\n{overlay!r}".encode()).hexdigest()
+    return replace(book, requirements=tuple(requirements.values()), digest=digest)
+
+
+def _laid(book: Book, requirement: Requirement, layer: Layer, value: OverlayValue) -> Requirement:
+    if value.unit is not None and value.unit != requirement.unit:
+        raise BookError(
+            text("the unit is {got}; the book has {want}", got=value.unit, want=requirement.unit),
+            where=value.entry,
+            repair=text("convert the number to {want}", want=requirement.unit),
+        )
+    fills = [old for old in requirement.values if old.layer is layer and not old.decides]
+    if fills and value.confidence is not Confidence.UNVERIFIED:
+        return _filled(book, requirement, layer, value)
+    if layer is book.layer:
+        raise BookError(
+            text("the {layer} number of {name} is known and cannot be replaced", layer=str(layer), name=requirement.id),
+            where=value.entry,
+            repair=text("give the overlay the layer that set the number: province, city or permit"),
+        )
+    if value.value is None or value.start is None or value.unit is None:
+        raise BookError(
+            text("the number needs `value`, `unit` and `from`"),
+            where=value.entry,
+            repair=text("add what is missing; only a number that fills an open one inherits them"),
+        )
+    added = DatedValue(
+        value=value.value,
+        validity=Validity(value.start, value.until),
+        addressed=_compiled(book, requirement, value, None),
+        layer=layer,
+        clause=value.clause,
+        source=value.source,
+        confidence=value.confidence,
+        pending=None,
+        entry=value.entry,
+    )
+    return replace(requirement, values=(*requirement.values, added))
+
+
+def _filled(book: Book, requirement: Requirement, layer: Layer, value: OverlayValue) -> Requirement:
+    values: list[DatedValue] = []
+    for old in requirement.values:
+        if old.layer is not layer or old.decides:
+            values.append(old)
+            continue
+        number = old.value if value.value is None else value.value
+        if number is None:
+            raise BookError(
+                text("the number of {name} is open and `value` is missing", name=requirement.id),
+                where=value.entry,
+                repair=text("enter the value as your copy of the document states it"),
+            )
+        if value.addressed is not None:
+            # Filled for some only: for all others the number stays open.
+            rest = _compiled(book, requirement, value, old.addressed, negated=True)
+            values.append(replace(old, addressed=rest))
+        starts = [day for day in (old.validity.start, value.start) if day is not None]
+        ends = [day for day in (old.validity.end, value.until) if day is not None]
+        values.append(
+            DatedValue(
+                value=number,
+                validity=Validity(max(starts, default=None), min(ends, default=None)),
+                addressed=_compiled(book, requirement, value, old.addressed),
+                layer=layer,
+                clause=value.clause,
+                source=value.source,
+                confidence=value.confidence,
+                pending=None,
+                entry=value.entry,
+            )
+        )
+    return replace(requirement, values=tuple(values))
+
+
+def _compiled(
+    book: Book, requirement: Requirement, value: OverlayValue, old: Expression | None, *, negated: bool = False
+) -> Expression:
+    parts = [] if old is None or old is ALWAYS else [f"({old.text})"]
+    if value.addressed is not None:
+        parts.append(f"not ({value.addressed})" if negated else f"({value.addressed})")
+    if not parts:
+        return ALWAYS
+    grammar = Grammar(requirement.kind, frozenset(book.parameters), book.definitions, value.entry)
+    return compile_expression(" and ".join(parts), grammar)
+
+
+@dataclass(frozen=True, slots=True)
+class PermitLimit:
+    """A limit from the plant's own permit: for one stack and one figure, with the day it begins."""
+
+    stack: str
+    figure: str
+    value: float
+    unit: str
+    start: date
+    until: date | None
+    permit: str
+    entry: str
+
+
+PERMIT_TITLE: Text = bilingual("Limits of the plant's own permit", "本厂排污许可证限值")
+
+
+def permit_overlay(book: Book, limits: Iterable[PermitLimit], *, version: str) -> Overlay:
+    """Return the plant's permit limits as an overlay on every requirement of a book on the same figure of a stack."""
+    by_figure: dict[str, list[PermitLimit]] = {}
+    for limit in limits:
+        by_figure.setdefault(limit.figure, []).append(limit)
+    values = [
+        OverlayValue(
+            requirement=requirement.id,
+            value=limit.value,
+            unit=limit.unit,
+            start=limit.start,
+            until=limit.until,
+            addressed=f"id == {limit.stack!r}",
+            clause=limit.permit,
+            source=limit.permit,
+            confidence=Confidence.PRIMARY,
+            entry=limit.entry,
+        )
+        for requirement in book.requirements
+        if requirement.kind == "stack" and requirement.check is Check.FIGURE
+        for limit in by_figure.get(requirement.figure, ())
+    ]
+    return Overlay("permit", book.id, Layer.PERMIT, PERMIT_TITLE, version, tuple(values))
+
+
+def permit_book(limits: Iterable[PermitLimit], *, version: str) -> Book:
+    """Return the plant's permit limits as a book of their own, one requirement a figure.
+
+    It judges every permitted stack and figure, those included for which no national limit exists.
+    """
+    from forgecast.rules.reading import book_of  # noqa: PLC0415
+
+    by_figure: dict[tuple[str, str], list[PermitLimit]] = {}
+    for limit in limits:
+        by_figure.setdefault((limit.figure, limit.unit), []).append(limit)
+    requirements = []
+    for (figure, unit), rows in sorted(by_figure.items()):
+        stacks = sorted({row.stack for row in rows})
+        requirements.append(
+            {
+                "id": figure,
+                "clause": ", ".join(sorted({row.permit for row in rows})),
+                "title": {"en": f"Permit limit of {figure}", "zh": f"排污许可限值：{figure}"},
+                "subject": "stack",
+                "figure": figure,
+                "unit": unit,
+                "applies": f"id in ({', '.join(repr(stack) for stack in stacks)},)",
+                "limits": [
+                    {
+                        "value": row.value,
+                        "from": row.start.isoformat(),
+                        **({} if row.until is None else {"until": row.until.isoformat()}),
+                        "for": f"id == {row.stack!r}",
+                        "clause": row.permit,
+                        "source": row.permit,
+                    }
+                    for row in rows
+                ],
+            }
+        )
+    head = {
+        "id": "permit",
+        "title": {"en": str(PERMIT_TITLE), "zh": PERMIT_TITLE.say("zh")},
+        "layer": "permit",
+        "version": version,
+        "confidence": "primary",
+        "comparison": "<=",
+        "basis": {"en": "1-h mean, at the reference oxygen of the standard", "zh": "1小时均值，按标准基准氧含量折算"},
+    }
+    document = {"book": head, "requirements": requirements}
+    digest = hashlib.sha256(repr(document).encode()).hexdigest()
+    return book_of(Entry(document, "permit"), name="permit", digest=digest)

@@ -1,0 +1,1 @@
+"""Signals: time series of a plant and what can be said about their quality."""
