@@ -209,7 +209,7 @@ def student_t_quantile(probability: float, degrees: int) -> float:
     Parameters
     ----------
     probability : float
-        Between 0.5 and 1, both exclusive of 1.
+        From 0.5 to below 1.
     degrees : int
         At least 1.
 

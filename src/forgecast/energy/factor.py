@@ -7,7 +7,7 @@ answer too, and the caller gets the reason instead of a number.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -67,7 +67,7 @@ class Factor:
     source: str
     edition: str
     confidence: Confidence
-    validity: Validity = Validity()
+    validity: Validity = field(default_factory=Validity)
     clause: str = ""
     region: str = COUNTRY
     variant: str = ""
@@ -151,13 +151,18 @@ class Factors:
             and data_year in (None, factor.data_year)
         ]
         valid = [factor for factor in same if on in factor.validity]
-        if not valid:
-            template = (
-                "there is no factor on record that holds on {day}: {kind} of {carrier}; enter it with its source"
-                if same
-                else "there is no factor on record: {kind} of {carrier}; enter it with its source"
+        if not same:
+            return None, text(
+                "there is no factor on record: {kind} of {carrier}; enter it with its source",
+                kind=KIND_TEXTS[kind],
+                carrier=carrier,
             )
-            return None, text(template, day=on.isoformat(), kind=KIND_TEXTS[kind], carrier=carrier)
+        if not valid:
+            return None, text(
+                "the factor on record does not hold on {day}: {factor}",
+                day=on.isoformat(),
+                factor=same[0].describe(),
+            )
         factor = valid[0]
         if not factor.usable:
             return factor, text(

@@ -84,7 +84,7 @@ def sums_by_period(
     inside = (at >= 0) & (at < edges.size - 1)
     periods = max(edges.size - 1, 0)
     covered = np.bincount(at[inside], minlength=periods).astype(np.int64)
-    known = np.bincount(at[inside], weights=numbers[there][inside], minlength=periods)
+    known = np.bincount(at[inside], weights=numbers[there][inside], minlength=periods).astype(np.float64)
     expected = (np.diff(edges) // interval_us).astype(np.int64)
     enough = (covered > 0) & (covered >= minimum_share * expected - 1e-6)
     return PeriodSums(np.where(enough, known, np.nan), known, covered, expected)

@@ -90,10 +90,16 @@ def parse_table(name: str, content: str) -> SourcedTable:
     ------
     TableError
         If the columns ``source`` and ``confidence`` are absent, a row has no source, a confidence is not one of
-        `CONFIDENCES`, or a row has more or fewer cells than the header.
+        `CONFIDENCES`, a row has more or fewer cells than the header, or two columns share a name.
     """
-    lines = list(csv.reader(io.StringIO(content)))
+    lines = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))
     columns = tuple(lines[0]) if lines else ()
+    if len(set(columns)) < len(columns):
+        raise TableError(
+            text("two columns of the table have one name"),
+            where=f"{name}.csv:1",
+            repair=text("give every column a name of its own"),
+        )
     for needed in ("source", "confidence"):
         if needed not in columns:
             raise TableError(
@@ -103,8 +109,6 @@ def parse_table(name: str, content: str) -> SourcedTable:
             )
     rows = []
     for number, cells in enumerate(lines[1:], start=2):
-        if not cells:
-            continue
         where = f"{name}.csv:{number}"
         if len(cells) != len(columns):
             raise TableError(

@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
         Kind("force", "newton", "力"),
         Kind("energy", "joule", "能量"),
         Kind("power", "watt", "有功功率"),
-        Kind("apparent_power", "volt_ampere", "视在功率"),
+        Kind("apparent_power", "voltampere", "视在功率"),
         Kind("reactive_power", "var", "无功功率"),
         Kind("reactive_energy", "var * second", "无功电量"),
         Kind("voltage", "volt", "电压"),
@@ -81,7 +81,8 @@ SPELLINGS: dict[str, str] = {
     "kWh": "kilowatt_hour", "KWH": "kilowatt_hour", "kwh": "kilowatt_hour", "千瓦时": "kilowatt_hour",
     "MWh": "megawatt_hour", "万千瓦时": "1e4 kilowatt_hour", "万kWh": "1e4 kilowatt_hour",
     "kW": "kilowatt", "KW": "kilowatt", "kw": "kilowatt", "千瓦": "kilowatt", "MW": "megawatt", "W": "watt",
-    "kVA": "kilovolt_ampere", "KVA": "kilovolt_ampere", "千伏安": "kilovolt_ampere",
+    "VA": "voltampere", "kVA": "kilovoltampere", "KVA": "kilovoltampere", "千伏安": "kilovoltampere",
+    "MVA": "megavoltampere", "var": "var", "Mvar": "megavar", "千乏": "kilovar", "MW·h": "megawatt_hour",
     "kvar": "kilovar", "kVar": "kilovar", "kVarh": "kilovar * hour", "kvarh": "kilovar * hour",
     "GJ": "gigajoule", "MJ": "megajoule", "kJ": "kilojoule", "J": "joule",
     "m3": "meter**3", "m³": "meter**3", "立方米": "meter**3", "方": "meter**3", "Nm3": "meter**3", "Nm³": "meter**3",
@@ -112,12 +113,12 @@ AMBIGUOUS = frozenset({"ton", "tons", "Ton", "TON", "mt", "MT", "度", "万度"}
 @lru_cache(maxsize=1)
 def registry() -> pint.UnitRegistry[float]:
     """Return Forgecast's own unit registry; the application-wide one of pint is left alone."""
-    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None, on_redefinition="ignore")
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("CNY = [money]")
-    # To pint, var and volt-ampere are watts. Here each has a dimension of its own, so that an apparent power never
-    # becomes an active one.
+    # To pint a volt-ampere is a watt. Here it and the var have dimensions of their own, so that an apparent power
+    # never becomes an active one.
     units.define("var = [reactive_power]")
-    units.define("volt_ampere = [apparent_power] = VA")
+    units.define("voltampere = [apparent_power]")
     return units
 
 
@@ -157,7 +158,7 @@ def spelled(unit: str) -> str:
         If nobody knows the unit, or if it means different things to different people.
     """
     folded = unicodedata.normalize("NFKC", unit).replace(" ", "")
-    if AMBIGUOUS.intersection(re.split(r"[^A-Za-z度万]+", folded)):
+    if AMBIGUOUS.intersection(re.findall(r"[^\W\d]+", folded)):
         raise UnitError(
             text("the unit {unit} has more than one meaning", unit=unit),
             repair=text("write t for 1000 kg, and °C or kWh instead of 度"),
@@ -165,8 +166,9 @@ def spelled(unit: str) -> str:
     for form in (unit, unit.strip(), folded):
         if form in SPELLINGS:
             return SPELLINGS[form]
-    if folded.count("/") == 1:
-        return _quotient(*folded.split("/"))
+    above, _, below = folded.partition("/")
+    if above and below and "/" not in below:
+        return _quotient(above, below)
     try:
         registry().Unit(_split(unit)[1])
     except Exception:  # noqa: BLE001  (pint's parser leaks tokenizer errors of many kinds on nonsense)

@@ -39,7 +39,7 @@ class Comparison(StrEnum):
     ABOVE = ">"
 
     @property
-    def upper(self) -> bool:
+    def caps(self) -> bool:
         """Return whether the limit bounds from above (the smaller limit is the stricter)."""
         return self in {Comparison.AT_MOST, Comparison.BELOW}
 

@@ -53,7 +53,7 @@ class Scene(Protocol):
     """What an expression is evaluated over."""
 
     def look(self, name: str) -> FactValue | Need:
-        """Return the value of a full name (``stack.furnace``, ``site.sector``, ``param.trigger``), or what is lacking."""
+        """Return the value of a full name (``stack.furnace``, ``param.trigger``), or what is lacking."""
 
     def unit(self, name: str) -> str:
         """Return the unit of a full name; empty where it has none."""
@@ -202,14 +202,14 @@ class _Builder:
         self.source = source
         self.names: dict[str, None] = {}
 
-    def build(self, node: ast.expr) -> _Step:
+    def build(self, node: ast.expr) -> _Step:  # noqa: PLR0911  (one return for each form of the language)
         match node:
             case ast.BoolOp():
                 parts = [(self.build(part), self._names_in(part)) for part in node.values]
                 return _junction(parts, decides=isinstance(node.op, ast.Or))
             case ast.UnaryOp(op=ast.Not()):
                 return _negation(self.build(node.operand), self._names_in(node.operand))
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if _is_number(value):
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return _constant(-value)
             case ast.Compare():
                 return self._comparison(node)
@@ -221,8 +221,8 @@ class _Builder:
                 return _constant(node.id == "true")
             case ast.Name() | ast.Attribute():
                 return self._name(node)
-            case ast.Constant(value=str() | int() | float()):
-                return _constant(node.value)
+            case ast.Constant(value=str() | int() | float() as value):
+                return _constant(value)
         raise self._refusal(node)
 
     def _refusal(self, node: ast.AST) -> BookError:
@@ -402,9 +402,7 @@ def _alike(a: FactValue, b: FactValue, *, equality: bool) -> tuple[FactValue, Fa
     return None
 
 
-def _arithmetic(
-    compute: Callable[[float, float], float], left: _Step, right: _Step, names: tuple[str, ...]
-) -> _Step:
+def _arithmetic(compute: Callable[[float, float], float], left: _Step, right: _Step, names: tuple[str, ...]) -> _Step:
     def step(run: _Run) -> Value:
         a, b = left(run), right(run)
         if a is UNKNOWN or b is UNKNOWN:
@@ -427,4 +425,5 @@ def _arithmetic(
 def literals(source: str, where: str = "") -> tuple[float, ...]:
     """Return the bare numbers in an expression; a book must give them a name under `parameters` instead."""
     tree = _parsed(source, Grammar("", where=where))
-    return tuple(n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and _is_number(n.value))
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return tuple(c for c in constants if isinstance(c, int | float) and not isinstance(c, bool))

@@ -30,7 +30,12 @@ def overlay_from(content: str, *, name: str) -> Overlay:
     BookError
         With the entry and the repair, where a number lacks its source, clause, confidence or requirement.
     """
-    document = Entry.of(read_yaml(content, name), name).only("overlay", "limits")
+    return overlay_of(Entry.of(read_yaml(content, name), name), name=name)
+
+
+def overlay_of(document: Entry, *, name: str) -> Overlay:
+    """Build an overlay from its parsed document (`overlay_from` reads it from text)."""
+    document.only("overlay", "limits")
     head = document.entry("overlay").only("book", "layer", "title", "version", "source", "clause", "confidence")
     return Overlay(
         id=name,

@@ -97,7 +97,9 @@ def book_from(files: Mapping[str, str], *, name: str) -> Book:
         "book", "validity", "definitions", "parameters", "evidence", "references", "requirements"
     )
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return book_of(document, name=name, digest=digest, prose=files.get("book.md", ""), changes=files.get("CHANGES.md", ""))
+    return book_of(
+        document, name=name, digest=digest, prose=files.get("book.md", ""), changes=files.get("CHANGES.md", "")
+    )
 
 
 def book_of(document: Entry, *, name: str, digest: str, prose: str = "", changes: str = "") -> Book:
@@ -166,7 +168,9 @@ def _parameter(entry: Entry, head: Entry) -> Parameter:
 
 
 def _reference(entry: Entry, defaults: _Defaults) -> ReferenceValue:
-    entry.only("id", "quantity", "subject", "value", "unit", "applies", "unclear", "title", "clause", "source", "confidence")
+    entry.only(
+        "id", "quantity", "subject", "value", "unit", "applies", "unclear", "title", "clause", "source", "confidence"
+    )
     kind = entry.word("subject")
     return ReferenceValue(
         id=entry.word("id"),
@@ -233,14 +237,10 @@ def _check(entry: Entry) -> Check:
 
 def _unclear(entry: Entry, defaults: _Defaults, kind: str) -> Unclear:
     entry.only("when", "en", "zh")
-    return Unclear(
-        defaults.expression(entry, "when", kind), bilingual(entry.word("en"), entry.word("zh"))
-    )
+    return Unclear(defaults.expression(entry, "when", kind), bilingual(entry.word("en"), entry.word("zh")))
 
 
-def _values(
-    entry: Entry, defaults: _Defaults, layer: Layer, kind: str, *, is_figure: bool
-) -> tuple[DatedValue, ...]:
+def _values(entry: Entry, defaults: _Defaults, layer: Layer, kind: str, *, is_figure: bool) -> tuple[DatedValue, ...]:
     limits = list(entry.entries("limits"))
     if not limits and not is_figure:
         limits = [Entry({}, f"{entry.place}.state")]

@@ -47,7 +47,9 @@ def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
     for one in LANGUAGES:
         reports += _reports(folder, assessment, one)
     click.echo("")
-    click.echo(text("The plant is made up (synthetic). It was built and judged in {folder}:", folder=str(folder)).say(language))
+    click.echo(
+        text("The plant is made up (synthetic). It was built and judged in {folder}:", folder=str(folder)).say(language)
+    )
     click.echo(f"  {sample.plant}  —  {text('the plant folder').say(language)}")
     click.echo(f"  {sample.files}  —  {text('the files it was fed from').say(language)}")
     for path in reports:

@@ -81,7 +81,9 @@ def _run(words: list[str]) -> int:
         _show(_as_ours(error), as_json=as_json, language=language)
         return WRONG_INPUT
     except (click.Abort, KeyboardInterrupt):
-        click.echo(text("Stopped. What was finished before is kept; nothing half done remains.").say(language), err=True)
+        click.echo(
+            text("Stopped. What was finished before is kept; nothing half done remains.").say(language), err=True
+        )
         return STOPPED
     except BrokenPipeError:
         # The reader of our output has gone (`forgecast … | head`); that is no error of anybody.

@@ -64,8 +64,9 @@ def new(context: click.Context, folder: Path, name: str, zone: str) -> int:
 @plant.command(
     name="import",
     sentence=text(
-        "Take files into a plant: CSV (any delimiter, UTF-8 or GB18030), XLSX, Parquet, also gzipped. Each file goes in "
-        "wholly or not at all; a file taken in before is not taken in twice; what was refused or is doubtful is shown."
+        "Take files into a plant: CSV (any delimiter, UTF-8 or GB18030), XLSX, Parquet, also gzipped. Each file goes "
+        "in wholly or not at all; a file taken in before is not taken in twice; what was refused or is doubtful is "
+        "shown."
     ),
     examples=(
         ("forgecast plant import my-plant equipment.csv heats_2025.xlsx", text("headers in English or Chinese")),

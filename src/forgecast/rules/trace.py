@@ -1,0 +1,132 @@
+"""The tree of a verdict: clause -> applies -> limit -> figure -> facts -> rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from forgecast.ground.texts import Text, text
+from forgecast.rules.binding import Binding
+from forgecast.rules.book import LAYER_TEXTS, DatedValue, Requirement
+from forgecast.rules.expression import ALWAYS, Answer
+from forgecast.rules.fact import AnyFigure, Fact, FactValue, Figure, HourlyFigure, Origin
+from forgecast.rules.scene import SubjectScene
+from forgecast.rules.verdict import TraceNode
+
+_WORDS = {True: "true", False: "false", None: "unknown"}
+
+
+def value_text(value: FactValue, unit: str = "") -> str:
+    """Return a value as the tree shows it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    said = f"{value:.12g}" if isinstance(value, float) else str(value)
+    return f"{said} {unit}" if unit else said
+
+
+def origin_node(origin: Origin) -> TraceNode:
+    """Return where a fact or figure stands, with what it was computed from."""
+    return TraceNode("row", origin.what, "", origin.place, tuple(origin_node(o) for o in origin.origins))
+
+
+def fact_node(name: str, fact: Fact) -> TraceNode:
+    """Return a fact with the row it stands in."""
+    return TraceNode(
+        "fact",
+        text("{name}", name=name),
+        value_text(fact.value, fact.unit),
+        fact.origin.place,
+        (origin_node(fact.origin),),
+    )
+
+
+def answer_node(kind: str, what: Text, answer: Answer, scene: SubjectScene, place: str) -> TraceNode:
+    """Return the answer of an expression with the facts it read."""
+    children = [node for name in answer.used if (node := _read(name, scene)) is not None]
+    children.extend(TraceNode("missing", scene.need_text(need)) for need in answer.needs)
+    return TraceNode(kind, what, _WORDS[answer.value], place, tuple(children))
+
+
+def _read(name: str, scene: SubjectScene) -> TraceNode | None:
+    parameter = scene.parameter(name)
+    if parameter is not None:
+        return TraceNode(
+            "limit", text("{name}, clause {clause}", name=name, clause=parameter.clause),
+            value_text(parameter.value, parameter.unit), parameter.entry,
+        )  # fmt: skip
+    fact = scene.fact(name)
+    if fact is not None:
+        return fact_node(name, fact)
+    figures = scene.figures(name)
+    if figures:
+        return TraceNode("figure", text("{name}", name=name), "", "", tuple(figure_node(figure) for figure in figures))
+    return None
+
+
+def limit_nodes(requirement: Requirement, binding: Binding, scene: SubjectScene) -> tuple[TraceNode, ...]:
+    """Return every dated number that held or may have held, with why."""
+    bound = {id(stretch.binding) for stretch in binding.stretches}
+    return tuple(
+        _limit_node(requirement, value, answer, scene, binds=id(value) in bound) for value, answer in binding.asked
+    )
+
+
+def _limit_node(
+    requirement: Requirement, value: DatedValue, answer: Answer, scene: SubjectScene, *, binds: bool
+) -> TraceNode:
+    template = (
+        "{layer} limit, clause {clause}, in force from {start}; this one binds"
+        if binds
+        else "{layer} limit, clause {clause}, in force from {start}"
+    )
+    what = text(
+        template,
+        layer=LAYER_TEXTS[value.layer],
+        clause=value.clause,
+        start="" if value.validity.start is None else value.validity.start.isoformat(),
+    )
+    shown = ""
+    if value.value is not None and requirement.comparison is not None:
+        shown = f"{requirement.comparison} {value.value:.12g} {requirement.unit}"
+    children = [
+        TraceNode("row", text("{source} ({confidence})", source=value.source, confidence=str(value.confidence)))
+    ]
+    if value.addressed is not ALWAYS:
+        holds = text("holds for: {expression}", expression=value.addressed.text)
+        children.append(answer_node("applies", holds, answer, scene, value.entry))
+    if value.pending is not None:
+        children.append(TraceNode("missing", value.pending))
+    return TraceNode("limit", what, shown, value.entry, tuple(children))
+
+
+def figure_node(figure: AnyFigure) -> TraceNode:
+    """Return a figure with what it was computed from."""
+    if isinstance(figure, HourlyFigure):
+        return TraceNode(
+            "figure",
+            text(
+                "{name}: {valid} valid 1-h means, {expected} due",
+                name=figure.name, valid=int(figure.values.size), expected=figure.expected_hours,
+            ),
+            "", figure.origin.place, (origin_node(figure.origin),),
+        )  # fmt: skip
+    if isinstance(figure, Figure):
+        children: Iterable[TraceNode] = (origin_node(figure.origin),)
+        if figure.why_missing is not None:
+            children = (*children, TraceNode("missing", figure.why_missing))
+        shown = "" if figure.value is None else value_text(float(figure.value), figure.unit)
+        return TraceNode("figure", text("{name}", name=figure.name), shown, figure.origin.place, tuple(children))
+    rows = tuple(
+        TraceNode(
+            "row", text("{what}, {day}", what=origin.what, day=day.isoformat()),
+            value_text(float(value), figure.unit), origin.place,
+            tuple(origin_node(o) for o in origin.origins),
+        )
+        for day, value, origin in figure.samples
+    )  # fmt: skip
+    return TraceNode(
+        "figure", text("{name}: {count} manual tests", name=figure.name, count=len(figure.samples)), "",
+        figure.origin.place, rows,
+    )  # fmt: skip

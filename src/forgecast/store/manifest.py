@@ -1,0 +1,136 @@
+"""The manifest: the list of Parquet files that hold a plant's series; a file that is not on it does not exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from forgecast.ground.dates import MINUTE_US
+from forgecast.store.durable import remove_file
+from forgecast.store.tables import table
+
+Level: TypeAlias = Literal["raw", "hourly"]
+#: A file that a merge has replaced stays this long, for the readers that were given its name before.
+GRACE_US = 10 * MINUTE_US
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many readings a tag has, and the first and last instant, microseconds UTC."""
+
+    rows: int
+    t_lo: int
+    t_hi: int
+
+    def meets(self, t_lo: int, t_hi: int) -> bool:
+        """Whether it shares an instant with a stretch, both ends included."""
+        return self.t_lo <= t_hi and t_lo <= self.t_hi
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFile:
+    """A Parquet file of readings (`raw`) or of their hourly partials.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the plant folder, with ``/``.
+    level : str
+        ``raw`` or ``hourly``.
+    month : str
+        UTC month, ``YYYY-MM``.
+    contents : mapping of str to Span
+        By tag: readings, first and last instant (of the readings, for both levels).
+    rows, bytes : int
+    sha256 : str
+    """
+
+    path: str
+    level: Level
+    month: str
+    contents: Mapping[str, Span]
+    rows: int
+    bytes: int
+    sha256: str
+
+    def meets(self, tags: Collection[str] | None, start: int | None, end: int | None) -> bool:
+        """Whether it may hold readings of the tags in the stretch; the end is exclusive, None means open."""
+        names = self.contents if tags is None else [name for name in tags if name in self.contents]
+        low = -(2**63) if start is None else start
+        high = 2**63 if end is None else end - 1
+        return any(self.contents[name].meets(low, high) for name in names)
+
+
+def live_files(connection: Connection) -> tuple[SeriesFile, ...]:
+    """Return the files that make up the series now, by level, month and path."""
+    t = table("series_file")
+    rows = connection.execute(
+        sa.select(t).where(t.c.retired_at.is_(None)).order_by(t.c.level, t.c.month, t.c.path)
+    ).mappings()
+    return tuple(
+        SeriesFile(
+            row["path"],
+            row["level"],
+            row["month"],
+            {tag: Span(*span) for tag, span in json.loads(row["contents"]).items()},
+            row["rows"],
+            row["bytes"],
+            row["sha256"],
+        )
+        for row in rows
+    )
+
+
+def list_files(connection: Connection, import_id: int, files: Sequence[SeriesFile]) -> None:
+    """Put new files on the manifest."""
+    if not files:
+        return
+    connection.execute(
+        sa.insert(table("series_file")),
+        [
+            {
+                "import_id": import_id,
+                "level": file.level,
+                "month": file.month,
+                "path": file.path,
+                "contents": json.dumps(
+                    {tag: [s.rows, s.t_lo, s.t_hi] for tag, s in file.contents.items()}, ensure_ascii=False
+                ),
+                "rows": file.rows,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            }
+            for file in files
+        ],
+    )
+
+
+def retire_files(connection: Connection, paths: Sequence[str], now_us: int) -> None:
+    """Take files off the series; they stay on the disk for `GRACE_US`."""
+    t = table("series_file")
+    if paths:
+        connection.execute(sa.update(t).where(t.c.path.in_(paths)).values(retired_at=now_us))
+
+
+def sweep(connection: Connection, folder: Path, now_us: int) -> None:
+    """Remove what no reader can need: files of broken imports, and retired files after their grace.
+
+    Only the one writer may call this, inside its transaction: then a file that is not on the manifest belongs to an
+    import that never ended.
+    """
+    t = table("series_file")
+    late = connection.execute(sa.select(t.c.path).where(t.c.retired_at < now_us - GRACE_US)).scalars().all()
+    gone = [path for path in late if remove_file(folder / path)]
+    if gone:
+        connection.execute(sa.delete(t).where(t.c.path.in_(gone)))
+    listed = set(connection.execute(sa.select(t.c.path)).scalars())
+    telemetry = folder / "telemetry"
+    for path in sorted(telemetry.rglob("*")):
+        if path.suffix in {".parquet", ".spool"} and path.relative_to(folder).as_posix() not in listed:
+            remove_file(path)

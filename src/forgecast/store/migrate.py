@@ -1,0 +1,100 @@
+"""Brings a records database to this version's schema, forwards only, in one transaction, with a copy kept before."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine
+
+from forgecast.ground.errors import PlantError
+from forgecast.ground.texts import text
+from forgecast.store.database import reading, writing
+
+#: Where the migrations lie; one file each, in the order of their numbers.
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest_version(migrations: Path = MIGRATIONS) -> str:
+    """Return the schema version this Forgecast writes (``0001``)."""
+    head = ScriptDirectory.from_config(_config(migrations)).get_current_head()
+    assert head is not None  # noqa: S101  (the first migration is part of the package)
+    return head
+
+
+def version_of(connection: Connection) -> str | None:
+    """Return the schema version of a database, None where it has no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATIONS) -> Path | None:
+    """Migrate a database to the newest version, if it is older.
+
+    Parameters
+    ----------
+    source : Engine
+    where : str
+        What to call the database in an error.
+    migrations : Path
+        Folder of the migrations.
+
+    Returns
+    -------
+    Path or None
+        The copy of an SQLite file made before it was changed; None where nothing had to be copied.
+
+    Raises
+    ------
+    PlantError
+        If the database was written by a newer version, or cannot be changed.
+    """
+    with reading(source, where) as connection:
+        version = version_of(connection)
+    newest = newest_version(migrations)
+    if version == newest:
+        return None
+    known = {script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions()}
+    if version is not None and version not in known:
+        raise PlantError(
+            text(
+                "the records are of version {version}; this Forgecast knows up to {newest}",
+                version=version,
+                newest=newest,
+            ),
+            where=where,
+            repair=text("install a newer Forgecast: `pip install --upgrade forgecast`"),
+        )
+    copy = None
+    if version is not None and source.url.get_backend_name() == "sqlite":
+        copy = _copied(Path(str(source.url.database)), version)
+    with writing(source, where) as connection:
+        # Another process may have migrated while this one waited for the lock; upgrading again then does nothing.
+        config = _config(migrations)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return copy
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _copied(path: Path, version: str) -> Path:
+    copy = path.with_name(f"{path.stem}.before-{version}{path.suffix}")
+    part = copy.with_name(f"_part-{copy.name}")
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(part)) as new:
+        old.backup(new)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(copy)
+    return copy

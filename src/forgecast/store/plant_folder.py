@@ -1,0 +1,182 @@
+"""The plant folder: settings, records and series of one plant, made whole and opened with care."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.engine import Engine
+
+from forgecast.ground.errors import PlantError
+from forgecast.ground.texts import text
+from forgecast.store.database import BUSY_TIMEOUT_S, boundary, engine, reading, sqlite_url
+from forgecast.store.durable import DurableFile, sync_folder
+from forgecast.store.importing import Import, Source, imported_before, importing
+from forgecast.store.migrate import bring_up_to_date
+from forgecast.store.records import Records
+from forgecast.store.settings import FILE_NAME, PlantSettings, checked_settings, read_settings, written_settings
+from forgecast.store.spool import ROWS_IN_MEMORY
+from forgecast.store.telemetry import Telemetry
+
+TELEMETRY = "telemetry"
+
+
+class PlantFolder:
+    """An open plant folder; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    path : Path
+    settings : PlantSettings
+    database : Engine
+
+    Attributes
+    ----------
+    records : Records
+        Rows, imports and findings.
+    telemetry : Telemetry
+        Time series.
+    """
+
+    def __init__(self, path: Path, settings: PlantSettings, database: Engine) -> None:
+        self.path = path
+        self.settings = settings
+        self.records = Records(database, str(path))
+        self.telemetry = Telemetry(path, database)
+        self._database = database
+
+    @staticmethod
+    def create(path: Path, settings: PlantSettings) -> PlantFolder:
+        """Make a plant folder and open it.
+
+        It is built beside its place under another name and moved there when it is whole, so a crash leaves nothing
+        half made.
+
+        Parameters
+        ----------
+        path : Path
+            A name that is free, or an empty folder.
+        settings : PlantSettings
+
+        Raises
+        ------
+        PlantError
+            If something is there already, a setting is wrong, or the place cannot be written.
+        """
+        checked_settings(settings)
+        path = Path(path).absolute()
+        _refuse_taken(path)
+        with boundary(str(path)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            building = Path(tempfile.mkdtemp(prefix=f".{path.name}-new-", dir=path.parent))
+            try:
+                _build(building, settings)
+                building.chmod(0o755)
+                if path.is_dir():
+                    path.rmdir()
+                building.replace(path)
+                sync_folder(path.parent)
+            except BaseException:
+                shutil.rmtree(building, ignore_errors=True)
+                raise
+        return PlantFolder.open(path)
+
+    @staticmethod
+    def open(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> PlantFolder:
+        """Open a plant folder; an older one is brought up to date first (a copy of its records is kept).
+
+        Raises
+        ------
+        PlantError
+            If it is no plant folder, is damaged, or was written by a newer version.
+        """
+        path = Path(path).absolute()
+        settings = read_settings(path)
+        database = engine(_url(path, settings), busy_timeout_s=busy_timeout_s)
+        if database.url.get_backend_name() == "sqlite" and not Path(str(database.url.database)).is_file():
+            raise PlantError(
+                text("the records of this plant are missing"),
+                where=str(database.url.database),
+                repair=text("put the file back from a backup, or correct store.records in plant.toml"),
+            )
+        (path / TELEMETRY).mkdir(exist_ok=True)
+        try:
+            bring_up_to_date(database, str(path / settings.records))
+        except BaseException:
+            database.dispose()
+            raise
+        return PlantFolder(path, settings, database)
+
+    def importing(
+        self,
+        source: Source,
+        *,
+        progress: Callable[[float], None] = lambda _share: None,
+        rows_in_memory: int = ROWS_IN_MEMORY,
+    ) -> AbstractContextManager[Import]:
+        """Open the one transaction in which a file is taken in.
+
+        Parameters
+        ----------
+        source : Source
+            The file.
+        progress : callable
+            Is told the share of the writing done, 0 to 1.
+        rows_in_memory : int
+            How many readings are held before they are spilled to the disk.
+
+        Raises
+        ------
+        PlantError
+            If another import is writing, or the disk refuses; then nothing has changed.
+        """
+        return importing(self._database, self.path, source, progress=progress, rows_in_memory=rows_in_memory)
+
+    def imported_before(self, sha256: str, map_sha256: str = "") -> int | None:
+        """Return the number of the import that took in the same bytes by the same map, None if there is none."""
+        with reading(self._database, str(self.path)) as connection:
+            return imported_before(connection, sha256, map_sha256)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _refuse_taken(path: Path) -> None:
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        raise PlantError(
+            text("there is something here already"),
+            where=str(path),
+            repair=text("choose a new name or an empty folder; a plant folder is never written over"),
+        )
+
+
+def _build(building: Path, settings: PlantSettings) -> None:
+    toml = DurableFile(building / FILE_NAME)
+    toml.write(written_settings(settings).encode("utf-8"))
+    toml.publish()
+    (building / TELEMETRY).mkdir()
+    database = engine(_url(building, settings))
+    try:
+        bring_up_to_date(database, str(building / settings.records))
+    finally:
+        # Closing the last connection folds the write-ahead log into the file.
+        database.dispose()
+    sync_folder(building)
+
+
+def _url(folder: Path, settings: PlantSettings) -> str:
+    return settings.records if "://" in settings.records else sqlite_url(folder / settings.records)

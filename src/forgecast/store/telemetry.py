@@ -1,0 +1,210 @@
+"""Reads a plant's series: raw readings through narwhals on an engine, hours and single tags as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import duckdb
+import narwhals as nw
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy.engine import Engine
+
+from forgecast.ground.dates import HOUR_US
+from forgecast.ground.errors import PlantError
+from forgecast.ground.texts import text
+from forgecast.signals.reading import Readings
+from forgecast.store.database import reading
+from forgecast.store.hour_partials import HourlyPartials, StoredPartials, joined, settled
+from forgecast.store.manifest import Level, SeriesFile, Span, live_files
+
+EngineName: TypeAlias = Literal["duckdb", "polars"]
+
+
+class Telemetry:
+    """The series of a plant as they were at each call.
+
+    Parameters
+    ----------
+    folder : Path
+        Plant folder.
+    database : Engine
+        Where the manifest is.
+    """
+
+    def __init__(self, folder: Path, database: Engine) -> None:
+        self._folder = folder
+        self._database = database
+
+    def files(
+        self,
+        level: Level,
+        tags: Collection[str] | None = None,
+        start_us: int | None = None,
+        end_us: int | None = None,
+    ) -> tuple[SeriesFile, ...]:
+        """Return the live files of a level that may hold readings of the tags in the stretch."""
+        with reading(self._database, str(self._folder)) as connection:
+            live = live_files(connection)
+        return tuple(file for file in live if file.level == level and file.meets(tags, start_us, end_us))
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of all tags that have readings, ascending."""
+        return tuple(sorted(self.spans()))
+
+    def spans(self) -> dict[str, Span]:
+        """Return by tag: how many readings, the first and the last instant."""
+        found: dict[str, Span] = {}
+        for file in self.files("raw"):
+            for tag, span in file.contents.items():
+                old = found.get(tag, Span(0, span.t_lo, span.t_hi))
+                found[tag] = Span(old.rows + span.rows, min(old.t_lo, span.t_lo), max(old.t_hi, span.t_hi))
+        return dict(sorted(found.items()))
+
+    def scan(
+        self,
+        tags: Collection[str] | None = None,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        *,
+        engine: EngineName = "duckdb",
+    ) -> nw.LazyFrame[Any]:
+        """Return raw readings as a lazy frame; what is asked of it is written once, whatever the engine.
+
+        Parameters
+        ----------
+        tags : collection of str or None
+            None means all.
+        start_us, end_us : int or None
+            Microseconds UTC, end exclusive; None means open.
+        engine : str
+            ``duckdb`` or ``polars`` (which must be installed).
+
+        Returns
+        -------
+        narwhals LazyFrame
+            Columns ``tag`` (text), ``t`` (INT64 microseconds UTC), ``value`` (double, in the tag's unit) and ``flag``
+            (`GOOD`, `DOUBTFUL`, `INVALID`), in no particular order. Keep to INT64 arithmetic for time, and sort
+            before whatever needs an order.
+        """
+        files = [str(path) for path in self._paths(self.files("raw", tags, start_us, end_us))]
+        frame = _duckdb_frame(files) if engine == "duckdb" else _polars_frame(files)
+        if tags is not None:
+            frame = frame.filter(nw.col("tag").is_in(sorted(tags)))
+        if start_us is not None:
+            frame = frame.filter(nw.col("t") >= start_us)
+        if end_us is not None:
+            frame = frame.filter(nw.col("t") < end_us)
+        return frame
+
+    def series(self, tag: str, start_us: int | None = None, end_us: int | None = None) -> Readings:
+        """Return the readings of one tag, ascending in time; none if there are none."""
+        low = -(2**63) if start_us is None else start_us
+        high = 2**63 - 1 if end_us is None else end_us
+        parts = []
+        for path in self._paths(self.files("raw", [tag], start_us, end_us)):
+            table = pq.read_table(
+                path,
+                filters=(pc.field("tag") == tag) & (pc.field("t") >= low) & (pc.field("t") < high),
+                partitioning=None,
+            )
+            parts.append([table.column(name).to_numpy() for name in ("t", "value", "flag")])
+        if not parts:
+            return Readings(tag, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int8))
+        t, value, flag = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(t, kind="stable")
+        return Readings(tag, t[order], value[order], flag[order])
+
+    def hourly(
+        self,
+        tags: Collection[str] | None = None,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        *,
+        closing: Collection[str] = (),
+    ) -> HourlyPartials:
+        """Return the hours of tags without reading the raw files.
+
+        Parameters
+        ----------
+        tags : collection of str or None
+            None means all.
+        start_us, end_us : int or None
+            Microseconds UTC; every hour that begins in [start, end) is returned whole. None means open.
+        closing : collection of str
+            Tags whose readings close an interval (`tag.reading` is ``mean`` or ``quantity``): a reading exactly on
+            the hour then belongs to the hour before.
+
+        Returns
+        -------
+        HourlyPartials
+        """
+        low = -(2**62) if start_us is None else -(-start_us // HOUR_US)
+        high = 2**62 if end_us is None else -(-end_us // HOUR_US)
+        # An hour more at the end: the edge that closes the last hour is kept there.
+        reach = None if end_us is None else (high + 1) * HOUR_US
+        files = self.files("hourly", tags, None if start_us is None else low * HOUR_US, reach)
+        wanted = sorted({tag for file in files for tag in file.contents if tags is None or tag in tags})
+        number = {tag: index for index, tag in enumerate(wanted)}
+        parts = [_partials(path, number, low, high) for path in self._paths(files)]
+        found = settled(joined(parts), tuple(wanted), closing)
+        keep = (found.hour >= low) & (found.hour < high)
+        if keep.all():
+            return found
+        return HourlyPartials(found.tags, *(getattr(found, field.name)[keep] for field in fields(found)[1:]))
+
+    def _paths(self, files: Iterable[SeriesFile]) -> list[Path]:
+        paths = [self._folder / file.path for file in files]
+        for path in paths:
+            if not path.is_file():
+                raise PlantError(
+                    text("a file of the time series is missing"),
+                    where=str(path),
+                    repair=text("put it back from a backup; plant.toml, the records and telemetry/ belong together"),
+                )
+        return paths
+
+
+def _partials(path: Path, number: Mapping[str, int], low: int, high: int) -> StoredPartials:
+    with pq.ParquetFile(path, read_dictionary=["tag"]) as file:
+        table = file.read().unify_dictionaries().combine_chunks()
+    names = table.column("tag").chunk(0) if table.num_rows else None
+    if names is None:
+        return joined([])
+    numbers = np.array([number.get(name, -1) for name in names.dictionary.to_pylist()], dtype=np.int64)
+    tag, hour = numbers[names.indices.to_numpy()], table.column("hour").to_numpy()
+    columns = [tag, hour]
+    for name in (field.name for field in fields(StoredPartials)[2:]):
+        column = table.column(name).to_numpy()
+        columns.append(column.astype(np.int64) if column.dtype == np.int32 else column)
+    keep = (tag >= 0) & (hour >= low) & (hour <= high)
+    return StoredPartials(*columns) if keep.all() else StoredPartials(*(column[keep] for column in columns))
+
+
+def _duckdb_frame(files: Sequence[str]) -> nw.LazyFrame[Any]:
+    # In memory, one per question: a DuckDB file cannot be shared by processes. No extension is ever fetched.
+    connection = duckdb.connect(
+        ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    )
+    if not files:
+        empty = "select ''::varchar tag, 0::bigint t, 0::double as value, 0::tinyint flag where false"
+        return nw.from_native(connection.sql(empty))
+    return nw.from_native(connection.read_parquet(list(files), hive_partitioning=False))
+
+
+def _polars_frame(files: Sequence[str]) -> nw.LazyFrame[Any]:
+    try:
+        import polars as pl  # noqa: PLC0415  (the second engine is not among the dependencies)
+    except ModuleNotFoundError:
+        raise PlantError(
+            text("the engine {name} is not installed", name="polars"),
+            repair=text("run `pip install polars`, or leave the engine to DuckDB"),
+        ) from None
+    if not files:
+        schema = {"tag": pl.String, "t": pl.Int64, "value": pl.Float64, "flag": pl.Int8}
+        return nw.from_native(pl.LazyFrame(schema=schema))
+    return nw.from_native(pl.scan_parquet(list(files), hive_partitioning=False))

@@ -1,0 +1,73 @@
+"""Every book that ships: complete, its cases come true, and no small error in it goes unseen."""
+
+from pathlib import Path
+
+import pytest
+
+from forgecast.ground.errors import BookError
+from forgecast.rules.cases import cases_from, failures
+from forgecast.rules.check import needed_words, problems
+from forgecast.rules.reading import book_of
+from forgecast.rules.shelf import folder_files, packaged_folders
+from forgecast.rules.source import Entry, read_yaml
+from tests.books.mutants import mutants
+
+BOOKS = [pytest.param(folder, id=folder.name) for folder in packaged_folders()]
+RECORDS = Path(__file__).parents[2] / "src" / "forgecast" / "records"
+
+
+def fields():
+    import csv
+
+    found = {}
+    for place in RECORDS.glob("*.csv"):
+        with place.open(encoding="utf-8", newline="") as file:
+            found[place.stem] = [row["name"] for row in csv.DictReader(file) if "name" in row]
+    found.pop("index", None)
+    return found
+
+
+def cases_of(folder):
+    return cases_from((folder / "cases.yaml").read_text(encoding="utf-8"), name=folder.name)
+
+
+@pytest.mark.parametrize("folder", BOOKS)
+def test_a_book_has_no_problem(folder):
+    found = problems(folder_files(folder), name=folder.name, known_fields=fields())
+    assert [f"{p.code} {p.place}: {p.reason} {p.repair}" for p in found] == []
+
+
+@pytest.mark.parametrize("folder", BOOKS)
+def test_each_requirement_has_cases_on_both_sides(folder):
+    book = book_of(_document(folder), name=folder.name, digest="")
+    for requirement in book.requirements:
+        words = {case.expect for case in cases_of(folder) if case.requirement == requirement.id}
+        assert needed_words(requirement) <= words, requirement.id
+
+
+@pytest.mark.parametrize("folder", BOOKS)
+def test_case_ids_are_unique(folder):
+    ids = [case.id for case in cases_of(folder)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("folder", BOOKS)
+def test_a_small_error_breaks_a_case(folder):
+    """A limit 1 % off, a day one off, a term left out or a comparison turned makes at least one case fail."""
+    cases = cases_of(folder)
+    survivors, count = [], 0
+    for label, requirement, wrong in mutants(dict(_document(folder).data)):
+        count += 1
+        relevant = [c for c in cases if requirement is None or c.requirement == requirement]
+        try:
+            book = book_of(Entry.of(wrong, "mutant"), name=folder.name, digest="")
+            if not any(failures(book, [case]) for case in relevant):
+                survivors.append(label)
+        except BookError:
+            continue
+    assert count > 3 * len(_document(folder).data["requirements"])
+    assert survivors == []
+
+
+def _document(folder):
+    return Entry.of(read_yaml((folder / "limits.yaml").read_text(encoding="utf-8"), folder.name), folder.name)
