@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from made_up_assessment import calm_assessment, made_up_assessment
 
 from forgecast.tasks.assessment import Assessment
+from tests.app.made_up_assessment import calm_assessment, made_up_assessment
 
 
 @pytest.fixture(scope="session")

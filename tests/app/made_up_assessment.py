@@ -3,6 +3,7 @@
 The numbers of limits are invented for typesetting only; nothing here may be read as a rule.
 """
 
+# ruff: noqa: DTZ001, E501, PLR0917
 from __future__ import annotations
 
 import hashlib
@@ -126,7 +127,9 @@ def _curve(verdict: Verdict, name: Text, series: np.ndarray, limit: float) -> Cu
     return Curve(
         id=f"{verdict.subject_id}/{verdict.figure_name}",
         unit="mg/m3",
-        title=bilingual("{name} of stack {id}, hourly means", "{id} 排气筒{name}小时均值", name=name, id=verdict.subject_id),
+        title=bilingual(
+            "{name} of stack {id}, hourly means", "{id} 排气筒{name}小时均值", name=name, id=verdict.subject_id
+        ),
         t=tuple((first + timedelta(hours=h)).isoformat() for h in range(HOURS)),
         values=tuple(None if np.isnan(v) else float(v) for v in series),
         limit=limit,
@@ -163,7 +166,9 @@ def _stack_verdict(
         figure_name=f"{pollutant}_converted",
         figure_value=value,
         figure_unit="mg/m3",
-        limit=Limit(limit, "mg/m3", "<=", HOURLY_BASIS, "national", clause, "GB 39726-2020", confidence) if judged else None,
+        limit=Limit(limit, "mg/m3", "<=", HOURLY_BASIS, "national", clause, "GB 39726-2020", confidence)
+        if judged
+        else None,
         reasons=reasons,
         missing=missing,
         exceedances=stretches,
@@ -186,7 +191,9 @@ def _reasons(word: Word, stack: str, name: Text, *, unverified: bool) -> tuple[t
         "请按手头的标准文本，将限值录入企业许可证规则",
     )
     if word is Word.NOT_MET:
-        return (bilingual("{name} was over the limit in at least one valid hour", "{name}在有效小时内出现超标", name=name),), ()
+        return (
+            bilingual("{name} was over the limit in at least one valid hour", "{name}在有效小时内出现超标", name=name),
+        ), ()
     if word is Word.PARTLY:
         return (
             bilingual("the valid hours met the limit, but only 61% of the hours due are valid",
@@ -213,7 +220,9 @@ def _tree(stack: str, pollutant: str, name: Text, limit: float, value: float | N
         "figure", bilingual("worst hourly {name}, converted", "折算后{name}小时最大值", name=name),
         "" if value is None else f"{value:.4g} mg/m3", f"tag {stack}-{pollutant.upper()}", rows,
     )  # fmt: skip
-    oxygen = TraceNode("fact", bilingual("reference oxygen", "基准氧含量"), "15 %", "gb-39726-2020/limits.yaml:o2-cupola")
+    oxygen = TraceNode(
+        "fact", bilingual("reference oxygen", "基准氧含量"), "15 %", "gb-39726-2020/limits.yaml:o2-cupola"
+    )
     applies = TraceNode("applies", bilingual("the stack serves a melting furnace", "该排气筒对应熔炼炉"), "", "stacks.xlsx:4:process",
                         (TraceNode("fact", bilingual("process", "工序"), "melting", "stacks.xlsx:4:process"),))  # fmt: skip
     bound = TraceNode("limit", HOURLY_BASIS, f"<= {limit:g} mg/m3", "gb-39726-2020/limits.yaml:table-1", (oxygen,))
@@ -254,7 +263,12 @@ def _state_verdicts() -> list[Verdict]:
 def _goal_verdicts() -> list[Verdict]:
     goals = (
         (Word.NOT_MET, 61.3, 70.0, bilingual("Share of waste sand that is used again", "废砂再生利用率")),
-        (Word.PARTLY, 0.1996, 0.2, bilingual("Fall of specific energy since the base year", "单位产品能耗较基准年下降率")),
+        (
+            Word.PARTLY,
+            0.1996,
+            0.2,
+            bilingual("Fall of specific energy since the base year", "单位产品能耗较基准年下降率"),
+        ),
         (Word.NOT_KNOWN, None, 30.0, bilingual("Share of scrap and returns in the charge", "废钢及回炉料占比")),
     )
     made = []
@@ -319,14 +333,68 @@ def _figures() -> tuple[KeyFigure, ...]:
     basis = bilingual("metered electricity divided by good castings, records meter_reading and production",
                       "计量用电量除以合格铸件产量（抄表记录、月产量）")  # fmt: skip
     rows = (
-        ("production", "good_castings", bilingual("Good castings and forgings", "合格铸锻件产量"), 18_342.6, "t", trend(1528, 90), None, -120.0),
+        (
+            "production",
+            "good_castings",
+            bilingual("Good castings and forgings", "合格铸锻件产量"),
+            18_342.6,
+            "t",
+            trend(1528, 90),
+            None,
+            -120.0,
+        ),
         ("quality", "scrap", bilingual("Scrap rate", "废品率"), 3.21, "%", trend(3.2, 0.4), None, -0.35),
         ("quality", "yield", bilingual("Metal yield", "工艺出品率"), 61.8, "%", trend(61.8, 0.2), None, 0.05),
-        ("energy", "specific_energy", bilingual("Electricity per tonne of good castings", "吨合格铸件电耗"), 612.0, "kWh/t", trend(612, 22, (6, 7)), None, -11.0),
-        ("energy", "peak", bilingual("Highest 15-minute demand", "15分钟最大需量"), 8_412.0, "kW", trend(8100, 250), None, 310.0),
-        ("carbon", "co2_specific", bilingual("CO2 per tonne of good castings", "吨合格铸件二氧化碳排放"), 0.5523, "tCO2/t", trend(0.55, 0.02), None, 0.011),
-        ("environment", "nox_mass", bilingual("NOx emitted", "氮氧化物排放量"), None, "t", (), bilingual("the flow of stack DA002 is not recorded", "DA002 排气筒缺少烟气流量记录"), None),
-        ("resources", "water", bilingual("Fresh water per tonne", "吨产品新水量"), 1.87, "m3/t", trend(1.9, 0.1, (0,)), None, -0.2),
+        (
+            "energy",
+            "specific_energy",
+            bilingual("Electricity per tonne of good castings", "吨合格铸件电耗"),
+            612.0,
+            "kWh/t",
+            trend(612, 22, (6, 7)),
+            None,
+            -11.0,
+        ),
+        (
+            "energy",
+            "peak",
+            bilingual("Highest 15-minute demand", "15分钟最大需量"),
+            8_412.0,
+            "kW",
+            trend(8100, 250),
+            None,
+            310.0,
+        ),
+        (
+            "carbon",
+            "co2_specific",
+            bilingual("CO2 per tonne of good castings", "吨合格铸件二氧化碳排放"),
+            0.5523,
+            "tCO2/t",
+            trend(0.55, 0.02),
+            None,
+            0.011,
+        ),
+        (
+            "environment",
+            "nox_mass",
+            bilingual("NOx emitted", "氮氧化物排放量"),
+            None,
+            "t",
+            (),
+            bilingual("the flow of stack DA002 is not recorded", "DA002 排气筒缺少烟气流量记录"),
+            None,
+        ),
+        (
+            "resources",
+            "water",
+            bilingual("Fresh water per tonne", "吨产品新水量"),
+            1.87,
+            "m3/t",
+            trend(1.9, 0.1, (0,)),
+            None,
+            -0.2,
+        ),
     )
     return tuple(KeyFigure(i, g, title, v, u, why, t, slope, basis) for g, i, title, v, u, t, why, slope in rows)
 
@@ -340,7 +408,13 @@ def _month_curve() -> Curve:
 
 
 def _files() -> tuple[SourceFile, ...]:
-    names = ["heats.xlsx", "equipment.xlsx", "stacks.xlsx", "production_2025.csv", "电表抄表记录（2025年全年，含锻造车间分表）.xlsx"]
+    names = [
+        "heats.xlsx",
+        "equipment.xlsx",
+        "stacks.xlsx",
+        "production_2025.csv",
+        "电表抄表记录（2025年全年，含锻造车间分表）.xlsx",
+    ]
     names += [f"cems_2025_{stack}.csv.gz" for stack, _, _ in STACKS]
     return tuple(
         SourceFile(name, hashlib.sha256(name.encode()).hexdigest(), "2026-01-04T08:15:00+00:00",

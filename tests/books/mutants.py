@@ -69,7 +69,7 @@ def _wrong(key, value, *, within):
     elif key == "comparison":
         for other in OTHER_COMPARISONS[value]:
             yield other, other
-    elif (key in EXPRESSIONS and within != "evidence" or within == "definitions") and isinstance(value, str):
+    elif ((key in EXPRESSIONS and within != "evidence") or within == "definitions") and isinstance(value, str):
         for wrong in _wrong_expressions(value):
             yield wrong, wrong
 

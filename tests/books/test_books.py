@@ -40,8 +40,9 @@ def test_a_book_has_no_problem(folder):
 @pytest.mark.parametrize("folder", BOOKS)
 def test_each_requirement_has_cases_on_both_sides(folder):
     book = book_of(_document(folder), name=folder.name, digest="")
+    cases = cases_of(folder)
     for requirement in book.requirements:
-        words = {case.expect for case in cases_of(folder) if case.requirement == requirement.id}
+        words = {case.expect for case in cases if case.requirement == requirement.id}
         assert needed_words(requirement) <= words, requirement.id
 
 

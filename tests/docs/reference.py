@@ -19,6 +19,7 @@ from forgecast.ground.texts import LANGUAGES, Language
 from forgecast.ground.units import KINDS
 from forgecast.plant.record import Field, Record, records
 from forgecast.rules.book import Book, DatedValue, Requirement
+from forgecast.rules.expression import ALWAYS
 from forgecast.rules.shelf import packaged_books
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,8 +100,8 @@ def tables_page() -> str:
     lines = [
         NOTE.format(source="`src/forgecast/tables/*.csv`"),
         "# Tables 数据表\n",
-        "Values that are no plant's own: factors, heat contents, material data. Every row names its source and how well",
-        "it is known: `primary` (read in the instrument's own text), `secondary` (read in a text that cites it),",
+        "Values that are no plant's own: factors, heat contents, material data. Every row names its source and how",
+        "well it is known: `primary` (read in the instrument's own text), `secondary` (read in a text that cites it),",
         "`unverified` (remembered or inferred; shown, and never decisive).\n",
         "每行均注明来源和可信程度：`primary`（查阅原文）、`secondary`（查阅引用文献）、`unverified`（未核实，仅供显示，不作判定依据）。",
     ]
@@ -122,8 +123,8 @@ def rulebooks_page() -> str:
         NOTE.format(source="`src/forgecast/rulebooks/`"),
         "# Rulebooks 规则库\n",
         "Each book is a folder of four files that can be read and corrected without Python: `book.md` (what it is),",
-        "`limits.yaml` (every requirement with value, unit, dates, clause, source), `cases.yaml` (a case on each side of",
-        "every limit and date) and `CHANGES.md`. A value that is `unverified` never decides a verdict.\n",
+        "`limits.yaml` (every requirement with value, unit, dates, clause, source), `cases.yaml` (a case on each side",
+        "of every limit and date) and `CHANGES.md`. A value that is `unverified` never decides a verdict.\n",
     ]
     for book in packaged_books():
         lines += _book(book)
@@ -134,7 +135,7 @@ def _book(book: Book) -> Iterator[str]:
     yield f"## {book.id}\n"
     yield f"{book.title.say('en')} · {book.title.say('zh')}. Layer: {book.layer}. Version: {book.version}.\n"
     rows = (row for requirement in book.requirements for row in _requirement(requirement))
-    yield from _grid(("Requirement", "Clause", "Sentence", "要求", "Force", "Value", "In force", "Known"), rows)
+    yield from _grid(("Requirement", "Clause", "Sentence", "要求", "Force", "Value", "For", "In force", "Known"), rows)
     yield ""
 
 
@@ -145,13 +146,14 @@ def _requirement(requirement: Requirement) -> Iterator[tuple[str, ...]]:
         said = ("", "", "", "")
 
 
-def _value(requirement: Requirement, value: DatedValue | None) -> tuple[str, str, str]:
+def _value(requirement: Requirement, value: DatedValue | None) -> tuple[str, str, str, str]:
     if value is None:
-        return "", "", ""
+        return "", "", "", ""
     shown = "" if value.value is None else f"{requirement.comparison or ''} {_number(value.value)} {requirement.unit}"
     start, end = value.validity.start, value.validity.end
     dates = " ".join(filter(None, (f"from {start}" if start else "", f"until {end}" if end else "")))
-    return shown.strip(), dates, str(value.confidence)
+    addressed = "" if value.addressed is ALWAYS else f"`{value.addressed.text}`"
+    return shown.strip(), addressed, dates, str(value.confidence)
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -170,8 +172,9 @@ def cli_page() -> str:
     lines = [
         NOTE.format(source="the commands' own `--help`"),
         "# Commands 命令\n",
-        "Exit codes: 0 done; 1 the answer is no (`assess --strict` and a duty that is not met); 2 the input or the call",
-        "is wrong; 3 a defect of Forgecast.\n",
+        "Every command takes `--lang`; those that show data take `--json`.",
+        "Exit codes: 0 done; 1 the answer is no (`assess --strict` and a duty that is not met); 2 the input or the",
+        "call is wrong; 3 a defect of Forgecast.\n",
         "退出码：0 完成；1 结论为“否”（`assess --strict` 且有强制要求不符合）；2 输入或调用有误；3 程序缺陷。",
     ]
     for words in commands(cli):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.docs.reference import PAGES, REFERENCE
 
 from forgecast.plant.record import records
+from tests.docs.reference import PAGES, REFERENCE
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

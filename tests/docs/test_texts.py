@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from tests.docs.texts import CATALOGUE, CHINESE, SOURCE, Extract, Sentence, defects, extract, read, wrong_pair
 
 from forgecast.plant.record import records
+from tests.docs.texts import CATALOGUE, CHINESE, SOURCE, Extract, Sentence, defects, extract, read, wrong_pair
 
 
 def test_the_catalogue_and_the_source_agree():
@@ -42,7 +42,7 @@ def _source(folder: Path, line: str) -> Extract:
         ('t("no heat")', {}, "missing in the catalogue"),
         ('t("row {row}", row=1)', {"row {row}": "第{r}行"}, "placeholders"),
         ('t("no heat")', {"no heat": "no heat"}, "holds no Chinese"),
-        ('t("no {x}")', {"no {x}": "无{x}"}, "no value is given for ['x']"),
+        ('t("no {x} {y}", y=1)', {"no {x} {y}": "无{x}{y}"}, "no value is given for ['x']"),
         ('t("a" + b)', {}, "plain string"),
         ("t(f'{b}')", {}, "plain string"),
         ('bilingual("row {row}", "行", row=1)', {}, "placeholders"),

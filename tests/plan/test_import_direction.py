@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.plan.plan import MAX_FILE_LINES, violations
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "forgecast"

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from tests.plan.plan import DATA
 
 ROOT = Path(__file__).resolve().parents[2]

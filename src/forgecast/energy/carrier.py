@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
-from forgecast.energy.factor import COUNTRY, Conversion, Factor, FactorKind, Factors, shipped_factors
+from forgecast.energy.factor import (
+    COUNTRY,
+    VARIANT_TEXTS,
+    Conversion,
+    Factor,
+    FactorKind,
+    Factors,
+    shipped_factors,
+)
 from forgecast.ground.errors import UnitError
 from forgecast.ground.texts import Text, text
 from forgecast.ground.units import convert
@@ -79,11 +87,12 @@ def coal_equivalent(
     -----
     Equation: E = FC · k, with k in kgce per unit (GB/T 2589).
     """
-    found, why = (factors or shipped_factors()).find("coal_equivalent", carrier, on=on, variant=basis)
+    book = factors or shipped_factors()
+    found, why = book.find("coal_equivalent", carrier, on=on, variant=basis)
     held = () if found is None else (found,)
     if found is None or why is not None:
         return Conversion(None, "tce", held, why)
-    amount, why = _in_unit_of(quantity, unit, found.unit.partition("/")[2], carrier)
+    amount, why = _in_unit_of(quantity, unit, found.unit.partition("/")[2], book.title_of(carrier))
     if amount is None:
         return Conversion(None, "tce", held, why)
     return Conversion(amount * found.value / 1000.0, "tce", held)
@@ -116,7 +125,7 @@ def fuel_carbon(
         if why is not None:
             return Conversion(None, "tCO2", held, why)
     calorific, carbon, oxidised = held
-    amount, why = _in_unit_of(quantity, unit, calorific.unit.partition("/")[2], carrier)
+    amount, why = _in_unit_of(quantity, unit, calorific.unit.partition("/")[2], book.title_of(carrier))
     if amount is None:
         return Conversion(None, "tCO2", held, why)
     # MJ x t C/GJ = kg C; kg -> t.
@@ -173,14 +182,14 @@ def electricity_carbon(
             text(
                 "there is no {variant} grid factor of {region} for data year {year} on record; "
                 "enter it from the announcement, or use the national one",
-                variant=variant,
+                variant=VARIANT_TEXTS.get(variant, variant),
                 region=region,
                 year=year,
             ),
         )
     if why is not None:
         return Conversion(None, "tCO2", held, why)
-    amount, why = _in_unit_of(quantity, unit, "kWh", "electricity")
+    amount, why = _in_unit_of(quantity, unit, "kWh", book.title_of("electricity"))
     if amount is None:
         return Conversion(None, "tCO2", held, why)
     return Conversion(amount * found.value / 1000.0, "tCO2", held)
@@ -208,7 +217,9 @@ def total(parts: Iterable[Conversion], unit: str) -> Total:
     return Total(None if reasons else float(known), float(known), unit, used, tuple(dict.fromkeys(reasons)))
 
 
-def _in_unit_of(quantity: float | None, unit: str, wanted: str, carrier: str) -> tuple[float, None] | tuple[None, Text]:
+def _in_unit_of(
+    quantity: float | None, unit: str, wanted: str, carrier: Text
+) -> tuple[float, None] | tuple[None, Text]:
     if quantity is None or not isfinite(quantity):
         return None, text("the quantity of {carrier} is not known", carrier=carrier)
     try:

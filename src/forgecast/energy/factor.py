@@ -31,6 +31,12 @@ KIND_TEXTS: dict[FactorKind, Text] = {
     "grid_emission": text("emission factor of grid electricity"),
 }
 
+VARIANT_TEXTS: dict[str, Text] = {
+    "average": text("average"),
+    "fossil": text("fossil-only"),
+    "excluding_market_non_fossil": text("average without market-traded non-fossil"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
@@ -155,7 +161,7 @@ class Factors:
             return None, text(
                 "there is no factor on record: {kind} of {carrier}; enter it with its source",
                 kind=KIND_TEXTS[kind],
-                carrier=carrier,
+                carrier=self.title_of(carrier),
             )
         if not valid:
             return None, text(
@@ -171,6 +177,13 @@ class Factors:
                 factor=factor.describe(),
             )
         return factor, None
+
+    def title_of(self, carrier: str) -> Text:
+        """Return a carrier in words, or its code where no factor names it."""
+        for factor in self.rows:
+            if factor.carrier == carrier and factor.kind != "grid_emission":
+                return factor.title
+        return bilingual("{code}", "{code}", code=carrier)
 
     def newest_data_year(self, on: date) -> int | None:
         """Return the newest year whose national grid factor was announced by a day, or None."""

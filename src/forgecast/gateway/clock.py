@@ -306,7 +306,7 @@ def _is_day(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.i
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     last = lengths[np.clip(month, 0, 12)] + (leap & (month == 2))
-    real: NDArray[np.bool_] = (year >= 1900) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last)
+    real: NDArray[np.bool_] = (year >= 1900) & (year < 3000) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= last)
     return real
 
 

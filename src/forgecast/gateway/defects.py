@@ -86,7 +86,15 @@ class FindingLog:
         """Return the findings, refused ones first, otherwise in the order in which they were met."""
         order = {severity: rank for rank, severity in enumerate(Severity)}
         made = [
-            Finding(str(key[0]), g.severity, Place(self.file, g.first, g.last, g.column), g.value, g.reason, g.repair, g.count)
+            Finding(
+                str(key[0]),
+                g.severity,
+                Place(self.file, g.first, g.last, g.column),
+                g.value,
+                g.reason,
+                g.repair,
+                g.count,
+            )
             for key, g in self._groups.items()
             if isinstance(key, tuple)
         ]
@@ -95,5 +103,7 @@ class FindingLog:
 
 def shown(value: str) -> str:
     """Return a value as it may be shown: one line, printable, not endless."""
-    plain = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Cn", "Co"} else c for c in value[: _LONGEST_VALUE + 1])
+    plain = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Cs", "Cn", "Co"} else c for c in value[: _LONGEST_VALUE + 1]
+    )
     return plain if len(plain) <= _LONGEST_VALUE else plain[: _LONGEST_VALUE - 1] + "…"

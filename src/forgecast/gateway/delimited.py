@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -47,11 +47,11 @@ class _Head:
     lines: list[int]
 
 
-def open_bytes(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> IO[bytes]:
     """Open a file for reading, unpacking gzip."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def refused(name: str, why: str) -> ImportRefusedError:
@@ -157,7 +157,7 @@ def _check_gb18030(path: Path) -> None:
                 raise ImportRefusedError(
                     text("the text is neither UTF-8 nor GB18030"),
                     where=path.name,
-                    repair=text("save the file as UTF-8, or name its encoding in the map: encoding = \"latin-1\""),
+                    repair=text('save the file as UTF-8, or name its encoding in the map: encoding = "latin-1"'),
                 )
 
 

@@ -143,9 +143,7 @@ def record_named(name: str) -> str | None:
     words = " " + " ".join(tokens) + " "
     found: list[tuple[int, str]] = []
     for record in records().values():
-        for form in _english(record):
-            if f" {form} " in words:
-                found.append((len(form), record.name))
+        found += [(len(form), record.name) for form in _english(record) if f" {form} " in words]
         title = record.title.say("zh")
         if title in name:
             found.append((2 * len(title), record.name))

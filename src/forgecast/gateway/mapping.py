@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 
-
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
     """A header, the record field it feeds, and the unit it is written in (empty: as the header says)."""

@@ -81,7 +81,9 @@ def judged_values(
     return value, judged.telling
 
 
-def tell_no_value(log: FindingLog, column: str, rows: NDArray[np.int64], words: pa.Array, at: NDArray[np.int64]) -> None:
+def tell_no_value(
+    log: FindingLog, column: str, rows: NDArray[np.int64], words: pa.Array, at: NDArray[np.int64]
+) -> None:
     """Note words that stand for "no value" (``—``, ``N/A``, ``未检`` …); blank cells need no note."""
     lengths = pc.binary_length(pc.utf8_trim_whitespace(words.take(pa.array(at)))).fill_null(0)
     real = at[lengths.to_numpy(zero_copy_only=False) > 0]
@@ -157,7 +159,7 @@ def _tell(
             "decimal-slip",
             Severity.REFUSED,
             text(
-                "`{name}` is {value}; plausible is {low} to {high}{unit}, and {moved} would be: was a decimal point lost?",
+                "`{name}` is {value}, not within {low} to {high}{unit}, as {moved} would be: was a decimal point lost?",
                 name=scale.name, value=_number(raw[first]), low=low, high=high, unit=unit,
                 moved=_number(raw[first] * judged.factor[first]),
             ),

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from forgecast.gateway.clock import COUNTS, directives_of
 from forgecast.gateway.header import field_names, field_of, nearest
@@ -58,7 +59,9 @@ def read_map(path: Path) -> ImportMap:
         raise MapError(
             text("the map is no TOML: {why}", why=str(broken)),
             where=f"{path.name}:{line[1]}" if line else path.name,
-            repair=text("correct that line; text stands in double quotes, tables begin with [[file]] or [file.columns]"),
+            repair=text(
+                "correct that line; text stands in double quotes, tables begin with [[file]] or [file.columns]"
+            ),
         ) from None
     return map_from(content, path.name)
 
@@ -99,15 +102,15 @@ class _Table:
     def at(self, key: str) -> str:
         return f"{self.place}.{key}"
 
-    def wrong(self, key: str, what: Text, repair: Text) -> MapError:
-        return MapError(what, where=self.at(key), repair=repair)
+    def refuse(self, key: str, what: Text, repair: Text) -> NoReturn:
+        raise MapError(what, where=self.at(key), repair=repair)
 
     def only(self, keys: Iterable[str]) -> None:
         allowed = tuple(keys)
         for key in self.content:
             if key not in allowed:
                 close = nearest(key, allowed, 1)
-                raise self.wrong(
+                self.refuse(
                     key,
                     text("the key {key} means nothing here", key=key),
                     _did_you_mean(close, allowed),
@@ -116,14 +119,16 @@ class _Table:
     def word(self, key: str, default: str = "") -> str:
         value = self.content.get(key, default)
         if not isinstance(value, str):
-            raise self.wrong(key, text("text is wanted, in double quotes"), text("write {key} = \"…\"", key=key))
+            self.refuse(key, text("text is wanted, in double quotes"), text('write {key} = "…"', key=key))
         return value
 
     def choice(self, key: str, words: Iterable[str], default: str = "") -> str:
         value, allowed = self.word(key, default), tuple(words)
         if value != default and value not in allowed:
-            raise self.wrong(
-                key, text("{value} is not one of its words", value=value), _did_you_mean(nearest(value, allowed, 1), allowed)
+            self.refuse(
+                key,
+                text("{value} is not one of its words", value=value),
+                _did_you_mean(nearest(value, allowed, 1), allowed),
             )
         return value
 
@@ -132,13 +137,13 @@ class _Table:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.wrong(key, text("a number is wanted"), text("write {key} = 1.5, without quotes", key=key))
+            self.refuse(key, text("a number is wanted"), text("write {key} = 1.5, without quotes", key=key))
         return float(value)
 
     def truth(self, key: str) -> bool | None:
         value = self.content.get(key)
         if value is not None and not isinstance(value, bool):
-            raise self.wrong(key, text("true or false is wanted"), text("write {key} = true, without quotes", key=key))
+            self.refuse(key, text("true or false is wanted"), text("write {key} = true, without quotes", key=key))
         return value
 
     def span(self, key: str) -> int | None:
@@ -148,8 +153,10 @@ class _Table:
             return None
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)\s*", str(value))
         if match is None or float(match[1]) <= 0:
-            raise self.wrong(
-                key, text("{value} is no span of time", value=str(value)), text('write a number and s, min, h or d: "15min"')
+            self.refuse(
+                key,
+                text("{value} is no span of time", value=str(value)),
+                text('write a number and s, min, h or d: "15min"'),
             )
         return round(float(match[1]) * _SPANS[match[2]])
 
@@ -169,21 +176,19 @@ def _did_you_mean(close: tuple[str, ...], allowed: tuple[str, ...]) -> Text:
 def _file(entry: _Table, zone_name: str) -> FileMap:
     entry.only(_FILE_KEYS)
     if not entry.word("match"):
-        raise entry.wrong(
-            "match", text("the entry does not say which files it is for"), text('write match = "heats*.csv"')
-        )
+        entry.refuse("match", text("the entry does not say which files it is for"), text('write match = "heats*.csv"'))
     kinds = [key for key in ("record", "series", "long") if key in entry.content]
     if len(kinds) != 1:
-        raise entry.wrong(
+        entry.refuse(
             "record",
             text("the entry has {count} of record, series and long; it needs exactly one", count=len(kinds)),
-            text('write record = "heat" for records, [file.series] for one column a tag, [file.long] for one row a reading'),
+            text('write record = "heat", or [file.series] for one column a tag, or [file.long] for one row a reading'),
         )
     kind = _record(entry) if kinds == ["record"] else None
     decimal = entry.choice("decimal", (".", ","), ".")
     header_row = entry.number("header_row")
     if header_row is not None and (header_row < 1 or header_row != int(header_row)):
-        raise entry.wrong("header_row", text("a row number is wanted"), text("write header_row = 1 for the first row"))
+        entry.refuse("header_row", text("a row number is wanted"), text("write header_row = 1 for the first row"))
     return FileMap(
         place=entry.place,
         match=entry.word("match"),
@@ -214,21 +219,26 @@ def _record(entry: _Table) -> Record:
 def _delimiter(entry: _Table) -> str:
     value = entry.word("delimiter")
     if len(value) > 1 or value in {'"', "\n", "\r"} or not value.isascii():
-        raise entry.wrong("delimiter", text("one plain character is wanted"), text('write delimiter = ";" or "\\t"'))
+        entry.refuse("delimiter", text("one plain character is wanted"), text('write delimiter = ";" or "\\t"'))
     return value
 
 
 def _encoding(entry: _Table) -> str:
     value = entry.word("encoding")
-    if value:
-        try:
-            codecs.getincrementaldecoder(value)
-            "".encode(value)
-        except (LookupError, TypeError, ValueError, UnicodeError):
-            raise entry.wrong(
-                "encoding", text("the encoding {value} is not known", value=value), text('write "utf-8" or "gb18030"')
-            ) from None
+    if value and not _is_encoding(value):
+        entry.refuse(
+            "encoding", text("the encoding {value} is not known", value=value), text('write "utf-8" or "gb18030"')
+        )
     return value
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(name)
+        "".encode(name)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _columns(table: _Table, kind: Record) -> tuple[ColumnMap, ...]:
@@ -285,7 +295,7 @@ def _values(table: _Table, kind: Record) -> dict[str, dict[str, str]]:
         translated = {word: _cell(target) for word, target in inner.items()}
         for word, target in translated.items():
             if codes and target not in codes:
-                raise inner.wrong(
+                inner.refuse(
                     word,
                     text("{value} is not one of the words of {field}", value=target, field=field.name),
                     _did_you_mean(nearest(target, codes, 1), tuple(codes)),
@@ -297,8 +307,8 @@ def _values(table: _Table, kind: Record) -> dict[str, dict[str, str]]:
 def _missing(table: _Table, key: str, value: object) -> tuple[str | float, ...]:
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in listed):
-        raise table.wrong(key, text("numbers or words are wanted"), text('write a list such as [-1, "无"]'))
-    return tuple(one if isinstance(one, str) else float(one) for one in listed)
+        table.refuse(key, text("numbers or words are wanted"), text('write a list such as [-1, "无"]'))
+    return tuple(one if isinstance(one, str) else float(str(one)) for one in listed)
 
 
 def _wanted(value: object) -> tuple[str, ...]:
@@ -314,7 +324,7 @@ def _cell(value: object) -> str:
 def _words(entry: _Table, key: str) -> tuple[str, ...]:
     value = entry.content.get(key, [])
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise entry.wrong(key, text("a list of texts is wanted"), text('write {key} = ["…", "…"]', key=key))
+        entry.refuse(key, text("a list of texts is wanted"), text('write {key} = ["…", "…"]', key=key))
     return tuple(value)
 
 
@@ -332,7 +342,7 @@ def _time(table: _Table, zone_name: str, *, label: str) -> TimeMap:
         _zone(own_zone, table.at("zone"))
     form = table.word("format")
     if form and form not in COUNTS and directives_of(form) is not None:
-        raise table.wrong(
+        table.refuse(
             "format",
             text("the format {form} is not understood", form=form),
             text('write it like "%d/%m/%Y %H:%M", or one of: {counts}', counts=", ".join(COUNTS)),
@@ -347,7 +357,7 @@ def _time(table: _Table, zone_name: str, *, label: str) -> TimeMap:
         midnight=table.choice("midnight", ("find", "as written"), "find"),
     )
     if made.label == "start" and made.interval_us is None:
-        raise table.wrong(
+        table.refuse(
             "interval",
             text("stamps that name the start of an interval need its length"),
             text('write interval = "1h", or whatever the length is'),
@@ -363,11 +373,13 @@ def _series(table: _Table) -> tuple[SeriesColumn, ...]:
         inner.only((*_TAG_KEYS, "flag"))
         columns.append(SeriesColumn(header, _tag(inner), inner.word("flag")))
     if not columns:
-        raise table.wrong(
-            "columns", text("the series has no columns"), text('write [file.series.columns] and "header" = {{ tag = "…" }}')
+        table.refuse(
+            "columns",
+            text("the series has no columns"),
+            text('write [file.series.columns] and "header" = {{ tag = "…" }}'),
         )
     if len({column.tag.id for column in columns}) < len(columns):
-        raise table.wrong("columns", text("two columns feed one tag"), text("give each column a tag of its own"))
+        table.refuse("columns", text("two columns feed one tag"), text("give each column a tag of its own"))
     return tuple(columns)
 
 
@@ -375,14 +387,14 @@ def _tag(inner: _Table, default: str = "") -> TagMap:
     kind = record("tag")
     unit, measures = inner.word("unit"), inner.word("measures")
     if not inner.word("tag", default):
-        raise inner.wrong("tag", text("the column names no tag"), text('write tag = "…"'))
+        inner.refuse("tag", text("the column names no tag"), text('write tag = "…"'))
     if unit:
         _unit_of(kind.field("unit"), unit, inner.at("unit"))
     if measures:
         inner.choice("measures", (c.code for c in kind.field("measures").choices))
     low, high = inner.number("low"), inner.number("high")
     if low is not None and high is not None and low > high:
-        raise inner.wrong("high", text("high is below low"), text("exchange the two"))
+        inner.refuse("high", text("high is below low"), text("exchange the two"))
     span = inner.span("interval")
     return TagMap(
         id=inner.word("tag", default),
@@ -404,7 +416,9 @@ def _long(table: _Table) -> LongMap:
     table.only(("tag", "value", "flag", "tags"))
     for key in ("tag", "value"):
         if not table.word(key):
-            raise table.wrong(key, text("the header of the {key} column is wanted", key=key), text('write {key} = "…"', key=key))
+            table.refuse(
+                key, text("the header of the {key} column is wanted", key=key), text('write {key} = "…"', key=key)
+            )
     tags = {}
     for word, target in table.table("tags").items():
         inner = _Table({"tag": target} if isinstance(target, str) else target, f"{table.at('tags')}.{word}")
@@ -417,7 +431,7 @@ def _axis(table: _Table) -> AxisMap:
     table.only(("start", "step", "restart_by"))
     step = table.span("step")
     if step is None or not table.content.get("start"):
-        raise table.wrong(
+        table.refuse(
             "start", text("a time axis needs start and step"), text('write start = "2025-01-01 00:00" and step = "1h"')
         )
     return AxisMap(_cell(table.content["start"]).replace("T", " "), step, table.word("restart_by"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,15 +14,14 @@ from numpy.typing import NDArray
 from forgecast.gateway.clock import read_stamps
 from forgecast.gateway.columns import match_columns
 from forgecast.gateway.defects import FindingLog
-from forgecast.gateway.header import Match, folded, names_its_unit, nearest, needs_unit
-from forgecast.gateway.mapping import FileMap, TimeMap
+from forgecast.gateway.header import Match, folded, nearest, needs_unit
 from forgecast.gateway.number import Numbers, is_no_value, read_numbers
 from forgecast.gateway.numeric_column import Scale, judged_values, tell_no_value, tell_not_a_number
 from forgecast.gateway.repeats import drop_repeated_keys, tell_odd_times
 from forgecast.gateway.table import RawTable, as_text, whole
+from forgecast.gateway.taking import Taking, wanted_by_map
 from forgecast.gateway.time_column import TimeColumn
 from forgecast.ground.dates import DAY_US
-from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Severity
 from forgecast.ground.texts import text
 from forgecast.ground.units import scale
@@ -33,32 +31,6 @@ from forgecast.plant.rows import RecordRows, Value
 _TRUE = frozenset(("true", "yes", "y", "1", "是", "有", "√", "t"))
 _FALSE = frozenset(("false", "no", "n", "0", "否", "无", "×", "f"))
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """What stays the same while one table is taken in: its map, zone, clock and log."""
-
-    map: FileMap | None
-    zone: str
-    now: int
-    log: FindingLog
-
-    @property
-    def time(self) -> TimeMap:
-        """Return how the file writes time."""
-        return TimeMap(label="instant") if self.map is None else self.map.time
-
-    @property
-    def decimal(self) -> str:
-        """Return the decimal mark."""
-        return "." if self.map is None else self.map.decimal
-
-    def missing(self, header: str) -> tuple[str | float, ...]:
-        """Return what the map declares to mean "no value" in a column."""
-        if self.map is None:
-            return ()
-        return (*self.map.missing.get(header, ()), *self.map.missing.get("*", ()))
 
 
 def take_rows(
@@ -92,7 +64,9 @@ def take_rows(
     if taking.map is not None:
         for name, word in taking.map.constants.items():
             match = Match(-1, name, record.field(name), record.field(name).unit)
-            constant = _cells(pa.array([word], pa.string()), match, rows[:1] if rows.size else np.zeros(1, np.int64), taking)
+            constant = _cells(
+                pa.array([word], pa.string()), match, rows[:1] if rows.size else np.zeros(1, np.int64), taking
+            )
             values[name] = constant * int(rows.size)
     return _finished(RecordRows(record.name, values, rows), record, {m.field.name: m.header for m in matches}, taking)
 
@@ -142,51 +116,6 @@ def _wanted_rows(
     for column in columns:
         blank &= column.is_null().to_numpy(zero_copy_only=False)
     return ~blank & wanted_by_map(table, columns, rows, taking)
-
-
-def wanted_by_map(
-    table: RawTable, columns: tuple[pa.Array, ...], rows: NDArray[np.int64], taking: Taking
-) -> NDArray[np.bool_]:
-    """Return which rows the map's `where` asks for.
-
-    Raises
-    ------
-    ImportRefusedError
-        If `where` names a header that the file does not have.
-    """
-    keep = np.ones(rows.size, np.bool_)
-    for header, words in (taking.map.where if taking.map is not None else {}).items():
-        index = header_index(table, header, f"{taking.map.place if taking.map else ''}.where")
-        cells = pc.utf8_trim_whitespace(as_text(columns[index]).cast(pa.string()))
-        keep &= pc.is_in(cells, pa.array(list(words), pa.string())).to_numpy(zero_copy_only=False)
-    taking.log.add(
-        "rows-left-out",
-        Severity.NOTE,
-        text("rows that the map's `where` does not ask for were left out"),
-        text("nothing to do; widen `where` in the map if they are wanted"),
-        rows=rows[~keep],
-    )
-    return keep
-
-
-def header_index(table: RawTable, header: str, place: str) -> int:
-    """Return the column of a header.
-
-    Raises
-    ------
-    ImportRefusedError
-        If there is none, or more than one; the nearest ones are named.
-    """
-    exact = [i for i, name in enumerate(table.header) if name == header]
-    found = exact or [i for i, name in enumerate(table.header) if folded(name) == folded(header)]
-    if len(found) == 1:
-        return found[0]
-    close = nearest(header, [name for name in table.header if name]) or tuple(n for n in table.header if n)
-    raise ImportRefusedError(
-        text("{count} columns are headed {header}, which the map names", count=len(found), header=header),
-        where=f"{table.name} ({place})" if place else table.name,
-        repair=text("name one of the file's headers: {headers}", headers=", ".join(close)[:400]),
-    )
 
 
 def _cells(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taking) -> list[Value]:
@@ -274,7 +203,9 @@ def _integers(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: T
             rows=rows[broken],
             value=f"{value[broken][0]:.10g}",
         )
-    return [None if x is None else int(x) for x in _listed(np.where(broken, np.nan, value)) if not isinstance(x, str | date)]
+    return [
+        None if x is None else int(x) for x in _listed(np.where(broken, np.nan, value)) if not isinstance(x, str | date)
+    ]
 
 
 def _times(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taking) -> list[Value]:
@@ -284,17 +215,23 @@ def _times(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taki
     if kind == "month" and pa.types.is_string(column.type):
         column = pc.replace_substring_regex(column, r"^\s*([0-9]{4})([0-9]{2})\s*$", r"\1-\2")
     reader = TimeColumn(
-        match.header, taking.time, taking.zone, taking.log, taking.now, lambda: read_stamps(column, day_first=None).order
+        match.header,
+        taking.time,
+        taking.zone,
+        taking.log,
+        taking.now,
+        lambda: read_stamps(column, day_first=None).order,
     )
     clocked = reader.read(column, rows)
     reader.finish()
-    t, good = reader.utc(clocked, rows)
+    # a date may lie ahead (a permit's last day); what has happened or was counted may not
+    t, good = (clocked.local, clocked.valid) if kind == "date" else reader.utc(clocked, rows)
     if kind == "time":
         if taking.time.label == "start" and taking.time.interval_us is not None:
             t = t + taking.time.interval_us
         return [int(x) if ok else None for x, ok in zip(t.tolist(), good.tolist(), strict=True)]
     days = (clocked.local // DAY_US).tolist()
-    dates = {day: _EPOCH + timedelta(days=day) for day, ok in zip(set(days), [True] * len(days), strict=False) if ok}
+    dates = {day: _EPOCH + timedelta(days=day) for day in set((clocked.local[good] // DAY_US).tolist())}
     found = [dates[day] if ok else None for day, ok in zip(days, good.tolist(), strict=True)]
     return list(found) if kind == "date" else [None if day is None else f"{day:%Y-%m}" for day in found]
 
@@ -373,6 +310,3 @@ def _texts(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taki
         tell_no_value(taking.log, match.header, rows, column.cast(pa.string()), np.flatnonzero(silent))
     listed: list[Value] = np.array([*read, None], dtype=object)[codes].tolist()
     return listed
-
-
-__all__ = ["Taking", "header_index", "names_its_unit", "take_rows", "wanted_by_map"]

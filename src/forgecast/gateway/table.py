@@ -55,8 +55,7 @@ def whole(table: RawTable, progress: Callable[[float], None] | None = None) -> B
     if not batches:
         return Batch(tuple(pa.array([], pa.string()) for _ in table.header), np.zeros(0, np.int64))
     columns = tuple(
-        pa.concat_arrays([_undictionaried(batch.columns[i]) for batch in batches])
-        for i in range(len(table.header))
+        pa.concat_arrays([_undictionaried(batch.columns[i]) for batch in batches]) for i in range(len(table.header))
     )
     return Batch(columns, np.concatenate([batch.rows for batch in batches]))
 

@@ -18,7 +18,10 @@ from forgecast.gateway.number import is_no_value, read_numbers
 from forgecast.ground.dates import DAY_US
 from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Severity
-from forgecast.ground.texts import text
+from forgecast.ground.texts import Text, text
+
+#: The years 1900 to 2199: nothing a plant records lies outside.
+_EARLIEST, _LATEST = -25_567 * DAY_US, 84_000 * DAY_US
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,43 +94,52 @@ class TimeColumn:
 
     def utc(self, clocked: Clocked, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return instants in microseconds UTC and which of them are good; those in the future are refused."""
-        t, good = clocked.local.copy(), clocked.valid.copy()
-        wall = good & ~clocked.absolute
+        at = np.flatnonzero(clocked.valid)
+        t, good = np.zeros(clocked.local.size, np.int64), np.zeros(clocked.local.size, np.bool_)
+        t[at], good[at] = self.utc_of(clocked.local[at], clocked.absolute[at], rows[at])
+        return t, good
+
+    def utc_of(
+        self, local: NDArray[np.int64], absolute: NDArray[np.bool_], rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """As `utc`, for stamps that are all valid."""
+        wall = ~absolute
         if wall.all():
-            t = wall_clock_to_us(clocked.local, self.zone)
-        elif wall.any():
-            t[wall] = wall_clock_to_us(clocked.local[wall], self.zone)
-        late = good & (t > self._now + DAY_US)
+            t = wall_clock_to_us(local, self.zone)
+        else:
+            t = local.copy()
+            t[wall] = wall_clock_to_us(local[wall], self.zone)
+        late = t > self._now + DAY_US
         if late.any():
-            first = int(np.flatnonzero(late)[0])
             self._log.add(
                 "future-time",
                 Severity.REFUSED,
                 text("the time lies in the future"),
-                text("correct the date; look at the clock of the computer that wrote it and at the order of day and month"),
+                text("correct the date; look at the clock of the source and at the order of day and month"),
                 column=self.header,
                 rows=rows[late],
-                value=str(np.datetime64(int(clocked.local[first]), "us").astype("datetime64[s]")),
+                value=str(np.datetime64(int(local[late][0]), "us").astype("datetime64[s]")),
             )
-        return t, good & ~late
+        return t, ~late
 
     def finish(self) -> None:
         """Tell what only the whole column shows: several ways of writing."""
         if len(self._styles) > 1:
             few = sum(self._styles.values()) - max(self._styles.values())
-            self._mixed(Severity.DOUBTFUL, few, text("the column writes its dates in {count} ways", count=len(self._styles)))
+            self._mixed(
+                Severity.DOUBTFUL, few, text("the column writes its dates in {count} ways", count=len(self._styles))
+            )
         for part, name in (("day", text("days")), ("hour", text("hours"))):
             padded, bare = self._padding[part, True], self._padding[part, False]
             if padded and bare:
                 why = text("{part} below ten are written both with a zero before them and without", part=name)
                 self._mixed(Severity.NOTE, min(padded, bare), why)
 
-    def _mixed(self, severity: Severity, count: int, why: object) -> None:
-        from_text = why if not isinstance(why, str) else text("{why}", why=why)
+    def _mixed(self, severity: Severity, count: int, why: Text) -> None:
         self._log.add(
             "mixed-date-formats",
             severity,
-            from_text,  # type: ignore[arg-type]
+            why,
             text("all were read; let the source write them one way, or give `format` in the map"),
             column=self.header,
             count=count,
@@ -154,7 +166,7 @@ class TimeColumn:
             text("the dates are written with the day first")
             if self._day_first
             else text("the dates are written with the month first"),
-            text("nothing to do: a part above 12 somewhere in the column settles it; `day_first` in the map says it outright"),
+            text("nothing to do: a part above 12 in the column settles it; `day_first` in the map says it outright"),
             column=self.header,
             count=order.stamps,
         )
@@ -163,7 +175,8 @@ class TimeColumn:
         valid = column.is_valid().to_numpy(zero_copy_only=False)
         local = column.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         absolute = np.full(len(column), column.type.tz is not None)
-        return Clocked(local.astype(np.int64), valid, absolute, np.ones(len(column), np.bool_))
+        local = local.astype(np.int64)
+        return Clocked(local, valid & (local > _EARLIEST) & (local < _LATEST), absolute, np.ones(len(column), np.bool_))
 
     def _counted(self, column: pa.Array, rows: NDArray[np.int64]) -> Clocked:
         if self.how.format not in COUNTS:
@@ -187,6 +200,7 @@ class TimeColumn:
             bad = np.flatnonzero(numbers.wrong)
             if bad.size:
                 self._refuse(column, rows, bad)
+        valid = valid & (local > _EARLIEST) & (local < _LATEST)
         absolute = np.full(len(column), self.how.format != "excel_day")
         return Clocked(local, valid, absolute, np.ones(len(column), np.bool_))
 

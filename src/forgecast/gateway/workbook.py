@@ -87,17 +87,14 @@ def _shown(value: object, cell: object) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if isinstance(value, float | int):
-        if "%" in str(getattr(cell, "number_format", "")):
-            return f"{round(value * 100, 10)!r}%"
-        return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return _nearest_ms(value).isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
+        percent = "%" in str(getattr(cell, "number_format", ""))
+        number = round(float(value) * 100, 10) if percent else float(value)
+        whole = number.is_integer() and abs(number) < 1e15
+        return (str(int(number)) if whole else repr(number)) + "%" * percent
+    if isinstance(value, date | time):  # a datetime is a date
+        return str(_nearest_ms(value) if isinstance(value, datetime) else value)
     return str(value).strip() or None
 
 
@@ -126,7 +123,8 @@ def _table(
 
     def batches() -> Iterator[tuple[Batch, float]]:
         columns = tuple(
-            pa.array([cells[i] if i < len(cells) else None for _, cells in body], pa.string()) for i in range(len(headers))
+            pa.array([cells[i] if i < len(cells) else None for _, cells in body], pa.string())
+            for i in range(len(headers))
         )
         yield Batch(columns, np.array([number for number, _ in body], dtype=np.int64)), 1.0
 

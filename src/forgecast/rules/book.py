@@ -53,6 +53,14 @@ class Check(StrEnum):
     ADVISED = "advised"
 
 
+CHECK_TEXTS: dict[Check, Text] = {
+    Check.FIGURE: bilingual("figure", "指标"),
+    Check.REQUIRED: bilingual("required", "要求"),
+    Check.PROHIBITED: bilingual("prohibited", "禁止"),
+    Check.ADVISED: bilingual("advised", "鼓励"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DatedValue:
     """One number (or, for a state, the rule itself) with its dates, its addressees and its source.

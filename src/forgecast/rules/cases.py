@@ -41,7 +41,8 @@ class Case:
     overlay : Overlay or None
         Laid on before judging.
     expect : str
-        One of the five words; for a reference a number, ``as measured`` or ``not known``.
+        One of the five words; for a reference a number, ``as measured``, ``unclear`` (the clause) or
+        ``not known`` (the facts).
     entry : str
     """
 
@@ -146,7 +147,7 @@ def outcome(book: Book, case: Case) -> str:
     if case.reference:
         answer = reference_value(laid, case.reference, case.subject, case.facts)
         if not answer.known:
-            return str(Word.NOT_KNOWN)
+            return str(Word.NOT_KNOWN) if answer.title is None else "unclear"
         return "as measured" if answer.value is None else f"{answer.value:.12g}"
     return str(judge(laid, laid.requirement(case.requirement), case.subject, case.facts, POLICY).word)
 

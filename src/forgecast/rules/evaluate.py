@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.binding import Binding, Stretch, bind
-from forgecast.rules.book import Book, Check, Comparison, DatedValue, Policy, Requirement
+from forgecast.rules.book import CHECK_TEXTS, Book, Check, Comparison, DatedValue, Policy, Requirement
 from forgecast.rules.expression import ALWAYS, Answer
 from forgecast.rules.fact import AnyFigure, FactBase, Figure, Subject
 from forgecast.rules.judging import Finding, judge_figures
@@ -87,10 +87,10 @@ def _decide(draft: _Draft, requirement: Requirement, scene: SubjectScene, facts:
     draft.nodes.extend(_applies_nodes(requirement, scene, scope, applies))
     if scope.value is False or applies.value is False:
         draft.word = Word.NOT_APPLICABLE
-        outside = scope.value is False
-        expression = scene.book.scope if outside else requirement.applies
-        template = "outside the scope of the book: {expression}" if outside else "does not apply: {expression}"
-        draft.reasons.append(text(template, expression=expression.text))
+        if scope.value is False:
+            draft.reasons.append(text("outside the scope of the book: {expression}", expression=scene.book.scope.text))
+        else:
+            draft.reasons.append(text("does not apply: {expression}", expression=requirement.applies.text))
         return
     binding = bind(requirement, scene, facts.start, facts.end)
     draft.nodes.extend(limit_nodes(requirement, binding, scene))
@@ -196,7 +196,12 @@ def _check_state(draft: _Draft, requirement: Requirement, scene: SubjectScene, b
     unsettled = [s for s in binding.stretches if s.binding is None or s.open_values or s.needs]
     assert requirement.state is not None  # noqa: S101  (the reader gives every state check its expression)
     answer = requirement.state.evaluate(scene)
-    what = text("{check}: {expression}", check=str(requirement.check), expression=requirement.state.text)
+    what = bilingual(
+        "{check}: {expression}",
+        "{check}：{expression}",
+        check=CHECK_TEXTS[requirement.check],
+        expression=requirement.state.text,
+    )
     draft.nodes.append(answer_node("state", what, answer, scene, requirement.entry))
     if unsettled:
         _explain_open(draft, requirement, scene, unsettled)

@@ -8,13 +8,13 @@ unknown exactly where the missing facts could still turn it. Nothing is ever run
 from __future__ import annotations
 
 import ast
-import copy
 import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Final, Protocol, TypeAlias
 
 from forgecast.ground.errors import BookError
@@ -155,9 +155,18 @@ def compile_expression(source: str, grammar: Grammar) -> Expression:
     BookError
         With the place, the part that is not understood, and what may stand there instead.
     """
-    tree = _inlined(_parsed(source, grammar), grammar, ())
+    definitions = tuple(grammar.definitions.items())
+    return _compiled(source, grammar.kind, grammar.params, definitions, grammar.where)
+
+
+@lru_cache(maxsize=8192)
+def _compiled(
+    source: str, kind: str, params: frozenset[str], definitions: tuple[tuple[str, str], ...], where: str
+) -> Expression:
+    # Kept between calls: a book laid over with many overlays, or read again, compiles only what changed.
+    grammar = Grammar(kind, params, dict(definitions), where)
     builder = _Builder(grammar, source)
-    step = builder.build(tree)
+    step = builder.build(_inlined(_parsed(source, grammar), grammar, ()))
     return Expression(" ".join(source.split()), tuple(builder.names), step)
 
 
@@ -172,24 +181,33 @@ def _parsed(source: str, grammar: Grammar) -> ast.expr:
         ) from None
 
 
+class _Inline(ast.NodeTransformer):
+    """Puts the text of a definition in place of its name."""
+
+    def __init__(self, grammar: Grammar, path: tuple[str, ...]) -> None:
+        self.grammar = grammar
+        self.path = path
+
+    def visit_Name(self, name: ast.Name) -> ast.expr:
+        """Replace a bare name that is a definition, whose own definitions are replaced in turn."""
+        if name.id not in self.grammar.definitions:
+            return name
+        if name.id in self.path:
+            raise BookError(
+                text("the definition `{name}` uses itself", name=name.id),
+                where=self.grammar.where,
+                repair=text("write the definition without its own name"),
+            )
+        inner = _parsed(self.grammar.definitions[name.id], self.grammar)
+        return _inlined(inner, self.grammar, (*self.path, name.id))
+
+    def visit_Attribute(self, attribute: ast.Attribute) -> ast.expr:
+        """Leave ``site.x`` alone: its parts are no definitions."""
+        return attribute
+
+
 def _inlined(node: ast.expr, grammar: Grammar, path: tuple[str, ...]) -> ast.expr:
-    class _Inline(ast.NodeTransformer):
-        def visit_Name(self, name: ast.Name) -> ast.expr:
-            if name.id not in grammar.definitions:
-                return name
-            if name.id in path:
-                raise BookError(
-                    text("the definition `{name}` uses itself", name=name.id),
-                    where=grammar.where,
-                    repair=text("write the definition without its own name"),
-                )
-            inner = _parsed(grammar.definitions[name.id], grammar)
-            return _inlined(inner, grammar, (*path, name.id))
-
-        def visit_Attribute(self, attribute: ast.Attribute) -> ast.expr:
-            return attribute
-
-    result = _Inline().visit(copy.deepcopy(node))
+    result = _Inline(grammar, path).visit(node)
     assert isinstance(result, ast.expr)  # noqa: S101  (the transformer returns expressions only)
     return result
 

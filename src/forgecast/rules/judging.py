@@ -103,8 +103,8 @@ def _whole_in(figure: Figure, stretch: Stretch, period: tuple[date, date]) -> Pa
         return Part(nothing, None, figure.why_missing or text("the figure could not be computed"))
     if start < stretch.start or stretch.end < end:
         flaw = text(
-            "the figure covers {start} to {end}, but the limit holds from {first} to {last} only; days after the end "
-            "are not counted",
+            "the figure covers {start} until before {end}, but the limit holds from {first} until before {last}: "
+            "compute it for those days",
             start=str(start), end=str(end), first=str(stretch.start), last=str(stretch.end),
         )  # fmt: skip
         return Part(nothing, None, flaw)

@@ -16,6 +16,7 @@ from forgecast.ground.errors import BookError
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.book import Book, Check, DatedValue, Layer, Overlay, OverlayValue, Requirement
 from forgecast.rules.expression import ALWAYS, Expression, Grammar, compile_expression
+from forgecast.rules.reading import book_of
 from forgecast.rules.source import Entry, read_yaml
 from forgecast.rules.verdict import Confidence
 
@@ -224,8 +225,6 @@ def permit_book(limits: Iterable[PermitLimit], *, version: str) -> Book:
 
     It judges every permitted stack and figure, those included for which no national limit exists.
     """
-    from forgecast.rules.reading import book_of  # noqa: PLC0415
-
     by_figure: dict[tuple[str, str], list[PermitLimit]] = {}
     for limit in limits:
         by_figure.setdefault((limit.figure, limit.unit), []).append(limit)

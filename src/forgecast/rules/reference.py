@@ -56,21 +56,25 @@ def reference_value(book: Book, quantity: str, subject: Subject, facts: FactBase
     Returns
     -------
     Reference
-        The first entry of the book, in its order, that certainly applies, provided none before it may apply too.
+        The entry of the book that applies, provided no other applies or may apply too.
     """
     scene = SubjectScene(book, subject, facts, Policy(minimum_coverage=1.0))
     scope = book.scope.evaluate(scene)
     missing = [scene.need_text(need) for need in scope.needs]
     if scope.value is False:
         return _unknown([text("outside the scope of the book: {expression}", expression=book.scope.text)])
+    holding: list[ReferenceValue] = []
     for entry in book.references:
         if entry.quantity != quantity or entry.kind != subject.kind:
             continue
         answer = entry.applies.evaluate(scene)
         missing.extend(scene.need_text(need) for need in answer.needs)
         if answer.value:
-            return _unknown(missing) if missing else _settled(entry)
-    return _unknown(missing)
+            holding.append(entry)
+    if len(holding) > 1:
+        names = ", ".join(entry.id for entry in holding)
+        missing.append(text("more than one entry of the book holds: {names}", names=names))
+    return _settled(holding[0]) if holding and not missing else _unknown(missing)
 
 
 def reference_oxygen(book: Book, stack: Subject, facts: FactBase) -> Reference:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.book import Book, Parameter, Policy
 from forgecast.rules.expression import Lack, Need
 from forgecast.rules.fact import AnyFigure, Fact, FactBase, FactValue, Subject
@@ -95,4 +95,4 @@ class SubjectScene:
         known = self.book.evidence.get(figure)
         if known is None:
             return text("figure `{figure}` of {owner}", figure=figure, owner=self.subject.id)
-        return text("{evidence} ({owner})", evidence=known, owner=self.subject.id)
+        return bilingual("{evidence} ({owner})", "{evidence}（{owner}）", evidence=known, owner=self.subject.id)

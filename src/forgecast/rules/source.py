@@ -88,6 +88,10 @@ class Entry:
             _refuse(place, text("this is not an entry with named fields"), text("write it as `name: value` lines"))
         return Entry({str(k): v for k, v in value.items()}, place)
 
+    def below(self, name: str) -> str:
+        """Return the place of a field: ``limits.yaml:requirements``, then ``.0.value``."""
+        return f"{self.place}{':' if self.place.endswith(('.yaml', '.yml')) else '.'}{name}"
+
     def only(self, *names: str) -> Entry:
         """Refuse unknown fields (a misspelt field would silently do nothing)."""
         for name in self.data:
@@ -105,7 +109,7 @@ class Entry:
 
     def entry(self, name: str) -> Entry:
         """Return a field that is an entry of its own."""
-        return Entry.of(self._needed(name), f"{self.place}.{name}")
+        return Entry.of(self._needed(name), self.below(name))
 
     def entries(self, name: str) -> Iterator[Entry]:
         """Return the entries of a list field; none where the field is absent."""
@@ -113,17 +117,17 @@ class Entry:
         if value is None:
             return
         if not isinstance(value, Sequence) or isinstance(value, str):
-            _refuse(f"{self.place}.{name}", text("this is not a list"), text("begin each entry with `- `"))
+            _refuse(self.below(name), text("this is not a list"), text("begin each entry with `- `"))
         for index, item in enumerate(value):
             label = item.get("id", index) if isinstance(item, Mapping) else index
-            yield Entry.of(item, f"{self.place}.{name}.{label}")
+            yield Entry.of(item, f"{self.below(name)}.{label}")
 
     def word(self, name: str) -> str:
         """Return a text field."""
         value = self._needed(name)
         if not isinstance(value, str):
             _refuse(
-                f"{self.place}.{name}",
+                self.below(name),
                 text("`{field}` is {value}, not text", field=name, value=str(value)),
                 text("put it in quotes"),
             )
@@ -138,7 +142,7 @@ class Entry:
         value = self._needed(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             _refuse(
-                f"{self.place}.{name}",
+                self.below(name),
                 text("`{field}` is {value}, not a number", field=name, value=str(value)),
                 text("write a plain decimal number"),
             )
@@ -157,7 +161,7 @@ class Entry:
             return date.fromisoformat(value)
         except ValueError:
             _refuse(
-                f"{self.place}.{name}",
+                self.below(name),
                 text("{value} is no date", value=value),
                 text("write year, month and day as in 2023-07-01"),
             )
@@ -174,7 +178,7 @@ class Entry:
             return words(value)
         except ValueError:
             _refuse(
-                f"{self.place}.{name}",
+                self.below(name),
                 text("`{field}` is {value}", field=name, value=value),
                 text("write one of: {words}", words=", ".join(words)),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.binding import Binding
 from forgecast.rules.book import LAYER_TEXTS, DatedValue, Requirement
 from forgecast.rules.expression import ALWAYS, Answer
@@ -35,7 +35,7 @@ def fact_node(name: str, fact: Fact) -> TraceNode:
     """Return a fact with the row it stands in."""
     return TraceNode(
         "fact",
-        text("{name}", name=name),
+        bilingual("{name}", "{name}", name=name),
         value_text(fact.value, fact.unit),
         fact.origin.place,
         (origin_node(fact.origin),),
@@ -61,7 +61,9 @@ def _read(name: str, scene: SubjectScene) -> TraceNode | None:
         return fact_node(name, fact)
     figures = scene.figures(name)
     if figures:
-        return TraceNode("figure", text("{name}", name=name), "", "", tuple(figure_node(figure) for figure in figures))
+        return TraceNode(
+            "figure", bilingual("{name}", "{name}", name=name), "", "", tuple(figure_node(figure) for figure in figures)
+        )
     return None
 
 
@@ -76,22 +78,30 @@ def limit_nodes(requirement: Requirement, binding: Binding, scene: SubjectScene)
 def _limit_node(
     requirement: Requirement, value: DatedValue, answer: Answer, scene: SubjectScene, *, binds: bool
 ) -> TraceNode:
-    template = (
-        "{layer} limit, clause {clause}, in force from {start}; this one binds"
-        if binds
-        else "{layer} limit, clause {clause}, in force from {start}"
-    )
-    what = text(
-        template,
-        layer=LAYER_TEXTS[value.layer],
-        clause=value.clause,
-        start="" if value.validity.start is None else value.validity.start.isoformat(),
-    )
+    start = "" if value.validity.start is None else value.validity.start.isoformat()
+    layer = LAYER_TEXTS[value.layer]
+    if binds:
+        what = text(
+            "{layer} limit, clause {clause}, in force from {start}; this one binds",
+            layer=layer, clause=value.clause, start=start,
+        )  # fmt: skip
+    else:
+        what = text(
+            "{layer} limit, clause {clause}, in force from {start}", layer=layer, clause=value.clause, start=start
+        )
     shown = ""
     if value.value is not None and requirement.comparison is not None:
         shown = f"{requirement.comparison} {value.value:.12g} {requirement.unit}"
     children = [
-        TraceNode("row", text("{source} ({confidence})", source=value.source, confidence=str(value.confidence)))
+        TraceNode(
+            "row",
+            bilingual(
+                "{source} ({confidence})",
+                "{source}（{confidence}）",
+                source=value.source,
+                confidence=str(value.confidence),
+            ),
+        )
     ]
     if value.addressed is not ALWAYS:
         holds = text("holds for: {expression}", expression=value.addressed.text)
@@ -117,10 +127,12 @@ def figure_node(figure: AnyFigure) -> TraceNode:
         if figure.why_missing is not None:
             children = (*children, TraceNode("missing", figure.why_missing))
         shown = "" if figure.value is None else value_text(float(figure.value), figure.unit)
-        return TraceNode("figure", text("{name}", name=figure.name), shown, figure.origin.place, tuple(children))
+        return TraceNode(
+            "figure", bilingual("{name}", "{name}", name=figure.name), shown, figure.origin.place, tuple(children)
+        )
     rows = tuple(
         TraceNode(
-            "row", text("{what}, {day}", what=origin.what, day=day.isoformat()),
+            "row", bilingual("{what}, {day}", "{what}，{day}", what=origin.what, day=day.isoformat()),
             value_text(float(value), figure.unit), origin.place,
             tuple(origin_node(o) for o in origin.origins),
         )

@@ -7,20 +7,26 @@ from datetime import date, datetime, time, timedelta
 from forgecast.sample.plan import SampleYear
 from forgecast.sample.table import Cell, Table
 
-PERMITS = ("SAMPLE-PERMIT-001", "SAMPLE-PERMIT-002")
+PERMIT = "SAMPLE-PERMIT-001"
 #: Pollutants tested by hand: stack -> (pollutant, mean, spread), mg/m3, all well below their limits.
 TESTED: dict[str, tuple[tuple[str, float, float], ...]] = {
     "DA002": (("pm", 21.0, 1.5), ("so2", 104.0, 9.0), ("nox", 128.0, 9.0)),
     "DA003": (("pm", 11.5, 1.2),),
-    "DA004": (("pm", 13.0, 1.4),),
+    "DA004": (("pm", 13.0, 1.4), ("nmhc", 8.4, 0.7)),
     "DA005": (("pm", 18.5, 1.6),),
-    "DA006": (("pm", 8.2, 1.0),),
-    "DA007": (("pm", 12.4, 1.3),),
+    "DA006": (("pm", 8.2, 1.0), ("nmhc", 11.5, 0.9)),
+    "DA007": (("pm", 12.4, 1.3), ("nmhc", 6.9, 0.6)),
     "DA008": (("pm", 14.8, 1.4),),
     "DA009": (("pm", 16.9, 1.5),),
-    "DA011": (("pm", 6.8, 0.8), ("benzene", 0.21, 0.03), ("benzene_series", 8.6, 0.9), ("nmhc", 19.5, 2.0), ("tvoc", 31.0, 3.0)),
+    "DA011": (
+        ("pm", 6.8, 0.8),
+        ("benzene", 0.21, 0.03),
+        ("benzene_series", 8.6, 0.9),
+        ("nmhc", 19.5, 2.0),
+        ("tvoc", 31.0, 3.0),
+    ),
     "DA012": (("pm", 12.6, 1.2), ("so2", 16.0, 2.0), ("nox", 118.0, 9.0)),
-}  # fmt: skip
+}
 #: Dry gas flow at standard state, m3/h, and hours a year, by stack.
 FLOWS = {
     "DA001": 14200.0, "DA002": 9600.0, "DA003": 21000.0, "DA004": 18500.0, "DA005": 32000.0, "DA006": 14000.0,
@@ -37,14 +43,13 @@ OVER_BY_A_HAIR = ("DA005", 4, 30.4)
 
 
 def permit_table(plan: SampleYear) -> Table:
-    """Return the permits; that of the forge has run out in the year (planted)."""
-    year = plan.year
+    """Return the discharge permit; it runs out in November and no renewal is on record (planted)."""
     columns: dict[str, list[Cell]] = {
-        "id": list(PERMITS),
-        "site": ["S1", "S2"],
-        "kind": ["key", "registration"],
-        "valid_from": [date(year - 2, 8, 15), date(year - 5, 7, 1)],
-        "valid_until": [date(year + 3, 8, 14), date(year, 6, 30)],
+        "id": [PERMIT],
+        "site": ["S1"],
+        "kind": ["key"],
+        "valid_from": [date(plan.year - 5, 12, 1)],
+        "valid_until": [date(plan.year, 11, 30)],
     }
     return Table("permit", columns)
 
@@ -67,9 +72,10 @@ def stack_test_table(plan: SampleYear) -> Table:
                 if (stack, quarter, pollutant) == (*OVER_BY_A_HAIR[:2], "pm"):
                     value = OVER_BY_A_HAIR[2]
                 inlet = round(value * flow / 1e6 / draw.uniform(0.13, 0.16), 2) if pollutant == "nmhc" else None
-                name = f"ST{plan.year % 100:02d}{quarter}-{len(rows) + 1:03d}"
+                name = f"ST{plan.year % 100:02d}{quarter}-{stack[-2:]}-{pollutant}"
                 report = f"示例检测{plan.year}-Q{quarter}（虚构）"
                 rows.append((name, stack, begun, pollutant, value, oxygen, flow, inlet, METHODS[pollutant], report))
+    rows.sort(key=lambda row: (str(row[2]), str(row[1])))
     names = (
         "id", "stack", "sampled_at", "pollutant", "concentration_mg_m3", "oxygen_percent", "flow_m3_h",
         "inlet_rate_kg_h", "method", "report",
@@ -109,5 +115,6 @@ def pm_emission(tests: Table, monitored: dict[str, float]) -> float:
         if pollutant == "pm":
             found.setdefault(str(stack), []).append(float(str(value)))
     return sum(
-        sum(values) / len(values) * FLOWS[stack] * HOURS.get(stack, USUAL_HOURS) / 1e9 for stack, values in found.items()
+        sum(values) / len(values) * FLOWS[stack] * HOURS.get(stack, USUAL_HOURS) / 1e9
+        for stack, values in found.items()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -12,11 +12,19 @@ from forgecast.sample.table import Cell, Table, master_rows
 
 #: Mass shares aimed at by grade, percent: (mean, spread) of C, Si, Mn, P, S, Mg, Cu; None where not analysed.
 CHEMISTRY: dict[str, tuple[tuple[float, float] | None, ...]] = {
-    "QT400-18": ((3.68, 0.03), (2.52, 0.05), (0.14, 0.02), (0.026, 0.003), (0.011, 0.0015), (0.043, 0.003), None),
-    "QT450-10": ((3.62, 0.03), (2.62, 0.05), (0.24, 0.02), (0.031, 0.003), (0.012, 0.0015), (0.043, 0.003), (0.15, 0.03)),
-    "QT500-7": ((3.60, 0.03), (2.48, 0.05), (0.42, 0.03), (0.033, 0.003), (0.012, 0.0015), (0.042, 0.003), (0.42, 0.03)),
+    "QT400-18": ((3.68, 0.03), (2.52, 0.05), (0.14, 0.02), (0.026, 0.003), (0.011, 0.001), (0.043, 0.003), None),
+    "QT450-10": (
+        (3.62, 0.03),
+        (2.62, 0.05),
+        (0.24, 0.02),
+        (0.031, 0.003),
+        (0.012, 0.001),
+        (0.043, 0.003),
+        (0.15, 0.03),
+    ),
+    "QT500-7": ((3.60, 0.03), (2.48, 0.05), (0.42, 0.03), (0.033, 0.003), (0.012, 0.001), (0.042, 0.003), (0.42, 0.03)),
     "HT250": ((3.30, 0.03), (1.86, 0.05), (0.78, 0.03), (0.055, 0.006), (0.082, 0.006), None, (0.22, 0.04)),
-}  # fmt: skip
+}
 ELEMENTS = ("C", "Si", "Mn", "P", "S", "Mg", "Cu")
 #: Share of the tapped metal that ends in castings (good or scrapped); the rest is gates, risers and spatter.
 CASTING_YIELD = 0.66
@@ -51,23 +59,20 @@ def melts(plan: SampleYear) -> list[Melt]:
         factor = MONTH_FACTORS[day.month - 1]
         made += _induction_day(day, factor, draw)
         made += _cupola_day(day, factor, draw, cold=plan.runs("cold_cupola", day))
-    made.sort(key=lambda melt: melt.tapped)
-    return [_numbered(melt, number) for number, melt in enumerate(made, start=1)]
+    made = _apart(sorted(made, key=lambda melt: melt.tapped))
+    return [
+        replace(melt, id=f"{'C' if melt.line == 'CL' else 'I'}{melt.tapped:%y}-{number:05d}")
+        for number, melt in enumerate(made, start=1)
+    ]
 
 
-def _numbered(melt: Melt, number: int) -> Melt:
-    name = f"{'C' if melt.line == 'CL' else 'I'}{melt.tapped:%y}-{number:05d}"
-    return Melt(
-        name,
-        melt.line,
-        melt.furnace,
-        melt.alloy,
-        melt.product,
-        melt.tapped,
-        melt.mass,
-        melt.charge,
-        melt.energy,
-    )
+def _apart(made: list[Melt]) -> list[Melt]:
+    """Return heats in order, no two of them tapped in one minute: there is one crane."""
+    apart: list[Melt] = []
+    for melt in made:
+        earliest = apart[-1].tapped + timedelta(minutes=1) if apart else melt.tapped
+        apart.append(replace(melt, tapped=max(melt.tapped, earliest)))
+    return apart
 
 
 def _induction_day(day: date, factor: float, draw: np.random.Generator) -> list[Melt]:
@@ -78,11 +83,13 @@ def _induction_day(day: date, factor: float, draw: np.random.Generator) -> list[
         ("IF-2", 432, 92, 7, 1930.0),
         ("IF-3", 560, 150, 3, 455.0),
     ):
-        for number in range(round(usual * factor)):
-            alloy, product = ("QT400-18", "C-103") if furnace == "IF-3" else ductile[(day.toordinal() + number // 4) % 2]
+        for number in range(_heats_of(day, usual * factor)):
+            alloy, product = (
+                ("QT400-18", "C-103") if furnace == "IF-3" else ductile[(day.toordinal() + number // 4) % 2]
+            )
             mass = round(size * draw.normal(1.0, 0.012), 0)
             specific = draw.normal(668.0 if furnace == "IF-3" else 592.0, 13.0)
-            tapped = _at(day, first_min + number * step_min + draw.integers(-5, 6))
+            tapped = _at(day, first_min + number * step_min + int(draw.integers(-5, 6)))
             charge = round(mass * draw.uniform(1.018, 1.034), 0)
             made.append(Melt("", "IL", furnace, alloy, product, tapped, mass, charge, round(mass / 1000 * specific, 1)))
     return made
@@ -91,13 +98,20 @@ def _induction_day(day: date, factor: float, draw: np.random.Generator) -> list[
 def _cupola_day(day: date, factor: float, draw: np.random.Generator, *, cold: bool) -> list[Melt]:
     made = []
     size, furnace = (4100.0, "CU-2") if cold else (6900.0, "CU-1")
-    alloy, product = ("QT450-10", "C-203") if day.toordinal() % 3 == 0 else ("HT250", "C-201" if day.day % 2 else "C-202")
-    for number in range(round(6 * factor)):
+    alloy, product = (
+        ("QT450-10", "C-203") if day.toordinal() % 3 == 0 else ("HT250", "C-201" if day.day % 2 else "C-202")
+    )
+    for number in range(_heats_of(day, 6 * factor)):
         mass = round(size * draw.normal(1.0, 0.02), 0)
         charge = round(mass * draw.uniform(1.032, 1.052), 0)
-        tapped = _at(day, 8 * 60 + 10 + number * 84 + draw.integers(-6, 7))
+        tapped = _at(day, 8 * 60 + 10 + number * 84 + int(draw.integers(-6, 7)))
         made.append(Melt("", "CL", furnace, alloy, product, tapped, mass, charge, None))
     return made
+
+
+def _heats_of(day: date, mean: float) -> int:
+    """Return whole heats of a day whose mean over days is `mean`."""
+    return int(mean + day.toordinal() * 0.6180339887 % 1.0)
 
 
 def _at(day: date, minutes: float) -> datetime:
@@ -139,14 +153,15 @@ def piece_table(plan: SampleYear, made: list[Melt]) -> Table:
         cast = int(melt.mass * CASTING_YIELD / weight[melt.product])
         share = _scrap_share(plan, melt.tapped.date(), base=0.004 if melt.line == "CL" else -0.003)
         made_at = melt.tapped + timedelta(minutes=int(draw.integers(14, 32)))
-        rows += _results(f"B{melt.id}", melt.product, made_at, melt.id, cast, share, DEFECTS, draw)
+        rows += _results(f"B{melt.id}", melt.product, made_at, melt.id, cast, share, defects=DEFECTS, draw=draw)
     for day in plan.days:
         if not plan.works(day):
             continue
         for product, usual in (("F-301", 410), ("F-302", 350)):
             forged = int(usual * MONTH_FACTORS[day.month - 1] * draw.normal(1.0, 0.04))
-            name = f"F{day:%y%m%d}-{product[-1]}"
-            rows += _results(name, product, _at(day, 19 * 60 + 30), None, forged, 0.014, FORGING_DEFECTS, draw)
+            name, at = f"F{day:%y%m%d}-{product[-1]}", _at(day, 19 * 60 + 30)
+            rows += _results(name, product, at, None, forged, 0.014, defects=FORGING_DEFECTS, draw=draw)
+    rows.sort(key=lambda row: (str(row[2]), str(row[0])))
     names = ("id", "product", "made_at", "heat", "count", "result", "defect")
     return Table("piece", {name: [row[at] for row in rows] for at, name in enumerate(names)})
 
@@ -163,6 +178,7 @@ def _results(
     heat: str | None,
     count: int,
     scrap_share: float,
+    *,
     defects: tuple[str, ...],
     draw: np.random.Generator,
 ) -> list[tuple[Cell, ...]]:

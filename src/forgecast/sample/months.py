@@ -15,9 +15,21 @@ POURING_LOSS = 0.012
 FORGING_YIELD = 0.86
 #: Shares of the new (not returned) metal of the charge; the first material takes the rest.
 CHARGE_SHARES = {
-    "IL": (("steel_scrap", 0.0), ("pig_iron", 0.27), ("iron_scrap", 0.05), ("ferrosilicon", 0.021), ("ferromanganese", 0.004)),
-    "CL": (("pig_iron", 0.0), ("steel_scrap", 0.38), ("iron_scrap", 0.14), ("ferrosilicon", 0.016), ("ferromanganese", 0.006)),
-}  # fmt: skip
+    "IL": (
+        ("steel_scrap", 0.0),
+        ("pig_iron", 0.27),
+        ("iron_scrap", 0.05),
+        ("ferrosilicon", 0.021),
+        ("ferromanganese", 0.004),
+    ),
+    "CL": (
+        ("pig_iron", 0.0),
+        ("steel_scrap", 0.38),
+        ("iron_scrap", 0.14),
+        ("ferrosilicon", 0.016),
+        ("ferromanganese", 0.006),
+    ),
+}
 CHARGE_METALS = ("pig_iron", "steel_scrap", "iron_scrap", "returns", "ferrosilicon", "ferromanganese")
 #: Used per tonne of good castings, t (mean, spread).
 PER_TONNE = {
@@ -128,7 +140,9 @@ def material_table(plan: SampleYear, kept: Books, coke: dict[str, float]) -> Tab
             rows.append((month, name, "used", round(mass, 3)))
             if name != "returns":
                 rows.append((month, name, "bought", round(mass * draw.uniform(0.96, 1.04), 3)))
-    return Table("material", {n: [r[at] for r in rows] for at, n in enumerate(("month", "material", "direction", "mass_t"))})
+    return Table(
+        "material", {n: [r[at] for r in rows] for at, n in enumerate(("month", "material", "direction", "mass_t"))}
+    )
 
 
 def waste_table(plan: SampleYear, kept: Books) -> Table:
@@ -194,7 +208,9 @@ def meter_reading_table(plan: SampleYear, read: dict[str, dict[str, float]]) -> 
         for month, one in read.items():
             lost = row["id"] == "E-IND" and month == plan.unbalanced_month
             rows.append((row["id"], month, round(one[row["id"]] * (LOST_PHASE if lost else 1.0), 3)))
-    return Table("meter_reading", {name: [r[at] for r in rows] for at, name in enumerate(("meter", "month", "quantity"))})
+    return Table(
+        "meter_reading", {name: [r[at] for r in rows] for at, name in enumerate(("meter", "month", "quantity"))}
+    )
 
 
 def water_table(read: dict[str, dict[str, float]]) -> Table:
@@ -207,7 +223,7 @@ def water_table(read: dict[str, dict[str, float]]) -> Table:
 
 
 def year_figure_table(plan: SampleYear, kept: Books, read: dict[str, dict[str, float]], pm_emission: float) -> Table:
-    """Return the record of year figures: this year's follow from the books, earlier ones stand in a set ratio to them."""
+    """Return the record of year figures: this year's follow from the books, earlier ones from a ratio to them."""
     castings = sum(done.good for (_, line), done in kept.items() if line != "FG")
     forgings = sum(done.good for (_, line), done in kept.items() if line == "FG")
     water = sum(one["W-MAIN"] for one in read.values())

@@ -1,4 +1,4 @@
-"""The plan of a made-up year: working days, when what runs, on which days the planted troubles lie, how many readings."""
+"""The plan of a made-up year: working days, what runs when, where the planted troubles lie, how many readings."""
 
 from __future__ import annotations
 
@@ -170,7 +170,9 @@ class SampleYear:
             microseconds=1
         )
 
-    def activity(self, what: str, at: NDArray[np.int64], *, before_h: float = 0.0, after_h: float = 0.0) -> NDArray[np.bool_]:
+    def activity(
+        self, what: str, at: NDArray[np.int64], *, before_h: float = 0.0, after_h: float = 0.0
+    ) -> NDArray[np.bool_]:
         """Return whether something runs.
 
         Parameters

@@ -73,6 +73,7 @@ class Readings:
         if self._grid != (month, interval_us):
             self._grid, self._levels = (month, interval_us), {}
         law, _, what = tag.law.partition(":")
+        value: FloatArray
         flag = np.zeros(t.size, dtype=np.int8)
         if law == "gas":
             value = self._gas(tag, what, month, middle)
@@ -81,7 +82,7 @@ class Readings:
             value = self._oxygen(tag, what, month, middle)
             flag = self._gas_flags(what, middle)
         elif law == "operating":
-            value = self._plan.activity(what, middle).astype(np.float64)
+            value = np.where(self._plan.activity(what, middle), 1.0, 0.0)
         elif law == "furnace":
             value = self._furnace_power(what, t, interval_us) + self._drift(tag, month, middle) + tag.idle
         elif law == "main":
@@ -90,7 +91,7 @@ class Readings:
             value = self._ambient(tag, month, middle)
         else:
             value = self._work(tag, what, month, middle)
-        value = np.round(np.clip(value, tag.low, tag.high), tag.decimals)
+        value = np.asarray(np.round(np.clip(value, tag.low, tag.high), tag.decimals), dtype=np.float64)
         if tag.id == "CP-1.pressure":
             stuck = self._within(self._plan.stuck.bounds(self._plan.zone), middle)
             value[stuck] = 0.652
@@ -104,15 +105,16 @@ class Readings:
         energy = self._plant_power(month, t, QUARTER_US) * 0.25
         factor = self._work(self._tags["E-MAIN.pf"], "day", month, t - QUARTER_US // 2)
         lagging = energy * np.tan(np.arccos(np.clip(factor, 0.5, 1.0)))
-        leading = np.abs(self._plan.rng("leading", month).normal(0.35, 0.1, t.size))
+        leading: FloatArray = np.abs(self._plan.rng("leading", month).normal(0.35, 0.1, t.size))
         return t, np.round(energy, 2), np.round(lagging, 2), np.round(leading, 2)
 
     def _level(self, what: str, middle: NDArray[np.int64]) -> FloatArray:
         """Return how far something is at work, 0 to 1, with ramps before and after its window."""
         if what not in self._levels:
-            at, level = self._ramps[what]
-            self._levels[what] = np.interp(middle, at, level)
-        return self._levels[what]
+            at, height = self._ramps[what]
+            self._levels[what] = np.interp(middle, at, height)
+        level: FloatArray = self._levels[what]
+        return level
 
     def _ramp(self, what: str) -> tuple[FloatArray, FloatArray]:
         begin_h, end_h = WINDOWS[what]
@@ -144,7 +146,8 @@ class Readings:
     def _ambient(self, tag: Tag, month: int, middle: NDArray[np.int64]) -> FloatArray:
         turn = (middle - self._plan.starts[0]) / DAY_US
         season = -11.5 * np.cos(2 * np.pi * (turn - 20.0) / 365.25) - 3.0 * np.cos(2 * np.pi * (turn - 0.12))
-        return tag.idle + season + self._drift(tag, month, middle)
+        value: FloatArray = tag.idle + season + self._drift(tag, month, middle)
+        return value
 
     def _oxygen(self, tag: Tag, what: str, month: int, middle: NDArray[np.int64]) -> FloatArray:
         running = self._plan.activity(what, middle)

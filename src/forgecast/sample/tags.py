@@ -58,7 +58,14 @@ def series_tags(size: Size) -> tuple[Tag, ...]:
 def _essential() -> Iterator[Tag]:
     for row in master_rows("tag"):
         yield Tag(
-            *(row[name] for name in ("id", "name", "measures", "unit", "stack", "meter", "equipment", "reading")),
+            id=row["id"],
+            name=row["name"],
+            measures=row["measures"],
+            unit=row["unit"],
+            stack=row["stack"],
+            meter=row["meter"],
+            equipment=row["equipment"],
+            reading=row["reading"],
             low=float(row["low"]),
             high=float(row["high"]),
             law=row["law"],
@@ -101,16 +108,19 @@ def _auxiliary() -> Iterator[Tag]:
 def tag_table(tags: Sequence[Tag], size: Size) -> Table:
     """Return the record of tags: those of the monthly files and of the electricity company's file."""
     names = ("id", "name", "measures", "unit", "stack", "meter", "equipment", "interval", "reading", "low", "high")
-    columns: dict[str, list[Cell]] = {name: [] for name in (*names, "oxygen_corrected")}
+    columns: dict[str, list[Cell]] = {name: [] for name in (*names, "oxygen_corrected", "basis")}
     for tag in tags:
         for name in names:
             value: Cell = size.interval_us / 1e6 if name == "interval" else getattr(tag, name)
             columns[name].append(None if value == "" else value)
         columns["oxygen_corrected"].append(False if tag.law.startswith("gas:") else None)
+        dry = tag.law.startswith(("gas:", "oxygen:")) or tag.measures == "gas_flow"
+        columns["basis"].append("dry_standard" if dry else None)
     for row in master_rows("tag_15min"):
         for name in names:
             cell: Cell = row.get(name) or None
             cell = QUARTER_US / 1e6 if name == "interval" else cell
             columns[name].append(float(str(cell)) if name in {"low", "high"} else cell)
         columns["oxygen_corrected"].append(None)
+        columns["basis"].append(None)
     return Table("tag", columns)

@@ -21,24 +21,26 @@ class Trouble:
     id : str
         Stable name (``over-limit-week``).
     kind : str
-        ``finding`` (a defect in data), ``verdict`` (a requirement) or ``none`` (to be read rightly, without a word).
+        ``finding`` (a defect in data) or ``verdict`` (a requirement).
     what : Text
     file : str
         File it lies in.
     place : str
         Row, column, key or stack within the file.
     expected : str
-        Code of the finding, or the beginning of the verdict's id, ``…`` standing for any text.
+        Code of the finding, or the verdict's id, in which ``*`` stands for any text (`fnmatch`).
     word : str
         Word of the verdict; empty for a finding.
     start, end : str
         First and last local time of it; empty where it has none.
     count : int
-        How many values, rows or hours.
+        How many values, rows, hours or days.
+    found : int
+        How many findings or verdicts must speak of it.
     """
 
     id: str
-    kind: Literal["finding", "verdict", "none"]
+    kind: Literal["finding", "verdict"]
     what: Text
     file: str
     place: str
@@ -47,6 +49,7 @@ class Trouble:
     start: str = ""
     end: str = ""
     count: int = 1
+    found: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def planted(where: dict[str, Where], year: int) -> tuple[Trouble, ...]:
     found = []
     for row in rows:
         kind = row["kind"]
-        assert kind in {"finding", "verdict", "none"}  # noqa: S101  (our own table; a test reads it)
+        assert kind in {"finding", "verdict"}  # noqa: S101  (our own table; a test reads it)
         at = where[row["id"]]
         found.append(
             Trouble(
@@ -116,6 +119,7 @@ def planted(where: dict[str, Where], year: int) -> tuple[Trouble, ...]:
                 at.start,
                 at.end,
                 at.count,
+                int(row["found"]),
             )
         )
     return tuple(found)

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from forgecast.ground.dates import from_us
 from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
@@ -23,7 +24,7 @@ from forgecast.store.records import insert_findings
 from forgecast.store.series_files import SeriesChange, SeriesWriter
 from forgecast.store.spool import ROWS_IN_MEMORY
 from forgecast.store.tables import COUNTS, table
-from forgecast.store.upsert import put_rows
+from forgecast.store.upsert import Upsert, put_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Source:
 class Import:
     """The open transaction of one file; made by `PlantFolder.importing`."""
 
-    def __init__(self, connection: Connection, folder: Path, source: Source, rows_in_memory: int) -> None:
+    def __init__(self, connection: Connection, folder: Path, source: Source, *, zone: str, rows_in_memory: int) -> None:
         self.source = source
         self.counts = dict.fromkeys(COUNTS, 0)
         self.findings: list[Finding] = []
         self.fed: dict[str, None] = {}
         self._connection = connection
+        self._zone = zone
         self._met: Counter[int] = Counter()
         now = time.time_ns() // 1_000
         sweep(connection, folder, now)
@@ -67,15 +69,16 @@ class Import:
         self._writer = SeriesWriter(folder, f"{self.id:06d}-{now}", live_files(connection), rows_in_memory)
         self._has_readings = False
 
-    def put_rows(self, rows: RecordRows) -> None:
-        """Put rows of a record in."""
-        done = put_rows(self._connection, self.id, self.source.name, rows)
+    def put_rows(self, rows: RecordRows, *, only_known: bool = False) -> Upsert:
+        """Put rows of a record in; with `only_known` an empty cell says nothing, as a column that is absent."""
+        done = put_rows(self._connection, self.id, self.source.name, rows, only_known=only_known)
         self.fed[rows.record] = None
         self.counts["rows_new"] += done.new
         self.counts["rows_changed"] += done.changed
         self.counts["rows_same"] += done.same
         self._met += done.met
         self.findings += done.findings
+        return done
 
     def put_readings(self, pieces: Iterable[Readings]) -> None:
         """Put readings in, piece by piece; each piece ascending in time, the pieces in any order.
@@ -112,7 +115,7 @@ class Import:
         self.counts["readings_same"] += change.same
         list_files(self._connection, self.id, change.files)
         retire_files(self._connection, change.retired, self._now)
-        self.findings += _series_findings(self.source.name, change)
+        self.findings += _series_findings(self.source.name, change, self._zone)
         insert_findings(self._connection, self.id, self.findings)
         t = table("import_file")
         told = {"fed": ",".join(self.fed), **self.counts}
@@ -163,6 +166,7 @@ def importing(
     folder: Path,
     source: Source,
     *,
+    zone: str,
     progress: Callable[[float], None] = lambda _share: None,
     rows_in_memory: int = ROWS_IN_MEMORY,
 ) -> Iterator[Import]:
@@ -173,7 +177,7 @@ def importing(
     at which the file is in. Before it, nothing refers to the new files; after it, everything they need is on the disk.
     """
     with writing(database, str(folder)) as connection:
-        entry = Import(connection, folder, source, rows_in_memory)
+        entry = Import(connection, folder, source, zone=zone, rows_in_memory=rows_in_memory)
         try:
             yield entry
             entry.finish(progress)
@@ -190,7 +194,7 @@ def imported_before(connection: Connection, sha256: str, map_sha256: str) -> int
     return None if found is None else int(found)
 
 
-def _series_findings(file: str, change: SeriesChange) -> list[Finding]:
+def _series_findings(file: str, change: SeriesChange, zone: str) -> list[Finding]:
     found = []
     if change.same:
         found.append(
@@ -210,7 +214,7 @@ def _series_findings(file: str, change: SeriesChange) -> list[Finding]:
                 "conflicting-reading",
                 Severity.DOUBTFUL,
                 Place(file, column=tag),
-                str(first),
+                from_us(first, zone).isoformat(),
                 text(
                     "{tag}: {count} instants had another value before; the one that came last is kept",
                     tag=tag,

@@ -135,7 +135,14 @@ class PlantFolder:
         PlantError
             If another import is writing, or the disk refuses; then nothing has changed.
         """
-        return importing(self._database, self.path, source, progress=progress, rows_in_memory=rows_in_memory)
+        return importing(
+            self._database,
+            self.path,
+            source,
+            zone=self.settings.zone,
+            progress=progress,
+            rows_in_memory=rows_in_memory,
+        )
 
     def imported_before(self, sha256: str, map_sha256: str = "") -> int | None:
         """Return the number of the import that took in the same bytes by the same map, None if there is none."""

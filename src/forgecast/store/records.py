@@ -33,7 +33,7 @@ class StoredRow:
     file : str
         Name of the imported file.
     row : int
-        Row in that file, as a spreadsheet shows it.
+        Row in that file, as a spreadsheet shows it; 0 where it stands in the headers or the map of the file.
     """
 
     values: Mapping[str, Value]
@@ -45,7 +45,7 @@ class StoredRow:
 
     def place(self, column: str = "") -> str:
         """Return ``file:row:column``, the form in which facts name their origin."""
-        return str(Place(self.file, self.row, None, column))
+        return str(Place(self.file, self.row or None, None, column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,7 @@ def _array(field: Field, values: Sequence[Value]) -> NDArray[np.generic]:
 
 
 def _dangling(connection: Connection, name: str, field: Field) -> Iterator[Finding]:
-    t, origin, meant = table(name), table("import_file"), table(field.refers)
+    t, origin, meant = table(name), table("import_file"), table(field.refers).alias("meant")
     key = record(field.refers).key[0]
     known = sa.select(sa.literal(1)).where(meant.c[key] == t.c[field.name]).correlate(t).exists()
     rows = connection.execute(

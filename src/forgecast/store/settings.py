@@ -268,7 +268,8 @@ def _parse_error(path: Path, content: str, error: tomllib.TOMLDecodeError) -> Pl
 def written_settings(settings: PlantSettings) -> str:
     """Return the text of a new `plant.toml`, explained in both languages for the person who edits it."""
     shifts = "\n".join(
-        f"[[shifts]]\nname = {_quoted(shift.name)}\nstart = {shift.start.isoformat()}\n" for shift in settings.shifts
+        f"[[shifts]]\nname = {_quoted(shift.name)}\nstart = {_quoted(_clock(shift.start))}\n"
+        for shift in settings.shifts
     )
     return _TEMPLATE.format(
         format=FORMAT,
@@ -281,6 +282,10 @@ def written_settings(settings: PlantSettings) -> str:
         minimum_coverage=settings.minimum_coverage,
         shifts=shifts,
     )
+
+
+def _clock(start: time) -> str:
+    return start.isoformat("auto" if start.second or start.microsecond else "minutes")
 
 
 def _quoted(value: str) -> str:

@@ -48,7 +48,9 @@ class Upsert:
     findings: list[Finding] = field(default_factory=list)
 
 
-def put_rows(connection: Connection, import_id: int, file: str, rows: RecordRows) -> Upsert:
+def put_rows(
+    connection: Connection, import_id: int, file: str, rows: RecordRows, *, only_known: bool = False
+) -> Upsert:
     """Put the rows of a file into their record.
 
     A field for which the file has no column keeps the value it had: the file says nothing about it. An empty cell
@@ -62,6 +64,8 @@ def put_rows(connection: Connection, import_id: int, file: str, rows: RecordRows
     file : str
         Name for findings.
     rows : RecordRows
+    only_known : bool
+        Whether an empty cell says nothing either (descriptions gathered from headers and maps).
 
     Returns
     -------
@@ -72,14 +76,15 @@ def put_rows(connection: Connection, import_id: int, file: str, rows: RecordRows
     last = _last_of_each_key(kind, rows, file, done)
     keys = list(last)
     kept = [f for f in kind.fields if f.name not in rows.columns]
+    asked = [f for f in kind.fields if only_known or f.name not in rows.columns]
     for low in range(0, len(keys), _CHUNK):
         chunk = keys[low : low + _CHUNK]
-        there = _there(connection, kind, kept, chunk)
+        there = _there(connection, kind, asked, chunk)
         inserts, updates = [], []
         for key in chunk:
             index = last[key]
             old = there.get(key)
-            values = _values(kind, rows, index, {} if old is None else old)
+            values = _values(kind, rows, index, {} if old is None else old, only_known=only_known)
             row_hash = _row_hash(kind.fields, values)
             place = int(rows.row_numbers[index])
             row = {**values, "import_id": import_id, "source_row": place, "row_hash": row_hash}
@@ -141,11 +146,13 @@ def _there(
     return {tuple(row[name] for name in kind.key): dict(row) for row in found}
 
 
-def _values(kind: Record, rows: RecordRows, index: int, old: Mapping[str, Any]) -> dict[str, Value]:
-    return {
-        f.name: _plain(f, rows.columns[f.name][index]) if f.name in rows.columns else old.get(f.name)
-        for f in kind.fields
-    }
+def _values(
+    kind: Record, rows: RecordRows, index: int, old: Mapping[str, Any], *, only_known: bool
+) -> dict[str, Value]:
+    told = {f.name: _plain(f, rows.columns[f.name][index]) for f in kind.fields if f.name in rows.columns}
+    if only_known:
+        told = {name: value for name, value in told.items() if value is not None}
+    return {f.name: told[f.name] if f.name in told else old.get(f.name) for f in kind.fields}
 
 
 def _plain(f: Field, value: Value) -> Value:
@@ -187,7 +194,8 @@ def _tell(kind: Record, file: str, kept: Sequence[Field], done: Upsert) -> None:
     if not done.changed_rows:
         return
     count = len(done.changed_rows)
-    place = Place(file, min(done.changed_rows), max(done.changed_rows))
+    # Row 0: it stands in no row of the file, but in its headers or its map.
+    place = Place(file, min(done.changed_rows) or None, max(done.changed_rows) or None)
     reason = text(
         "{count} rows of {record} replace what an earlier file said under the same key",
         count=count,

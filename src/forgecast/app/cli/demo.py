@@ -11,10 +11,11 @@ from forgecast.app.cli.bilingual import BilingualCommand, argument, language_of,
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment
 from forgecast.ground.texts import LANGUAGES, Language, text
+from forgecast.sample.write import DEMO_SCALE
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.assessment import Assessment
-from forgecast.tasks.make_sample_plant import DEMO_SCALE, make_sample_plant
+from forgecast.tasks.make_sample_plant import make_sample_plant
 
 
 @click.command(

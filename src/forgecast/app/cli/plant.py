@@ -24,7 +24,7 @@ from forgecast.ground.dates import CHINA
 from forgecast.ground.texts import Language, text
 from forgecast.plant.record import Record, record, records
 from forgecast.store.plant_folder import PlantFolder
-from forgecast.tasks.import_files import ImportReport, import_files
+from forgecast.tasks.import_files import ImportReport, SomeRefusedError, import_files
 from forgecast.tasks.new_plant import new_plant
 
 
@@ -89,7 +89,12 @@ def import_(
     """Take files into a plant."""
     language = language_of(context)
     with PlantFolder.open(folder) as opened, progress_bar(text("importing").say(language)) as progress:
-        report = import_files(opened, files, map_path=map_path, progress=progress)
+        try:
+            report = import_files(opened, files, map_path=map_path, progress=progress)
+        except SomeRefusedError as refused:
+            if not as_json:
+                _show_import(refused.report, Console(), language)
+            raise
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         return 0
@@ -106,6 +111,8 @@ def _show_import(report: ImportReport, console: Console, language: Language) -> 
     for file in report.files:
         if file.already_in:
             table.add_row(file.name, text("already in").say(language), "", "", "", "")
+        if file.refused is not None:
+            table.add_row(file.name, f"[red]{text('refused').say(language)}[/red]", "", "", "", "")
         for fed in file.fed:
             counts = (f"{n:,}" for n in (fed.new, fed.changed, fed.same, fed.refused))
             table.add_row(file.name, fed.name, *counts)
@@ -129,7 +136,7 @@ def show(context: click.Context, folder: Path, as_json: bool) -> int:  # noqa: F
     with PlantFolder.open(folder) as opened:
         counts = {name: opened.records.count(name) for name in records()}
         tags = opened.telemetry.tags()
-        files = opened.records.files()
+        files = opened.records.imports()
     if as_json:
         held = {"ok": True, "records": counts, "series": len(tags), "files": [f.name for f in files]}
         click.echo(json.dumps(held, ensure_ascii=False, indent=1))

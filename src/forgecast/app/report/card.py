@@ -30,7 +30,7 @@ from forgecast.rules.verdict import FORCE_TEXTS, Confidence, Exceedance, Force, 
 from forgecast.tasks.assessment import Curve
 
 #: How many stretches over a limit a card lists; the worst ones, in order of time.
-_STRETCHES = 6
+_STRETCHES = 5
 _LAYERS = {str(layer): name for layer, name in LAYER_TEXTS.items()}
 
 

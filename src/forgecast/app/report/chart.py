@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +22,25 @@ from forgecast.tasks.assessment import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.font_manager import FontProperties
+    from matplotlib.text import Text
 
 INK, SOFT, LINE, GRID = "#1f2933", "#52606d", "#2f4b66", "#e4e1da"
 LIMIT, GAP = "#c2410c", "#ece9e2"
 
-_WIDTH_IN, _HEIGHT_IN = 7.0, 2.35
+_WIDTH_IN, _HEIGHT_IN, _TYPE_PT = 7.0, 1.9, 7.5
 #: Gaps shorter than this share of the axis stay open in the line but get no band of their own.
 _GAP_SHARE = 0.004
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PATH = re.compile(r' d="([^"]*)"')
 _LOCK = threading.Lock()
-_SETTINGS = {"svg.fonttype": "path", "svg.hashsalt": "forgecast", "path.simplify": True}
+#: Dollar signs in a name are dollar signs, and equal charts get equal names inside.
+_SETTINGS: Final[Any] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "forgecast",
+    "path.simplify": True,
+    "text.parse_math": False,
+    "text.usetex": False,
+}
 
 
 def curve_svg(curve: Curve, language: Language, zone: str, *, upper: bool = True) -> str:
@@ -55,7 +63,7 @@ def curve_svg(curve: Curve, language: Language, zone: str, *, upper: bool = True
     with _LOCK, mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN))
         FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.075, 0.2, 0.795, 0.64))
+        axes = figure.add_axes((0.062, 0.245, 0.808, 0.6))
         _draw(axes, curve, language, upper=upper)
         _dress(axes, curve, language, zone)
         drawn = StringIO()
@@ -90,10 +98,11 @@ def _array(curve: Curve) -> NDArray[np.float64]:
 
 def _times(curve: Curve) -> NDArray[np.datetime64]:
     """Return wall-clock times; the offset of a zone is left out, the axis is local."""
-    moments = [
-        datetime.fromisoformat(f"{t}-01" if len(t) == len("YYYY-MM") else t).replace(tzinfo=None) for t in curve.t
-    ]
-    return np.array(moments, dtype="datetime64[s]")
+    return np.array([_moment(t) for t in curve.t], dtype="datetime64[s]")
+
+
+def _moment(t: str) -> datetime:
+    return datetime.fromisoformat(f"{t}-01" if len(t) == len("YYYY-MM") else t).replace(tzinfo=None)
 
 
 def _draw(axes: Axes, curve: Curve, language: Language, *, upper: bool) -> None:
@@ -155,40 +164,38 @@ def _dress(axes: Axes, curve: Curve, language: Language, zone: str) -> None:
     axes.spines["bottom"].set_color(SOFT)
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
-    axes.tick_params(axis="both", length=0, colors=SOFT, labelsize=7.5, pad=4)
+    axes.tick_params(axis="both", length=0, colors=SOFT, labelsize=_TYPE_PT, pad=4)
     axes.tick_params(axis="x", length=3)
-    _time_ticks(axes, language)
+    if curve.t:
+        _time_ticks(axes, _moment(curve.t[0]), _moment(curve.t[-1]), language)
     unit = pretty_unit(curve.unit)
     title = f"{label('value_axis', language)} [{unit}]" if unit else label("value_axis", language)
-    axes.set_title(title, loc="left", fontsize=8, color=SOFT, pad=7, x=-0.055, fontproperties=None)
+    axes.annotate(title, xy=(0.0, 1.0), xycoords="axes fraction", xytext=(-27, 8), textcoords="offset points",
+                  ha="left", va="bottom", color=SOFT, annotation_clip=False)  # fmt: skip
     zone_label = text("Time ({zone})", zone=zone).say(language)
-    axes.set_xlabel(zone_label, fontsize=8, color=SOFT, labelpad=3)
+    axes.annotate(zone_label, xy=(1.0, 0.0), xycoords="axes fraction", xytext=(0, -19), textcoords="offset points",
+                  ha="right", va="top", color=SOFT, annotation_clip=False)  # fmt: skip
     if curve.limit is not None:
-        name = limit_with_unit(curve.limit, curve.unit, "") if curve.limit_title is None else (
-            pretty_text(curve.limit_title.say(language))
+        name = (
+            limit_with_unit(curve.limit, curve.unit, "")
+            if curve.limit_title is None
+            else (pretty_text(curve.limit_title.say(language)))
         )
         axes.annotate(
             _folded(name), xy=(1.0, curve.limit), xycoords=("axes fraction", "data"), xytext=(4, 0),
-            textcoords="offset points", va="center", fontsize=7.5, color=LIMIT, annotation_clip=False,
+            textcoords="offset points", va="center", color=LIMIT, annotation_clip=False,
         )  # fmt: skip
     axes.yaxis.set_major_formatter(lambda value, _: shown(round(value, 12)))
     legend = axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, fontsize=7.5, labelcolor=SOFT,
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, fontsize=_TYPE_PT, labelcolor=SOFT,
         handlelength=1.4, columnspacing=1.6, borderaxespad=0.2,
     )  # fmt: skip
-    texts = [axes.title, axes.xaxis.label, *axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]
-    texts += [axes._left_title, *(legend.get_texts() if legend else [])]  # type: ignore[attr-defined]  # noqa: SLF001
-    for one in texts:
-        size = one.get_fontsize()
-        one.set_fontproperties(_font(one.get_text()))
-        one.set_fontsize(size)
+    for one in (*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels(), *legend.get_texts()):
+        _set_font(one)
 
 
-def _time_ticks(axes: Axes, language: Language) -> None:
+def _time_ticks(axes: Axes, left: datetime, right: datetime, language: Language) -> None:
     """Set ticks where a person would: months in a year, days in a month, hours in a day."""
-    from matplotlib.dates import num2date  # noqa: PLC0415
-
-    left, right = (num2date(edge).replace(tzinfo=None) for edge in axes.get_xlim())
     span = right - left
     ticks: list[datetime] = []
     if span > timedelta(days=62):
@@ -216,26 +223,31 @@ def _tick(tick: datetime, is_first: bool, span: timedelta, language: Language) -
 
 
 def _folded(name: str) -> str:
-    """Break a long limit label into lines that fit beside the chart."""
-    wide = not fonts.only_latin([name])
-    room = 9 if wide else 16
-    if wide:
-        pieces = [name[i : i + room] for i in range(0, len(name), room)]
-    else:
-        pieces = [""]
-        for word in name.split(" "):
-            if pieces[-1] and len(pieces[-1]) + 1 + len(word) > room:
-                pieces.append(word)
-            else:
-                pieces[-1] = f"{pieces[-1]} {word}".strip()
-    return "\n".join(pieces)
+    """Break a long limit label into lines that fit beside the chart; a Chinese character is two wide."""
+    room, lines = 17, [""]
+    for word in name.replace("\u00a0", " ").split(" "):
+        if lines[-1] and _width(f"{lines[-1]} {word}") > room:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+        while _width(lines[-1]) > room:
+            cut = next(i for i in range(len(lines[-1]), 0, -1) if _width(lines[-1][:i]) <= room)
+            lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+    return "\n".join(lines)
 
 
-def _font(sentence: str) -> FontProperties:
+def _width(sentence: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in sentence)
+
+
+def _set_font(drawn: Text) -> None:
+    """Give a text the typeface that can draw all of it, so that no character becomes a box."""
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
 
-    latin = fonts.only_latin([sentence.replace("\n", "")])
-    return FontProperties(fname=str(fonts.latin_font() if latin else fonts.chinese_font()))
+    lines = [fonts.for_one_font(line) for line in drawn.get_text().split("\n")]
+    paths = {path for _, path in lines}
+    drawn.set_text("\n".join(line for line, _ in lines))
+    path = paths.pop() if len(paths) == 1 else fonts.chinese_font()
+    drawn.set_fontproperties(FontProperties(fname=str(path), size=_TYPE_PT))
 
 
 def _slimmed(svg: str) -> str:
@@ -246,5 +258,3 @@ def _slimmed(svg: str) -> str:
         return f' d="{_LONG_NUMBER.sub(lambda m: f"{float(m[0]):.2f}", path[1])}"'
 
     return _PATH.sub(short, body)
-
-

@@ -33,6 +33,7 @@ from forgecast.app.report.words import (
     word_text,
 )
 from forgecast.ground.texts import Language, Text, text
+from forgecast.plant.record import records
 from forgecast.rules.verdict import Verdict, Word
 from forgecast.tasks.assessment import Assessment, Curve
 
@@ -159,9 +160,7 @@ def content_of(assessment: Assessment, language: Language) -> Report:
         free_curves=tuple(i for i in range(len(assessment.curves)) if i not in drawn),
         books=_books(cards, verdicts),
         files=tuple(
-            FileRow(
-                f.name, f.sha256, local_hour(f.imported_at, assessment.zone), f.fed.replace("_", " "), count(f.rows)
-            )
+            FileRow(f.name, f.sha256, local_hour(f.imported_at, assessment.zone), _fed(f.fed, language), count(f.rows))
             for f in assessment.files
         ),
         citations=tuple(
@@ -179,6 +178,12 @@ def content_of(assessment: Assessment, language: Language) -> Report:
         principles=tuple(principle.say(language) for principle in PRINCIPLES),
         lower_bound=_lower_bounds(verdicts, assessment.curves),
     )
+
+
+def _fed(name: str, language: Language) -> str:
+    """Return what a file fed: the record's name in words, or the series as it is called."""
+    known = records().get(name)
+    return name if known is None else known.title.say(language)
 
 
 def _lower_bounds(verdicts: Sequence[Verdict], curves: Sequence[Curve]) -> frozenset[int]:
@@ -241,9 +246,9 @@ def _summary(
     numbers = Counter(verdict.word for verdict in verdicts)
     sentences = [
         text(
-            "{plant} was judged as of {at} for the period {period}. Of {all} requirements, the verdict is “not met” for "
-            "{not_met}, “partly” for {partly}, “not known” for {not_known}, “met” for {met} and “not applicable” for "
-            "{not_applicable}.",
+            "{plant} was judged as of {at} for the period {period}. Of {all} requirements, the verdict is “not met” "
+            "for {not_met}, “partly” for {partly}, “not known” for {not_known}, “met” for {met} and “not applicable” "
+            "for {not_applicable}.",
             plant=assessment.plant_name or assessment.plant_id,
             at=long_day(assessment.at, language),
             period=_period(assessment, language),

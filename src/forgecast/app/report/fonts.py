@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import metadata
@@ -48,9 +49,15 @@ def latin_characters() -> frozenset[int]:
 
 
 @lru_cache(maxsize=1)
+def chinese_characters() -> frozenset[int]:
+    """Return the code points Noto Sans SC can draw."""
+    return _characters(chinese_font())
+
+
+@lru_cache(maxsize=1)
 def drawable() -> frozenset[int]:
     """Return the code points that at least one of the typefaces can draw."""
-    return latin_characters() | _characters(chinese_font())
+    return latin_characters() | chinese_characters()
 
 
 def legible(sentence: str) -> str:
@@ -65,6 +72,16 @@ def only_latin(sentences: Iterable[str]) -> bool:
     """Return whether IBM Plex Sans can draw all of some texts."""
     known = latin_characters()
     return all(ord(character) in known for sentence in sentences for character in sentence)
+
+
+def for_one_font(sentence: str) -> tuple[str, Path]:
+    """Return a text and the one typeface that can draw all of it; what neither can is written plainly (CO2)."""
+    clean = legible(sentence)
+    if only_latin([clean]):
+        return clean, latin_font()
+    known = chinese_characters()
+    plain = (c if ord(c) in known else unicodedata.normalize("NFKC", c) for c in clean)
+    return "".join(c if all(ord(part) in known for part in c) else "?" for c in plain), chinese_font()
 
 
 def _legible(character: str, known: frozenset[int]) -> str:

@@ -21,9 +21,12 @@ _MOST_DECIMALS = 12
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _COMPARISONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": "=", "=": "="}
 _BARE_UNITS = {"", "1", "dimensionless"}
-_EXPONENT = re.compile(r"(?<![A-Za-z])(N?[cdm]?m)([23])(?![A-Za-z0-9])")
-_GAS = re.compile(r"(?<![A-Za-z])(t?)(CO|SO|NO|O|N)([23])(?![A-Za-z0-9])")
-_SPELLINGS = {"degC": "°C", "℃": "°C", "ug/": "µg/", "μg/": "µg/", "*": "·"}
+#: A name in a file (`SO2_mg_m3`) is left as its owner wrote it: no underscore or letter may stand beside a match.
+_ALONE, _ENDS = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_-])"
+_EXPONENT = re.compile(rf"{_ALONE}(N?[cdm]?m)([23]){_ENDS}")
+_GAS = re.compile(rf"{_ALONE}(t?)(CO|SO|NO|O|N)([23]){_ENDS}")
+_DEGREE = re.compile(rf"{_ALONE}degC{_ENDS}|℃")
+_MICRO = re.compile(rf"{_ALONE}[uμ](?=g/)")
 
 
 def shown(value: float | None, against: float | None = None) -> str:
@@ -73,13 +76,12 @@ def pretty_unit(unit: str) -> str:
     """Return a unit with raised and lowered digits (``mg/m³``, ``t CO₂``); empty for a bare number."""
     if unit in _BARE_UNITS:
         return ""
-    return pretty_text(unit)
+    return pretty_text(unit.replace("*", "·"))
 
 
 def pretty_text(sentence: str) -> str:
     """Return a sentence in which units and gases are set with raised and lowered digits."""
-    for plain, fine in _SPELLINGS.items():
-        sentence = sentence.replace(plain, fine)
+    sentence = _MICRO.sub("µ", _DEGREE.sub("°C", sentence))
     sentence = _EXPONENT.sub(lambda m: m[1] + {"2": "²", "3": "³"}[m[2]], sentence)
     return _GAS.sub(lambda m: f"{'t ' if m[1] else ''}{m[2]}{chr(0x2080 + int(m[3]))}", sentence)
 

@@ -27,9 +27,7 @@ def over(values: NDArray[np.float64], limit: float | None, *, upper: bool = True
     return broken
 
 
-def thin(
-    values: NDArray[np.float64], keep: NDArray[np.bool_], *, bins: int = 420
-) -> NDArray[np.int64]:
+def thin(values: NDArray[np.float64], keep: NDArray[np.bool_], *, bins: int = 420) -> NDArray[np.int64]:
     """Return the indices to draw so that a line looks as if every value were drawn.
 
     Of each stretch of `n/bins` neighbours without a gap the least and the greatest value stay, with the first and the

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import resources
+from typing import Literal
 
 from forgecast.app.report import fonts
 from forgecast.app.report.chart import curve_alt, curve_svg
@@ -17,9 +18,9 @@ from forgecast.ground.texts import Language, text
 from forgecast.tasks.assessment import Assessment
 
 #: Archivable for decades (PDF/A-2a) and readable aloud (PDF/UA-1).
-STANDARDS = ("a-2a", "ua-1")
+STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
 #: How many places of one kind of defect are printed.
-_PLACES = 8
+_PLACES = 6
 _ROOM = 26
 
 

@@ -1,0 +1,66 @@
+"""A process that imports files and is killed: run by `test_kill.py`, never by pytest.
+
+Its arguments are the plant folder, the step at which it kills itself (0 for never), and the files. A step is a call
+at which the operating system or the database is asked to change something: each of them is a moment at which a power
+cut or a `kill -9` may come.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.import_files import import_files
+
+_DEADLY = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends the process at once with any of them
+
+
+def count_steps(deadly: int) -> Callable[[], int]:
+    """Count the steps, and die before and after the one that is deadly (two moments each)."""
+    steps = itertools.count(1)
+    last = [0]
+
+    def step(*_args: object) -> None:
+        last[0] = next(steps)
+        if last[0] == deadly:
+            os.kill(os.getpid(), _DEADLY)
+
+    def around(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            step()
+            done = real(*args, **more)
+            step()
+            return done
+
+        return call
+
+    for name in ("fsync", "replace"):
+        setattr(os, name, around(getattr(os, name)))
+    Path.unlink = around(Path.unlink)
+    for name in ("begin", "commit", "before_cursor_execute", "after_cursor_execute", "checkin"):
+        event.listen(Engine, name, step)
+    return lambda: last[0]
+
+
+def main() -> None:
+    folder, deadly, *files = sys.argv[1:]
+    steps = count_steps(int(deadly))
+    with PlantFolder.open(Path(folder)) as plant:
+        for file in files:
+            import_files(plant, [Path(file)])
+            sys.stdout.write(f"in {file}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"steps {steps()}\n")
+
+
+if __name__ == "__main__":
+    main()
