@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
+import multiprocessing.connection
 import sys
 import tempfile
 import time
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -28,6 +29,7 @@ from forgecast.tasks.import_files import import_files
 from forgecast.tasks.new_plant import new_plant
 
 TAGS = 200
+Figures = dict[str, float]
 GOAL_S = 60.0
 
 
@@ -39,7 +41,9 @@ def main() -> None:
         for form, write in (("wide csv", wide_csv), ("long csv", long_csv), ("long parquet", long_parquet)):
             folder = Path(place) / form.replace(" ", "-")
             folder.mkdir()
-            file = write(folder, rows)
+            # Written apart, too: a child's peak of memory begins with what its parent had.
+            apart(write, folder, rows)
+            file = next(folder.glob("readings.*"))
             bare = apart(read_bare, file)
             ours = apart(import_one, file)
             count = int(ours["readings"])
@@ -63,11 +67,11 @@ def values(rows: int, tag: int) -> np.ndarray:
     return np.round(100 + np.cumsum(rng.normal(0, 0.2, rows)), 1)
 
 
-def wide_csv(folder: Path, rows: int) -> Path:
+def wide_csv(folder: Path, rows: int) -> Figures:
     columns = {"time": pa.array(np.datetime_as_string(axis(rows), unit="s"))}
     columns |= {f"T{k:03d}": pa.array(values(rows, k)) for k in range(TAGS)}
     pyarrow.csv.write_csv(pa.table(columns), folder / "readings.csv")
-    return folder / "readings.csv"
+    return {}
 
 
 def long_table(rows: int) -> pa.Table:
@@ -82,26 +86,26 @@ def long_table(rows: int) -> pa.Table:
     )
 
 
-def long_csv(folder: Path, rows: int) -> Path:
+def long_csv(folder: Path, rows: int) -> Figures:
     pyarrow.csv.write_csv(long_table(rows), folder / "readings.csv")
-    return folder / "readings.csv"
+    return {}
 
 
-def long_parquet(folder: Path, rows: int) -> Path:
+def long_parquet(folder: Path, rows: int) -> Figures:
     table = long_table(rows)
     stamps = pa.array(np.tile(axis(rows).astype("datetime64[us]"), TAGS))
     table = table.set_column(1, "time", stamps).sort_by([("time", "ascending")])  # as a recorder writes: by time
     pyarrow.parquet.write_table(table, folder / "readings.parquet")
-    return folder / "readings.parquet"
+    return {}
 
 
-def read_bare(file: Path) -> dict[str, float]:
+def read_bare(file: Path) -> Figures:
     begun = time.perf_counter()
     table = pyarrow.csv.read_csv(file) if file.suffix == ".csv" else pyarrow.parquet.read_table(file)
     return {"seconds": time.perf_counter() - begun, "rows": table.num_rows}
 
 
-def import_one(file: Path) -> dict[str, float]:
+def import_one(file: Path) -> Figures:
     folder = file.parent / "plant"
     new_plant(folder, name="benchmark")
     tags = file.parent / "tag.csv"
@@ -115,20 +119,27 @@ def import_one(file: Path) -> dict[str, float]:
     return {"seconds": seconds, "readings": sum(fed.new for one in report.files for fed in one.fed), "stored": stored}
 
 
-def apart(work: Callable[[Path], dict[str, float]], file: Path) -> dict[str, float]:
+def apart(work: Callable[..., Figures], *given: Path | int) -> Figures:
     """Do the work in a process of its own, so that its peak of memory is its own."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=answer, args=(theirs, work, file))
+    process = context.Process(target=answer, args=(theirs, work, *given))
     process.start()
-    said: dict[str, float] = json.loads(ours.recv_bytes())
+    theirs.close()
+    said: Figures = json.loads(ours.recv_bytes())
     process.join()
     return said
 
 
-def answer(pipe: multiprocessing.connection.Connection, work: Callable[[Path], dict[str, float]], file: Path) -> None:
-    said = work(file)
-    said["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+def answer(pipe: multiprocessing.connection.Connection, work: Callable[..., Figures], *given: Path | int) -> None:
+    said = work(*given)
+    memory = psutil.Process().memory_info()
+    # Windows keeps the peak itself; Linux tells it in /proc.
+    peak = getattr(memory, "peak_wset", 0)
+    if Path("/proc/self/status").exists():
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+        peak = 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    said["peak_mb"] = peak / 1e6
     pipe.send_bytes(json.dumps(said).encode())
 
 

@@ -45,6 +45,14 @@ def postgres_url() -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def sample_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the smallest synthetic plant, made once; tests must not change it."""
+    from forgecast.tasks.make_sample_plant import make_sample_plant
+
+    return make_sample_plant(tmp_path_factory.mktemp("sample_plant"), scale=0.001).plant
+
+
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no language of the machine leak into a test."""

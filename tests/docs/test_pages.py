@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -74,6 +75,7 @@ def _unknown(call: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a POSIX shell")
 @pytest.mark.parametrize("page", RUN)
 def test_the_commands_of_a_page_run_as_written(page, tmp_path):
@@ -95,6 +97,26 @@ def test_the_commands_of_a_page_run_as_written(page, tmp_path):
             assert line in done.stdout
         run += 1
     assert run > 3
+
+
+@pytest.mark.slow
+def test_the_first_plant_shows_what_its_page_says(tmp_path):
+    forgecast_ = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()"]
+    files = sorted(str(path) for path in (ROOT / "docs" / "start" / "first_plant").glob("*.csv"))
+    for words in (["plant", "new", "p"], ["plant", "import", "p", *files]):
+        subprocess.run([*forgecast_, *words], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    answer = subprocess.run(
+        [*forgecast_, "assess", "p", "--at", "2025-12-31", "--json"],
+        cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, check=True,
+    )  # fmt: skip
+    said = json.loads(answer.stdout)
+    assert [(f["severity"], f["place"]["file"], f["place"]["row"], f["value"]) for f in said["findings"]] == [
+        ("refused", "heats_december.csv", 4, "14800")
+    ]
+    (verdict,) = [v for v in said["verdicts"] if v["id"].endswith("/pm_cupola/DA001")]
+    assert verdict["word"] == "not met"
+    # 38.9 mg/m³ at 15.6 % oxygen, converted to 15 %: 38.9 · (21 − 15)/(21 − 15.6), good to its three digits
+    assert verdict["figure"]["value"] == pytest.approx(43.2, abs=0.05)
 
 
 def test_the_readme_names_this_version():

@@ -63,7 +63,7 @@ def test_workbook_with_a_title_row_and_a_second_sheet(tmp_path: Path) -> None:
         sheet.append([row[0], datetime.fromisoformat(row[1]), row[2], float(row[3]), float(row[4]), float(row[5])])
     water = book.create_sheet("water")
     water.append(["month", "source", "volume_m3"])
-    water.append([datetime(2025, 3, 1), "自来水", 1234])
+    water.append([datetime.fromisoformat("2025-03-01"), "自来水", 1234])
     book.create_sheet("notes").append(["ask Mr Li"])
     book.save(tmp_path / "plant.xlsx")
     result = taken(tmp_path / "plant.xlsx")
@@ -79,7 +79,7 @@ def test_a_percent_format_is_read_as_it_is_shown(tmp_path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.append(HEADER)
-    sheet.append(["H1", datetime(2025, 3, 1, 8, 5), "F1", 1480, 1.2, 0.0365])
+    sheet.append(["H1", datetime.fromisoformat("2025-03-01 08:05"), "F1", 1480, 1.2, 0.0365])
     sheet.cell(2, 6).number_format = "0.00%"
     book.save(tmp_path / "heat.xlsx")
     assert taken(tmp_path / "heat.xlsx").rows[0].columns["C_percent"] == [3.65]
@@ -140,7 +140,13 @@ def test_an_absent_file(tmp_path: Path) -> None:
 
 
 def test_ragged_rows_are_refused_and_the_rows_behind_keep_their_numbers(tmp_path: Path) -> None:
-    content = "id,tapped_at,furnace\nH1,2025-03-01 08:00,F1\n\nH2,2025-03-01 09:00\nH3,2025-03-01 10:00,F1,x\nH4,2025-03-01 11:00,F1\n"
+    content = """id,tapped_at,furnace
+H1,2025-03-01 08:00,F1
+
+H2,2025-03-01 09:00
+H3,2025-03-01 10:00,F1,x
+H4,2025-03-01 11:00,F1
+"""
     result = taken(written(tmp_path, "heat.csv", content))
     assert result.rows[0].columns["id"] == ["H1", "H4"]
     assert result.rows[0].row_numbers.tolist() == [2, 6]

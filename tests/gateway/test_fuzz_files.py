@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forgecast.gateway.file import Taken, TagHint, take
+from forgecast.gateway.file import TagHint, Taken, take
 from forgecast.gateway.mapping import FileMap, LongMap, SeriesColumn, TagMap
 from forgecast.gateway.read_map import map_from
 from forgecast.ground.errors import ForgecastError
@@ -32,15 +32,15 @@ MAPS = (
 )  # fmt: skip
 
 WORDS = st.sampled_from(
-    ["炉次号", "id", "出炉时间", "tapped_at", "furnace", "炉子编号", "出炉温度(℃)", "mass [kg]", "C%", "time", "tag", "t",
-     "value", "flag", "DA001-NOX", "month", "用量", "meter", "year", "a", "", '"', "\u202e", "mass", "出炉量/t"]
+    ["炉次号", "id", "出炉时间", "tapped_at", "furnace", "炉子编号", "出炉温度(℃)", "mass [kg]", "C%", "time", "tag",
+     "t", "value", "flag", "DA001-NOX", "month", "用量", "meter", "year", "a", "", '"', "\u202e", "mass", "出炉量/t"]
 )  # fmt: skip
 CELLS = st.one_of(
     WORDS,
     st.sampled_from(
-        ["2025-01-01 00:00", "31/12/2024 0:00", "1/2/2024", "0:00", "24:00", "-1", "1e308", "1e999", "-", "无", "NaN", "inf",
-         "1,234.5", "１２", "14800", "9999999999999999999999", "2025-02-30", "20250101", "=1+1", "#N/A", "0x10", "1_000",
-         "9999-12-31", "1900-01-01", "2024-01-01T00:00:00+99:99", "上午 12:00"]
+        ["2025-01-01 00:00", "31/12/2024 0:00", "1/2/2024", "0:00", "24:00", "-1", "1e308", "1e999", "-", "无", "NaN",
+         "inf", "1,234.5", "１２", "14800", "9999999999999999999999", "2025-02-30", "20250101", "=1+1", "#N/A", "0x10",
+         "1_000", "9999-12-31", "1900-01-01", "2024-01-01T00:00:00+99:99", "上午 12:00"]
     ),
     st.text(max_size=12),
     st.floats().map(repr),
@@ -63,14 +63,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def behaves(folder: Path, name: str, content: bytes, entry: FileMap | None) -> None:
     path = folder / name
     path.write_bytes(content)
+    refusal: ForgecastError | None = None
+    taken = Taken()
     try:
         taken = take(path, map=entry, zone="Asia/Shanghai", known_tags=KNOWN, now=NOW)
     except ForgecastError as error:
-        assert error.say("en").strip()
-        assert error.as_json()["ok"] is False
-        assert str(folder) not in error.say("en"), "an error names the file, not the folder"
-        return
-    assert isinstance(taken, Taken)
+        refusal = error
+    if refusal is not None:
+        assert refusal.say("en").strip()
+        assert refusal.as_json()["ok"] is False
+        assert str(folder) not in refusal.say("en"), "an error names the file, not the folder"
     for rows in taken.rows:
         assert all(len(column) == len(rows) for column in rows.columns.values())
     for readings in taken.readings:
@@ -104,7 +106,7 @@ def test_random_bytes(folder: Path, content: bytes, situation: tuple[str, FileMa
     cut=7,
     situation=("炉次.csv", None),
 )
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_tables_of_odd_cells(
     folder: Path, table: str, encoding: str, packed: bool, cut: int, situation: tuple[str, FileMap | None]
 ) -> None:
@@ -115,7 +117,7 @@ def test_tables_of_odd_cells(
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6), situation=SITUATIONS)
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_good_headers_over_odd_cells(
     folder: Path, rows: list[list[str]], situation: tuple[str, FileMap | None]
 ) -> None:

@@ -107,7 +107,7 @@ def test_a_unit_is_never_guessed(tmp_path: Path, header: str) -> None:
 
 def test_a_required_quantity_without_a_unit_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError, match="in which unit") as caught:
-        taken(written(tmp_path, "water.csv", "月份,水源,水量\n2025-03,自来水,12\n"))
+        taken(written(tmp_path, "water.csv", "月份,来源,水量\n2025-03,自来水,12\n"))
     assert "水量 [m3]" in caught.value.say("zh")
 
 
@@ -145,9 +145,12 @@ def test_a_row_without_what_it_needs_is_refused(tmp_path: Path) -> None:
 
 
 def test_repeated_keys(tmp_path: Path) -> None:
-    content = "id,tapped_at,furnace\n" + "\n".join(
-        ["H1,2025-03-01 08:00,F1", "H2,2025-03-01 09:00,F1", "H1,2025-03-01 08:00,F1", "H2,2025-03-01 09:00,F2"]
-    )
+    content = """id,tapped_at,furnace
+H1,2025-03-01 08:00,F1
+H2,2025-03-01 09:00,F1
+H1,2025-03-01 08:00,F1
+H2,2025-03-01 09:00,F2
+"""
     result = taken(written(tmp_path, "heat.csv", content))
     assert result.rows[0].columns["id"] == ["H1"], "the same twice is once; two that differ are none"
     assert told(result, "duplicate-key") == [("refused", "id", 2, 3, 5), ("note", "id", 1, 4, 4)]
@@ -157,7 +160,7 @@ def test_repeated_keys(tmp_path: Path) -> None:
     ("cell", "code"), [("合格", "good"), ("GOOD", "good"), (" reject ", "reject"), ("返修", "rework")]
 )
 def test_words_of_a_code(tmp_path: Path, cell: str, code: str) -> None:
-    rows = taken(written(tmp_path, "piece.csv", f"件号,生产时间,判定\nP1,2025-03-01,{cell}\n")).rows[0]
+    rows = taken(written(tmp_path, "piece.csv", f"件号,产品编号,生产时间,判定\nP1,A,2025-03-01,{cell}\n")).rows[0]
     assert rows.columns["result"] == [code]
 
 

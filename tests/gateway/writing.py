@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from forgecast.gateway.file import Taken, TagHint, take
+from forgecast.gateway.file import TagHint, Taken, take
 from forgecast.gateway.mapping import FileMap
 from forgecast.gateway.read_map import map_from
 from forgecast.ground.dates import to_us

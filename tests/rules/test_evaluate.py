@@ -116,6 +116,17 @@ def test_an_unverified_limit_decides_nothing_and_says_how_to_enter_it(value):
     assert any("overlay" in str(m) and "invented/nox" in str(m) for m in verdict.missing)
 
 
+def test_an_unverified_number_in_an_expression_decides_nothing():
+    parameter = "parameters:\n  - {id: tall, value: 15, unit: m, clause: '2', confidence: %s}\nevidence:"
+    verdicts = {}
+    for confidence in ("secondary", "unverified"):
+        changed = [("evidence:", parameter % confidence), ("furnace == 'cupola'", "height >= param.tall")]
+        verdicts[confidence] = judge(base(whole(50.0), stack={"height": 20.0}), book(changed=changed))
+    assert verdicts["secondary"].word == "met"
+    assert verdicts["unverified"].word == "not known"
+    assert "tall" in str(verdicts["unverified"].missing[0])
+
+
 def test_a_figure_in_another_unit_is_not_judged():
     verdict = judge(base(whole(0.05, unit="g/m3")))
     assert verdict.word == "not known"

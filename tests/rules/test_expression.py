@@ -43,6 +43,7 @@ def test_only_names_that_could_still_turn_the_answer_are_asked_for():
     assert [n.name for n in ask("a and b and c", {"b": True}).needs] == ["stack.a", "stack.c"]
     assert ask("a and b", {"b": False}).needs == ()
     assert [n.name for n in ask("(a or b) and c", {"b": True}).needs] == ["stack.c"]
+    assert [n.name for n in ask("(a or b) == c", {"b": True}).needs] == ["stack.c"]
     assert [n.name for n in ask("site.sector == 'C3391'").needs] == ["site.sector"]
 
 

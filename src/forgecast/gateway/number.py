@@ -180,16 +180,18 @@ def judge(
     Notes
     -----
     A value outside is taken for a decimal slip only if moving the point by one to three places puts it where the
-    column's other values are: between their 1st and 99th percentile, a quarter of that distance added on each side
-    (the plausible range itself where there are fewer than 20 others), and if it is not merely a little outside.
+    column's other values are: between their 1st and 99th percentile, widened on each side by half their distance and
+    a twentieth of their size (the plausible range itself where there are fewer than 20 others), and if it is not
+    merely a little outside.
     """
     none = np.zeros(raw.shape, np.bool_)
     ones = np.ones(raw.shape)
+    with np.errstate(over="ignore"):
+        value = raw * factor + offset
     if low is None and high is None:
         telling = equals_any(raw, TELLING) if sentinels else none
-        return Judged(none, none, none, telling, ones)
+        return Judged(none, none, np.isinf(value), telling, ones)
     bottom, top = -np.inf if low is None else low, np.inf if high is None else high
-    value = raw * factor + offset
     with np.errstate(invalid="ignore"):
         out = (value < bottom) | (value > top)
     if not out.any():
@@ -204,7 +206,8 @@ def judge(
         # a small positive value under a positive range is far by ratio though not by difference
         far |= (value[rest] > 0) & (value[rest] < 0.5 * bottom)
         for step in SLIPS:
-            moved = raw[rest] * step * factor + offset
+            with np.errstate(over="ignore"):
+                moved = raw[rest] * step * factor + offset
             hit = far & (raw[rest] != 0) & (moved >= home[0]) & (moved <= home[1]) & ~slip[rest]
             slip[rest[hit]], found[rest[hit]] = True, step
     return Judged(sentinel, slip, out & ~sentinel & ~slip, none, found)
@@ -217,5 +220,5 @@ def _home(good: NDArray[np.float64], bottom: float, top: float) -> tuple[float, 
     if good.size > 100_000:
         good = good[:: good.size // 100_000]
     first, last = np.percentile(good, [1, 99])
-    slack = 0.25 * (last - first)
+    slack = 0.5 * (last - first) + 0.05 * max(abs(first), abs(last))
     return max(bottom, float(first - slack)), min(top, float(last + slack))

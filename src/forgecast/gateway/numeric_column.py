@@ -63,7 +63,8 @@ def judged_values(
             _tell_declared(log, column, rows, raw, declared)
             raw = np.where(declared, np.nan, raw)
     judged = judge(raw, scale.low, scale.high, factor=scale.factor, offset=scale.offset)
-    value = raw * scale.factor + scale.offset
+    with np.errstate(over="ignore"):
+        value = raw * scale.factor + scale.offset
     bad = judged.sentinel | judged.slip | judged.outside
     if bad.any():
         _tell(log, column, rows, raw, value, judged, scale)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -122,6 +123,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _FORMS = "names, site.x, param.x, figure.x, 'text', true, false, == != < <= > >=, in (…), and, or, not, + - * /"
 
 
@@ -155,8 +157,20 @@ def compile_expression(source: str, grammar: Grammar) -> Expression:
     BookError
         With the place, the part that is not understood, and what may stand there instead.
     """
-    definitions = tuple(grammar.definitions.items())
+    definitions = tuple(_reached(source, grammar.definitions).items())
     return _compiled(source, grammar.kind, grammar.params, definitions, grammar.where)
+
+
+def _reached(source: str, definitions: Mapping[str, str]) -> dict[str, str]:
+    """Return the definitions a text can reach, so that the others do not part equal expressions."""
+    found: dict[str, str] = {}
+    open_texts = [source]
+    while open_texts:
+        for word in _WORD.findall(open_texts.pop()):
+            if word in definitions and word not in found:
+                found[word] = definitions[word]
+                open_texts.append(definitions[word])
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -350,7 +364,6 @@ def _junction(parts: list[tuple[_Step, tuple[str, ...]]], *, decides: bool) -> _
         mark = len(run.needs)
         unknown = False
         for part, names in parts:
-            before = len(run.needs)
             value = part(run)
             if value is decides:
                 del run.needs[mark:]
@@ -360,8 +373,6 @@ def _junction(parts: list[tuple[_Step, tuple[str, ...]]], *, decides: bool) -> _
             elif not isinstance(value, bool):
                 unknown = True
                 run.needs.extend(Need(name, Lack.KIND) for name in names)
-            else:
-                del run.needs[before:]
         return UNKNOWN if unknown else not decides
 
     return step
@@ -440,6 +451,7 @@ def _arithmetic(compute: Callable[[float, float], float], left: _Step, right: _S
     return step
 
 
+@lru_cache(maxsize=8192)
 def literals(source: str, where: str = "") -> tuple[float, ...]:
     """Return the bare numbers in an expression; a book must give them a name under `parameters` instead."""
     tree = _parsed(source, Grammar("", where=where))

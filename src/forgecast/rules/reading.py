@@ -62,7 +62,7 @@ class _Defaults:
     def expression(self, entry: Entry, name: str, kind: str, *others: str) -> Expression:
         """Compile a field of an entry, joined by `and` with other conditions."""
         sources = [entry.word(name)] if entry.has(name) else []
-        return self.joined([*sources, *others], kind, f"{entry.place}.{name}")
+        return self.joined([*sources, *others], kind, entry.below(name))
 
     def joined(self, sources: Sequence[str], kind: str, place: str) -> Expression:
         if not sources:
@@ -120,7 +120,7 @@ def book_of(document: Entry, *, name: str, digest: str, prose: str = "", changes
     requirements = tuple(_requirement(e, defaults, layer) for e in document.entries("requirements"))
     _refuse_twice([(r.id, r.entry) for r in requirements])
     references = tuple(_reference(e, defaults) for e in document.entries("references"))
-    evidence = document.entry("evidence") if document.has("evidence") else Entry({}, f"{document.place}.evidence")
+    evidence = document.entry("evidence") if document.has("evidence") else Entry({}, document.below("evidence"))
     return Book(
         id=name,
         title=head.both("title"),
@@ -144,10 +144,10 @@ def _definitions(document: Entry) -> dict[str, str]:
     entry = document.entry("definitions")
     found = {name: entry.word(name) for name in entry.data}
     for name, source in found.items():
-        if literals(source, f"{entry.place}.{name}"):
+        if literals(source, entry.below(name)):
             raise BookError(
                 text("`{expression}` holds a bare number", expression=source),
-                where=f"{entry.place}.{name}",
+                where=entry.below(name),
                 repair=text("give the number a name under `parameters`, with its source, and write param.name"),
             )
     return found
@@ -243,7 +243,7 @@ def _unclear(entry: Entry, defaults: _Defaults, kind: str) -> Unclear:
 def _values(entry: Entry, defaults: _Defaults, layer: Layer, kind: str, *, is_figure: bool) -> tuple[DatedValue, ...]:
     limits = list(entry.entries("limits"))
     if not limits and not is_figure:
-        limits = [Entry({}, f"{entry.place}.state")]
+        limits = [Entry({}, entry.below("state"))]
     found = []
     for limit in limits:
         limit.only(*_LIMIT_FIELDS)
@@ -254,7 +254,7 @@ def _values(entry: Entry, defaults: _Defaults, layer: Layer, kind: str, *, is_fi
                 DatedValue(
                     value=value,
                     validity=Validity(start, until),
-                    addressed=defaults.joined(sources, kind, f"{limit.place}.for"),
+                    addressed=defaults.joined(sources, kind, limit.below("for")),
                     layer=layer,
                     clause=limit.word_or("clause", entry.word("clause")),
                     source=defaults.source(limit, entry),

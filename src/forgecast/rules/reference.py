@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forgecast.ground.texts import Text, text
 from forgecast.rules.book import Book, Policy, ReferenceValue
@@ -29,6 +29,8 @@ class Reference:
     clause, source : str
     missing : tuple of Text
         Which record and field would settle it, or why the clause itself does not.
+    covered : bool
+        False where the book certainly has nothing to say about the stack: outside its scope, or no entry applies.
     """
 
     known: bool
@@ -38,6 +40,7 @@ class Reference:
     clause: str
     source: str
     missing: tuple[Text, ...] = ()
+    covered: bool = True
 
 
 def reference_value(book: Book, quantity: str, subject: Subject, facts: FactBase) -> Reference:
@@ -62,7 +65,8 @@ def reference_value(book: Book, quantity: str, subject: Subject, facts: FactBase
     scope = book.scope.evaluate(scene)
     missing = [scene.need_text(need) for need in scope.needs]
     if scope.value is False:
-        return _unknown([text("outside the scope of the book: {expression}", expression=book.scope.text)])
+        why = text("outside the scope of the book: {expression}", expression=book.scope.text)
+        return replace(_unknown([why]), covered=False)
     holding: list[ReferenceValue] = []
     for entry in book.references:
         if entry.quantity != quantity or entry.kind != subject.kind:
@@ -83,9 +87,16 @@ def reference_oxygen(book: Book, stack: Subject, facts: FactBase) -> Reference:
 
 
 def _unknown(missing: list[Text]) -> Reference:
-    missing = missing or [text("the book lays nothing down for it")]
+    reasons = missing or [text("the book lays nothing down for it")]
     return Reference(
-        known=False, value=None, unit="", title=None, clause="", source="", missing=tuple(dict.fromkeys(missing))
+        known=False,
+        value=None,
+        unit="",
+        title=None,
+        clause="",
+        source="",
+        missing=tuple(dict.fromkeys(reasons)),
+        covered=bool(missing),
     )
 
 

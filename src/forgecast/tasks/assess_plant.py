@@ -14,12 +14,14 @@ from forgecast.ground.finding import Finding, Severity
 from forgecast.ground.texts import Text, text
 from forgecast.rules.book import Book, Policy
 from forgecast.rules.evaluate import evaluate
+from forgecast.rules.overlay import PermitLimit, permit_book, permit_overlay, with_overlay
 from forgecast.rules.shelf import full_shelf
 from forgecast.rules.verdict import Verdict, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assessment import Assessment, Citation, Curve, SourceFile
 from forgecast.tasks.data_quality import data_quality
 from forgecast.tasks.energy_figures import energy_figures
+from forgecast.tasks.permit_limits import permit_limits, without_law
 from forgecast.tasks.plant_facts import PlantFacts, plant_facts
 from forgecast.tasks.plant_view import PlantView, period_of
 from forgecast.tasks.record_figures import emission_figures, piece_figures, production_figures, resource_figures
@@ -51,11 +53,20 @@ def assess_plant(
     tell = progress or (lambda _done: None)
     period, day = period_of(folder, at)
     view = PlantView(folder, period, day)
-    books = assessed_books(view)
+    limits, undated = permit_limits(view)
+    books = assessed_books(view, limits)
     tell(0.1)
     facts = plant_facts(view, next(book for book in books if book.id == EMISSION_BOOK))
     tell(0.5)
-    verdicts = evaluate(books, facts.base, policy=Policy(minimum_coverage=folder.settings.minimum_coverage))
+    policy = Policy(minimum_coverage=folder.settings.minimum_coverage)
+    verdicts = evaluate(books, facts.base, policy=policy)
+    beside = without_law(limits, verdicts)
+    if beside:
+        permit = permit_book(beside, version=day.isoformat())
+        verdicts = (
+            *verdicts,
+            *(v for v in evaluate(permit, facts.base, policy=policy) if v.word is not Word.NOT_APPLICABLE),
+        )
     tell(0.7)
     energy = energy_figures(view)
     production, doubts = production_figures(view)
@@ -66,7 +77,7 @@ def assess_plant(
         *emission_figures(view, facts.stacks),
         *resource_figures(view),
     )
-    findings = (*folder.records.findings(), *data_quality(view), *facts.findings, *energy.findings, *doubts)
+    findings = (*folder.records.findings(), *data_quality(view), *undated, *facts.findings, *energy.findings, *doubts)
     tell(1.0)
     return Assessment(
         plant_id=folder.settings.id,
@@ -86,9 +97,17 @@ def assess_plant(
     )
 
 
-def assessed_books(view: PlantView) -> tuple[Book, ...]:
-    """Return the books a plant is assessed by: those shipped, its own, and its overlays and permit limits."""
-    return full_shelf([view.folder.path / "books"]).overlaid()
+def assessed_books(view: PlantView, limits: tuple[PermitLimit, ...]) -> tuple[Book, ...]:
+    """Return the books a plant is assessed by: those shipped and its own, with its overlays and permit limits on."""
+    books = full_shelf([view.folder.path / "books"]).overlaid()
+    if not limits:
+        return books
+    return tuple(
+        with_overlay(book, permit_overlay(book, limits, version=view.at.isoformat()))
+        if book.id == EMISSION_BOOK
+        else book
+        for book in books
+    )
 
 
 def _finding_order(finding: Finding) -> tuple[int, str, str]:

@@ -190,6 +190,8 @@ class _Gas:
 
     def at_reference(self, tag: Row, measured: Hours, reference: Reference) -> Hours | None:
         """Return the concentration at reference oxygen, or as measured where the book says so."""
+        if not reference.covered:
+            return None
         if not reference.known:
             why = reference.missing[0] if reference.missing else text("the book does not settle it")
             self._refuse(
@@ -262,7 +264,7 @@ def _from_tests(view: PlantView, stack: Row, reference: Callable[[], Reference],
 
 def _judged_test(test: Row, reference: Reference, found: StackFigures) -> float | None:
     measured = test.number_of("concentration_mg_m3")
-    if not np.isfinite(measured):
+    if not np.isfinite(measured) or not reference.covered:
         return None
     if reference.known and reference.value is None:
         return measured

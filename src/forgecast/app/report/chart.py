@@ -109,7 +109,7 @@ def _draw(axes: Axes, curve: Curve, language: Language, *, upper: bool) -> None:
     values, times = _array(curve), _times(curve)
     broken = over(values, curve.limit, upper=upper)
     kept = thin(values, broken)
-    step = np.median(np.diff(times)) if times.size > 1 else np.timedelta64(1, "h")
+    step = np.median(np.diff(times)) if times.size > 1 else np.timedelta64(3600, "s")
     if len(curve.t[0]) == len("YYYY-MM") if curve.t else False:
         colours = [LIMIT if is_over else LINE for is_over in broken]
         axes.bar(times, np.nan_to_num(values), width=np.timedelta64(20, "D"), color=colours, zorder=2,
@@ -243,10 +243,8 @@ def _set_font(drawn: Text) -> None:
     """Give a text the typeface that can draw all of it, so that no character becomes a box."""
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
 
-    lines = [fonts.for_one_font(line) for line in drawn.get_text().split("\n")]
-    paths = {path for _, path in lines}
-    drawn.set_text("\n".join(line for line, _ in lines))
-    path = paths.pop() if len(paths) == 1 else fonts.chinese_font()
+    said, path = fonts.for_one_font(drawn.get_text())
+    drawn.set_text(said)
     drawn.set_fontproperties(FontProperties(fname=str(path), size=_TYPE_PT))
 
 

@@ -76,12 +76,16 @@ def only_latin(sentences: Iterable[str]) -> bool:
 
 def for_one_font(sentence: str) -> tuple[str, Path]:
     """Return a text and the one typeface that can draw all of it; what neither can is written plainly (CO2)."""
-    clean = legible(sentence)
-    if only_latin([clean]):
-        return clean, latin_font()
+    lines = [legible(line) for line in sentence.split("\n")]
+    if only_latin(lines):
+        return "\n".join(lines), latin_font()
+    return "\n".join(_in_chinese_font(line) for line in lines), chinese_font()
+
+
+def _in_chinese_font(line: str) -> str:
     known = chinese_characters()
-    plain = (c if ord(c) in known else unicodedata.normalize("NFKC", c) for c in clean)
-    return "".join(c if all(ord(part) in known for part in c) else "?" for c in plain), chinese_font()
+    plain = (c if ord(c) in known else unicodedata.normalize("NFKC", c) for c in line)
+    return "".join(c if all(ord(part) in known for part in c) else "?" for c in plain)
 
 
 def _legible(character: str, known: frozenset[int]) -> str:

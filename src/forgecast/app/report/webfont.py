@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import logging
 from pathlib import Path
 
 from forgecast.app.report import fonts
@@ -50,18 +49,16 @@ def _face(family: str, font: Path, characters: set[int], *, weights: str) -> str
 def _subset(font: Path, characters: set[int]) -> bytes:
     from fontTools import subset  # noqa: PLC0415  (only an HTML report needs it)
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
     options = subset.Options()
     options.flavor = "woff"
     options.hinting = False
     options.layout_features = ["kern", "tnum", "liga", "calt"]
-    opened = subset.load_font(str(font), options, dontLoadGlyphNames=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=characters)
-    cutter.subset(opened)
-    opened.flavor = "woff"
-    opened["head"].modified = opened["head"].created
-    opened.recalcTimestamp = False
     written = io.BytesIO()
-    opened.save(written)
+    with subset.load_font(str(font), options, dontLoadGlyphNames=True) as opened:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=characters)
+        cutter.subset(opened)
+        opened.flavor = "woff"
+        opened.recalcTimestamp = False
+        opened.save(written)
     return written.getvalue()
