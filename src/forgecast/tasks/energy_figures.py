@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from forgecast.energy.balance import month_balance
 from forgecast.energy.baseline import expected_energy, fit_baseline, outside_band, specific_energy
 from forgecast.energy.carrier import coal_equivalent, electricity_carbon, fuel_carbon, total
-from forgecast.energy.factor import COUNTRY, Conversion, Factor, shipped_factors
+from forgecast.energy.factor import COUNTRY, Conversion, Factor, FactorKind, Factors, shipped_factors
 from forgecast.energy.load_curve import LoadFigures, load_figures
-from forgecast.ground.dates import HOUR_US, day_start_us, from_us
+from forgecast.ground.dates import HOUR_US, Validity, day_start_us, from_us
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import Text, text
 from forgecast.ground.units import convert
@@ -26,6 +26,16 @@ from forgecast.tasks.plant_view import PlantView, Row, short
 #: Carriers that are counted as energy; water is metered too, but is a resource.
 NOT_ENERGY = ("water",)
 METER_READINGS = text("meter readings")
+#: Kinds of factor by their code in the record `factor`.
+FACTOR_KINDS: dict[str, FactorKind] = {
+    "coal_equivalent": "coal_equivalent",
+    "net_calorific_value": "net_calorific_value",
+    "carbon_content": "carbon_content",
+    "oxidation": "oxidation",
+    "grid_emission": "grid_emission",
+}
+#: The variant under which each kind is asked for.
+OWN_VARIANTS: dict[FactorKind, str] = {"coal_equivalent": "equivalent", "grid_emission": "average"}
 
 
 @dataclass(slots=True)
@@ -155,16 +165,17 @@ def _by_month(
     totals, known = np.full(len(view.months), np.nan), np.zeros(len(view.months))
     reasons: dict[Text, None] = {}
     region = _region(view)
+    factors = own_factors(view)
     for at in range(len(view.months)):
         parts: list[Conversion] = []
         for one in used:
             quantity = float(one.monthly[at]) if np.isfinite(one.monthly[at]) else None
             if of == "tce":
-                parts.append(coal_equivalent(one.carrier, quantity, one.unit, on=view.at))
+                parts.append(coal_equivalent(one.carrier, quantity, one.unit, on=view.at, factors=factors))
             elif one.carrier == "electricity":
-                parts.append(electricity_carbon(quantity, one.unit, on=view.at, region=region))
+                parts.append(electricity_carbon(quantity, one.unit, on=view.at, region=region, factors=factors))
             else:
-                parts.append(fuel_carbon(one.carrier, quantity, one.unit, on=view.at))
+                parts.append(fuel_carbon(one.carrier, quantity, one.unit, on=view.at, factors=factors))
         summed = total(parts, of)
         known[at] = summed.known
         totals[at] = np.nan if summed.value is None else summed.value
@@ -175,8 +186,39 @@ def _by_month(
     return totals, known, list(reasons)
 
 
+def own_factors(view: PlantView) -> Factors:
+    """Return the shipped factors with those the plant has entered from its own sources before them."""
+    own = []
+    for row in view.rows("factor"):
+        until = row.day("valid_until")
+        validity = Validity(row.day("valid_from"), None if until is None else until + timedelta(days=1))
+        kind = FACTOR_KINDS[row.text("kind")]
+        # The plant answers for its own number; it was read by whoever entered it, in the source named there.
+        own.append(
+            Factor(
+                kind=kind,
+                carrier=row.text("carrier"),
+                value=row.number_of("value"),
+                unit=row.text("unit"),
+                title=carrier_text(row.text("carrier")),
+                source=f"{row.text('source')} ({row.place})",
+                edition="",
+                confidence="secondary",
+                validity=validity,
+                variant=OWN_VARIANTS.get(kind, ""),
+                data_year=view.at.year if kind == "grid_emission" else None,
+            )
+        )
+    return shipped_factors().with_own(*own)
+
+
 def _region(view: PlantView) -> str:
-    """Return the grid region of the site's province if the newest factors know it, else the country."""
+    """Return the grid region of the site's province if the newest factors know it, else the country.
+
+    A plant that has entered a grid factor of its own is answered from that.
+    """
+    if any(row.text("kind") == "grid_emission" for row in view.rows("factor")):
+        return COUNTRY
     factors = shipped_factors()
     newest = factors.newest_data_year(view.at)
     for site in view.rows("site"):

@@ -19,6 +19,7 @@ from forgecast.tasks.stack_figures import StackFigures
 
 PRODUCTION = text("production")
 WASTE = text("waste")
+THINGS = {"piece": text("inspected pieces"), "shot": text("die-casting shots")}
 
 
 def production_figures(view: PlantView) -> tuple[list[KeyFigure], list[Finding]]:
@@ -118,7 +119,7 @@ def _scrap_rate(view: PlantView, name: str, when: str, trial: str | None) -> Key
         )
     else:
         basis = text("record `{name}`", name=name)
-    title = text("Scrap rate of {things}", things=record(name).title)
+    title = text("Scrap rate, {things}", things=THINGS[name])
     value = None if overall.rate is None else 100.0 * overall.rate
     return key_figure(
         view,

@@ -20,7 +20,7 @@ from forgecast.app.cli.bilingual import (
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment, show_why
 from forgecast.ground.texts import text
-from forgecast.rules.verdict import Word
+from forgecast.rules.verdict import Force, Verdict, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.assessment import Assessment
@@ -58,7 +58,11 @@ at_option = option(
     type=click.Path(path_type=Path, dir_okay=False),
     help=text("Also write a report to this file, .pdf or .html."),
 )
-@option("--strict", is_flag=True, help=text("Leave with exit code 1 if any verdict is `not met`."))
+@option(
+    "--strict",
+    is_flag=True,
+    help=text("Leave with exit code 1 if a duty is `not met` (goals and advice do not count)."),
+)
 @language_option
 @click.pass_context
 def assess(
@@ -82,7 +86,12 @@ def assess(
         show_assessment(assessment, Console(), language, plant_path=str(plant))
         if report is not None:
             click.echo(text("Report: {path}", path=str(report)).say(language))
-    return 1 if strict and any(verdict.word is Word.NOT_MET for verdict in assessment.verdicts) else 0
+    return 1 if strict and any(map(_broken, assessment.verdicts)) else 0
+
+
+def _broken(verdict: Verdict) -> bool:
+    """Return whether a duty is not met; a goal or an advice that is missed breaks nothing."""
+    return verdict.word is Word.NOT_MET and verdict.force is Force.DUTY
 
 
 @click.command(
@@ -90,7 +99,7 @@ def assess(
     name="why",
     sentence=text("Show how a verdict came about: clause, limit, figure, facts, down to file and row."),
     examples=(
-        ("forgecast why my-plant gb-39726-2020/cupola-nox/DA001", text("one verdict, by its full name")),
+        ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("one verdict, by its full name")),
         ("forgecast why my-plant DA001", text("all verdicts on one stack, if the name is not complete")),
     ),
 )

@@ -38,7 +38,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
         ("forgecast plant new my-plant --name 'My foundry'", text("make a plant folder")),
         ("forgecast plant import my-plant records/*.xlsx", text("take in your own files")),
         ("forgecast assess my-plant --report report.pdf --lang zh", text("judge the plant, with a report to hand on")),
-        ("forgecast why my-plant gb-39726-2020/cupola-nox/DA001", text("ask one verdict for its reasons")),
+        ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("ask one verdict for its reasons")),
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

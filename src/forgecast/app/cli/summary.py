@@ -48,7 +48,7 @@ _PIECES = re.compile(
     r"[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]\s*|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+\s*|\s+"
 )
 
-_MOST_GROUPS, _MOST_PLACES, _MOST_CARDS, _MOST_WAITING, _MOST_FILES = 10, 2, 15, 3, 6
+_MOST_GROUPS, _MOST_PLACES, _MOST_CARDS, _MOST_WAITING, _MOST_FILES, _MOST_CITATIONS = 10, 2, 15, 3, 6, 8
 
 
 def show_assessment(assessment: Assessment, console: Console, language: Language, *, plant_path: str = "PLANT") -> None:
@@ -188,9 +188,9 @@ def _cards(cards: Sequence[VerdictCard], console: Console, report: Report, *, no
         )
         console.print(grid)
         _say(console, f"{card.subject} · {card.clause}", indent=4)
-        over = [card.hours_over and f"{report.labels['hours_over']} {card.hours_over}", card.worst_hour, card.coverage]
-        said = " · ".join(_plain(part) for part in over if part)
-        for sentence in [said] if said else card.reasons[:1]:
+        over = [f"{report.labels['hours_over']} {card.hours_over}", card.worst_hour, card.coverage]
+        said = " · ".join(part for part in over if part) if card.stretches else ""
+        for sentence in [said] if said else card.reasons[:2]:
             _say(console, sentence, indent=4)
         for missing in card.missing:
             _say(console, f"{report.labels['missing']}{_COLONS[report.language]}{missing}", indent=4)
@@ -220,28 +220,37 @@ def _figures(report: Report, console: Console) -> None:
     if not report.figures:
         _say(console, report.labels["no_figures"], _SOFT, indent=2)
         return
+    labels = report.labels
+    rows = [row for group in report.figures for row in group.rows]
+    heads = (labels["value"], labels["change"])
+    values = [(_plain(row.value), _plain(f"{row.arrow} {row.change}".strip())) for row in rows]
+    widths = [max(cell_len(pair[i]) for pair in (heads, *values)) for i in (0, 1)]
+    head = _figure_grid(widths)
+    head.add_row(*(Line(name, _SOFT) for name in (labels["figure"], labels["trend_short"], *heads)))
+    console.print(head)
+    for row, (value, change) in zip(rows, values, strict=True):
+        grid = _figure_grid(widths)
+        grid.add_row(_plain(row.title), _drawn(row, console), Line(value, "bold"), _arrows(change, console))
+        console.print(grid)
+        if row.why_missing:
+            _say(console, row.why_missing, "yellow", indent=4)
+
+
+def _figure_grid(widths: Sequence[int]) -> Table:
     grid = _grid()
     grid.add_column(ratio=1)
-    grid.add_column(width=12, no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True)
-    labels = report.labels
-    grid.add_row(*(Line(labels[name], _SOFT) for name in ("figure", "trend_short", "value", "change")))
-    for group in report.figures:
-        for row in group.rows:
-            _figure(grid, row, console)
-    console.print(grid)
+    grid.add_column(width=12 + 2, no_wrap=True)
+    grid.add_column(justify="right", width=widths[0] + 2, no_wrap=True)
+    grid.add_column(justify="right", width=widths[1], no_wrap=True)
+    return grid
 
 
-def _figure(grid: Table, row: FigureRow, console: Console) -> None:
-    title = Line(row.title)
-    if row.why_missing:
-        title.append(f"\n{_plain(row.why_missing)}", _SOFT)
-    drawn = spark(row.trend[-12:])
-    change = _plain(f"{row.arrow} {row.change}".strip())
-    if console.options.ascii_only:
-        drawn, change = drawn.translate(_ASCII_BLOCKS), change.translate(_ASCII_BLOCKS)
-    grid.add_row(title, drawn, Line(_plain(row.value), "bold"), change)
+def _drawn(row: FigureRow, console: Console) -> str:
+    return _arrows(spark(row.trend[-12:]), console)
+
+
+def _arrows(drawn: str, console: Console) -> str:
+    return drawn.translate(_ASCII_BLOCKS) if console.options.ascii_only else drawn
 
 
 def _sources(report: Report, console: Console) -> None:
@@ -259,13 +268,14 @@ def _sources(report: Report, console: Console) -> None:
         _say(console, labels["no_files"], _SOFT, indent=2)
     _and_more(console, len(report.files) - _MOST_FILES, report.language)
     console.print()
-    for citation in report.citations:
+    for citation in report.citations[:_MOST_CITATIONS]:
         what = " · ".join(part for part in (citation.what, citation.edition, citation.confidence) if part)
         line = _grid(card_gap=1)
         line.add_column(width=1)
         line.add_column(ratio=1)
         line.add_row("-", Line(what, "yellow" if citation.confidence_key == "unverified" else ""))
         console.print(line)
+    _and_more(console, len(report.citations) - _MOST_CITATIONS, report.language)
 
 
 def _next_steps(report: Report, console: Console, plant_path: str) -> None:

@@ -68,6 +68,7 @@ class VerdictCard:
     force: str
     title: str
     subject: str
+    subject_id: str
     book: str
     book_title: str
     clause: str
@@ -112,6 +113,7 @@ def card_of(
         force=FORCE_TEXTS[verdict.force].say(language),
         title=pretty_text(verdict.title.say(language)),
         subject=subject_text(verdict, language),
+        subject_id=verdict.subject_id,
         book=verdict.book,
         book_title=book_title or verdict.book,
         clause=verdict.clause,

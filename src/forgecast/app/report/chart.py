@@ -29,7 +29,7 @@ LIMIT, GAP = "#c2410c", "#ece9e2"
 
 _WIDTH_IN, _HEIGHT_IN, _TYPE_PT = 7.0, 1.9, 7.5
 #: Gaps shorter than this share of the axis stay open in the line but get no band of their own.
-_GAP_SHARE = 0.004
+_GAP_SHARE = 0.008
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PATH = re.compile(r' d="([^"]*)"')
 _LOCK = threading.Lock()
@@ -176,11 +176,11 @@ def _dress(axes: Axes, curve: Curve, language: Language, zone: str) -> None:
     axes.annotate(zone_label, xy=(1.0, 0.0), xycoords="axes fraction", xytext=(0, -19), textcoords="offset points",
                   ha="right", va="top", color=SOFT, annotation_clip=False)  # fmt: skip
     if curve.limit is not None:
-        name = (
-            limit_with_unit(curve.limit, curve.unit, "")
-            if curve.limit_title is None
-            else (pretty_text(curve.limit_title.say(language)))
-        )
+        number, name = limit_with_unit(curve.limit, curve.unit, ""), ""
+        if curve.limit_title is not None:
+            name = pretty_text(curve.limit_title.say(language))
+        if number.split("\u00a0", maxsplit=1)[0] not in name:
+            name = f"{number} {name}".strip()
         axes.annotate(
             _folded(name), xy=(1.0, curve.limit), xycoords=("axes fraction", "data"), xytext=(4, 0),
             textcoords="offset points", va="center", color=LIMIT, annotation_clip=False,
@@ -224,7 +224,7 @@ def _tick(tick: datetime, is_first: bool, span: timedelta, language: Language) -
 
 def _folded(name: str) -> str:
     """Break a long limit label into lines that fit beside the chart; a Chinese character is two wide."""
-    room, lines = 17, [""]
+    room, lines = 15, [""]
     for word in name.replace("\u00a0", " ").split(" "):
         if lines[-1] and _width(f"{lines[-1]} {word}") > room:
             lines.append("")

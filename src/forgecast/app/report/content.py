@@ -50,13 +50,27 @@ class WordCount:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentRow:
+    """A requirement that does not apply, with all the subjects it does not apply to."""
+
+    title: str
+    clause: str
+    word: str
+    sign: str
+    key: str
+    subjects: str
+    cards: tuple[VerdictCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BookTable:
-    """All verdicts of a book: those that ask for attention, then those that do not."""
+    """All verdicts of a book: those that ask for attention, the kept ones, and in one row each what does not apply."""
 
     title: str
     version: str
     open: tuple[VerdictCard, ...]
     settled: tuple[VerdictCard, ...]
+    absent: tuple[AbsentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +244,29 @@ def _books(cards: Sequence[VerdictCard], verdicts: Sequence[Verdict]) -> tuple[B
                 title=members[0].book_title,
                 version=versions[book],
                 open=tuple(card for card in members if rank[card.key] < rank[WORD_KEYS[Word.MET]]),
-                settled=tuple(card for card in members if rank[card.key] >= rank[WORD_KEYS[Word.MET]]),
+                settled=tuple(card for card in members if card.key == WORD_KEYS[Word.MET]),
+                absent=_absent([card for card in members if card.key == WORD_KEYS[Word.NOT_APPLICABLE]]),
             )
         )
     return tuple(tables)
+
+
+def _absent(cards: Sequence[VerdictCard]) -> tuple[AbsentRow, ...]:
+    gathered: dict[tuple[str, str], list[VerdictCard]] = {}
+    for card in cards:
+        gathered.setdefault((card.title, card.clause), []).append(card)
+    return tuple(
+        AbsentRow(
+            title=title,
+            clause=clause,
+            word=members[0].word,
+            sign=members[0].sign,
+            key=members[0].key,
+            subjects=", ".join(dict.fromkeys(card.subject_id for card in members)),
+            cards=tuple(members),
+        )
+        for (title, clause), members in gathered.items()
+    )
 
 
 def _summary(

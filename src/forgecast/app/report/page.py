@@ -9,7 +9,7 @@ from importlib import resources
 
 from forgecast.app.report.card import VerdictCard, WhyNode
 from forgecast.app.report.chart import curve_alt, curve_svg
-from forgecast.app.report.content import BookTable, Report, content_of
+from forgecast.app.report.content import AbsentRow, BookTable, Report, content_of
 from forgecast.app.report.figure import FigureRow, spark_svg
 from forgecast.app.report.markup import Html, Part, joined, picture, tag, void
 from forgecast.app.report.numbers import pretty_text
@@ -329,9 +329,28 @@ def _book(book: BookTable, report: Report) -> Html:
             class_=class_,
         )
 
-    rows = (*(row(card, "") for card in book.open), *(row(card, "compact") for card in book.settled))
+    rows = (
+        *(row(card, "") for card in book.open),
+        *(row(card, "compact") for card in book.settled),
+        *(_absent_row(absent, report) for absent in book.absent),
+    )
     title = tag("h3", book.title, " ", tag("span", book.version, class_="soft"))
     return joined((title, _table(heads, rows, book.title)))
+
+
+def _absent_row(absent: AbsentRow, report: Report) -> Html:
+    ways = (
+        tag("li", tag("span", card.id, class_="id"), tag("ul", _node(card.why)), class_="not-applicable")
+        for card in absent.cards
+    )
+    why = tag("details", tag("summary", report.labels["why"]), tag("ul", ways, class_="tree"))
+    return tag(
+        "tr",
+        tag("td", _chip(absent.key, f"{absent.sign} {absent.word}")),
+        tag("th", absent.title, why, scope="row", class_="wrap"),
+        tag("td", absent.subjects, class_="wrap soft", colspan="3"),
+        class_="compact",
+    )
 
 
 # --- figures and sources ---------------------------------------------------------------------------------------------
@@ -361,12 +380,12 @@ def _figures(report: Report) -> Html:
 def _figure_row(row: FigureRow) -> Html:
     months = tag("div", tag("span", row.first_month), tag("span", row.last_month), class_="months")
     trend = joined((picture(spark_svg(row.trend), row.alt, "spark"), months)) if row.trend else ""
-    missing = tag("div", row.why_missing, class_="soft") if row.why_missing else ""
+    missing = tag("div", row.why_missing, class_="lacking") if row.why_missing else ""
     return tag(
         "tr",
-        tag("th", tag("b", row.title), tag("div", row.basis, class_="soft"), scope="row", class_="wrap"),
+        tag("th", tag("b", row.title), missing, tag("div", row.basis, class_="soft"), scope="row", class_="wrap"),
         tag("td", trend),
-        tag("td", tag("span", row.value, class_="big"), missing, class_="number" if not missing else "wrap"),
+        tag("td", tag("span", row.value, class_="big"), class_="number"),
         tag("td", f"{row.arrow} {row.change}".strip(), class_="number"),
     )
 

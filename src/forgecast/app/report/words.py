@@ -59,6 +59,7 @@ CONFIDENCE_TEXTS: dict[str, Text] = {
     str(Confidence.PRIMARY): text("read in the original"),
     str(Confidence.SECONDARY): text("read in a text that cites it"),
     str(Confidence.UNVERIFIED): text("not verified"),
+    "declared": text("declared by this program"),
 }
 
 SUBJECT_TEXTS: dict[str, Text] = {

@@ -24,10 +24,29 @@ def _provenance() -> tuple["sa.Column[Any]", ...]:
 
 def upgrade() -> None:
     _imports()
-    _records_1()
-    _records_2()
-    _records_3()
-    _records_4()
+    _site()
+    _permit()
+    _permit_limit()
+    _equipment()
+    _process()
+    _measure()
+    _alloy()
+    _product()
+    _production()
+    _heat()
+    _piece()
+    _shot()
+    _meter()
+    _meter_reading()
+    _stack()
+    _stack_test()
+    _ambient_test()
+    _material()
+    _waste()
+    _water()
+    _year_figure()
+    _tag()
+    _factor()
 
 
 def downgrade() -> None:
@@ -90,7 +109,7 @@ def _imports() -> None:
     )
 
 
-def _records_1() -> None:
+def _site() -> None:
     op.create_table(
         "site",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -106,6 +125,9 @@ def _records_1() -> None:
         *_provenance(),
     )
     op.create_index("ix_site_import_id", "site", ["import_id"])
+
+
+def _permit() -> None:
     op.create_table(
         "permit",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -116,6 +138,9 @@ def _records_1() -> None:
         *_provenance(),
     )
     op.create_index("ix_permit_import_id", "permit", ["import_id"])
+
+
+def _permit_limit() -> None:
     op.create_table(
         "permit_limit",
         sa.Column("permit", sa.Text(), primary_key=True, nullable=False),
@@ -125,6 +150,9 @@ def _records_1() -> None:
         *_provenance(),
     )
     op.create_index("ix_permit_limit_import_id", "permit_limit", ["import_id"])
+
+
+def _equipment() -> None:
     op.create_table(
         "equipment",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -147,6 +175,9 @@ def _records_1() -> None:
         *_provenance(),
     )
     op.create_index("ix_equipment_import_id", "equipment", ["import_id"])
+
+
+def _process() -> None:
     op.create_table(
         "process",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -160,6 +191,9 @@ def _records_1() -> None:
         *_provenance(),
     )
     op.create_index("ix_process_import_id", "process", ["import_id"])
+
+
+def _measure() -> None:
     op.create_table(
         "measure",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -172,7 +206,7 @@ def _records_1() -> None:
     op.create_index("ix_measure_import_id", "measure", ["import_id"])
 
 
-def _records_2() -> None:
+def _alloy() -> None:
     op.create_table(
         "alloy",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -181,6 +215,9 @@ def _records_2() -> None:
         *_provenance(),
     )
     op.create_index("ix_alloy_import_id", "alloy", ["import_id"])
+
+
+def _product() -> None:
     op.create_table(
         "product",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -191,6 +228,9 @@ def _records_2() -> None:
         *_provenance(),
     )
     op.create_index("ix_product_import_id", "product", ["import_id"])
+
+
+def _production() -> None:
     op.create_table(
         "production",
         sa.Column("month", sa.Text(), primary_key=True, nullable=False),
@@ -202,6 +242,9 @@ def _records_2() -> None:
         *_provenance(),
     )
     op.create_index("ix_production_import_id", "production", ["import_id"])
+
+
+def _heat() -> None:
     op.create_table(
         "heat",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -228,6 +271,9 @@ def _records_2() -> None:
         *_provenance(),
     )
     op.create_index("ix_heat_import_id", "heat", ["import_id"])
+
+
+def _piece() -> None:
     op.create_table(
         "piece",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -240,6 +286,9 @@ def _records_2() -> None:
         *_provenance(),
     )
     op.create_index("ix_piece_import_id", "piece", ["import_id"])
+
+
+def _shot() -> None:
     op.create_table(
         "shot",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -271,7 +320,7 @@ def _records_2() -> None:
     op.create_index("ix_shot_import_id", "shot", ["import_id"])
 
 
-def _records_3() -> None:
+def _meter() -> None:
     op.create_table(
         "meter",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -284,6 +333,9 @@ def _records_3() -> None:
         *_provenance(),
     )
     op.create_index("ix_meter_import_id", "meter", ["import_id"])
+
+
+def _meter_reading() -> None:
     op.create_table(
         "meter_reading",
         sa.Column("meter", sa.Text(), primary_key=True, nullable=False),
@@ -292,6 +344,9 @@ def _records_3() -> None:
         *_provenance(),
     )
     op.create_index("ix_meter_reading_import_id", "meter_reading", ["import_id"])
+
+
+def _stack() -> None:
     op.create_table(
         "stack",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -316,6 +371,9 @@ def _records_3() -> None:
         *_provenance(),
     )
     op.create_index("ix_stack_import_id", "stack", ["import_id"])
+
+
+def _stack_test() -> None:
     op.create_table(
         "stack_test",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -331,6 +389,9 @@ def _records_3() -> None:
         *_provenance(),
     )
     op.create_index("ix_stack_test_import_id", "stack_test", ["import_id"])
+
+
+def _ambient_test() -> None:
     op.create_table(
         "ambient_test",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -343,6 +404,9 @@ def _records_3() -> None:
         *_provenance(),
     )
     op.create_index("ix_ambient_test_import_id", "ambient_test", ["import_id"])
+
+
+def _material() -> None:
     op.create_table(
         "material",
         sa.Column("month", sa.Text(), primary_key=True, nullable=False),
@@ -354,7 +418,7 @@ def _records_3() -> None:
     op.create_index("ix_material_import_id", "material", ["import_id"])
 
 
-def _records_4() -> None:
+def _waste() -> None:
     op.create_table(
         "waste",
         sa.Column("month", sa.Text(), primary_key=True, nullable=False),
@@ -366,6 +430,9 @@ def _records_4() -> None:
         *_provenance(),
     )
     op.create_index("ix_waste_import_id", "waste", ["import_id"])
+
+
+def _water() -> None:
     op.create_table(
         "water",
         sa.Column("month", sa.Text(), primary_key=True, nullable=False),
@@ -374,6 +441,9 @@ def _records_4() -> None:
         *_provenance(),
     )
     op.create_index("ix_water_import_id", "water", ["import_id"])
+
+
+def _year_figure() -> None:
     op.create_table(
         "year_figure",
         sa.Column("year", sa.BigInteger(), primary_key=True, nullable=False),
@@ -383,6 +453,9 @@ def _records_4() -> None:
         *_provenance(),
     )
     op.create_index("ix_year_figure_import_id", "year_figure", ["import_id"])
+
+
+def _tag() -> None:
     op.create_table(
         "tag",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
@@ -401,3 +474,18 @@ def _records_4() -> None:
         *_provenance(),
     )
     op.create_index("ix_tag_import_id", "tag", ["import_id"])
+
+
+def _factor() -> None:
+    op.create_table(
+        "factor",
+        sa.Column("kind", sa.Text(), primary_key=True, nullable=False),
+        sa.Column("carrier", sa.Text(), primary_key=True, nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        *_provenance(),
+    )
+    op.create_index("ix_factor_import_id", "factor", ["import_id"])
