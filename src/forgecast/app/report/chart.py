@@ -30,6 +30,8 @@ LIMIT, GAP = "#c2410c", "#ece9e2"
 _WIDTH_IN, _HEIGHT_IN, _TYPE_PT = 7.0, 1.9, 7.5
 #: Gaps shorter than this share of the axis stay open in the line but get no band of their own.
 _GAP_SHARE = 0.008
+#: Room beside the chart for the name of the limit, in small letters.
+_LABEL_WIDTH = 15.0
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PATH = re.compile(r' d="([^"]*)"')
 _LOCK = threading.Lock()
@@ -223,20 +225,22 @@ def _tick(tick: datetime, is_first: bool, span: timedelta, language: Language) -
 
 
 def _folded(name: str) -> str:
-    """Break a long limit label into lines that fit beside the chart; a Chinese character is two wide."""
-    room, lines = 15, [""]
-    for word in name.replace("\u00a0", " ").split(" "):
-        if lines[-1] and _width(f"{lines[-1]} {word}") > room:
+    """Break a long limit label into lines that fit beside the chart, at blanks and hyphens where there are any."""
+    lines = [""]
+    for piece in re.findall(r"[^ -]+[ -]?|[ -]", name.replace("\u00a0", " ")):
+        if lines[-1] and _width(lines[-1] + piece.rstrip()) > _LABEL_WIDTH:
             lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-        while _width(lines[-1]) > room:
-            cut = next(i for i in range(len(lines[-1]), 0, -1) if _width(lines[-1][:i]) <= room)
+        lines[-1] += piece
+        while _width(lines[-1].rstrip()) > _LABEL_WIDTH:
+            cut = next(i for i in range(len(lines[-1]), 0, -1) if i == 1 or _width(lines[-1][:i]) <= _LABEL_WIDTH)
             lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
-    return "\n".join(lines)
+    return "\n".join(line.strip() for line in lines)
 
 
-def _width(sentence: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in sentence)
+def _width(sentence: str) -> float:
+    """Return a width in small letters: a capital is a third wider, a Chinese character twice as wide."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in sentence)
+    return len(sentence) + wide + sum(character.isupper() for character in sentence) / 3
 
 
 def _set_font(drawn: Text) -> None:

@@ -317,7 +317,7 @@ def _summary(
             )
         )
     named_records = [group for group in records if group.record]
-    if named_records:
+    if named_records and named_records[0].alone > 1:
         sentences.append(
             text(
                 "The one record that would settle most open verdicts ({alone}): {record}",
