@@ -31,6 +31,7 @@ def test_a_value_just_over_its_limit_is_never_printed_as_the_limit() -> None:
     assert shown(40.02, 40.0) == "40.02"
     assert shown(40.0000004, 40.0) == "40.0000004"
     assert shown(39.98, 40.0) == "39.98"
+    assert shown(40.0212345, 40.0) == "40.02"  # no more digits than it takes
     assert shown(40.02) == "40.0"
 
 

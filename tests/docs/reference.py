@@ -160,8 +160,10 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
     """Yield the words of every command below a command, itself first."""
     yield path
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            if not below.hidden:
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None and not below.hidden:
                 yield from commands(below, (*path, name))
 
 

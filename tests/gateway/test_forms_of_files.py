@@ -154,9 +154,14 @@ H4,2025-03-01 11:00,F1
 
 
 def test_quoted_line_breaks_count_as_one_row(tmp_path: Path) -> None:
-    content = '"炉次\n号",tapped_at,furnace,"出炉温度\n(℃)"\nH1,2025-03-01 08:00,F1,1480\n'
-    rows = taken(written(tmp_path, "heat.csv", content)).rows[0]
-    assert rows.columns["tap_temperature_degC"] == [1480.0]
+    header = '"炉次\n号",tapped_at,furnace,"出炉温度\n(℃)"\n'
+    content = header + 'H1,2025-03-01 08:00,"F\n1",1480\nx\nH2,2025-03-01 09:00,F1,9999\n'
+    result = taken(written(tmp_path, "heat.csv", content))
+    rows = result.rows[0]
+    assert rows.row_numbers.tolist() == [2, 4]
+    assert told(result, "ragged-row") == [("refused", "", 1, 3, 3)]
+    assert told(result, "sentinel-value") == [("refused", "出炉温度\n(℃)", 1, 4, 4)]
+    assert rows.columns["tap_temperature_degC"] == [1480.0, None]
 
 
 def test_the_map_may_say_how_the_text_is_written(tmp_path: Path) -> None:

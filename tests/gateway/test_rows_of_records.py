@@ -61,8 +61,8 @@ def test_a_slip_says_what_the_value_would_be(tmp_path: Path) -> None:
 
 
 def test_a_value_that_no_slip_explains_is_out_of_range(tmp_path: Path) -> None:
-    """3000 / 10 = 300 is below the range; 5000 / 10 = 500 is within it but far from where this column's values lie."""
-    result = heats(tmp_path, "出炉温度(℃)", [*TEMPERATURES, "3000", "5000"])
+    """3000 / 10 = 300 is below the range; 12000 / 10 = 1200 is within it but far from this column's 1440 to 1469."""
+    result = heats(tmp_path, "出炉温度(℃)", [*TEMPERATURES, "3000", "12000"])
     assert told(result, "out-of-range") == [("refused", "出炉温度(℃)", 2, 32, 33)]
     assert told(result, "decimal-slip") == []
 

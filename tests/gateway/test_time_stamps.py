@@ -139,6 +139,16 @@ def test_midnight_that_closes_its_own_day(piece: int) -> None:
     assert np.concatenate(mended).tolist() == true.tolist()
 
 
+def test_midnights_are_found_where_a_piece_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever row a piece begins with: the stamp before it is remembered."""
+    stamps = [f"2025-03-{day:02d} {h % 24:02d}:00" for day in range(1, 21) for h in range(1, 25)]
+    for block in (300, 330, 370, 410, 450):
+        monkeypatch.setattr("forgecast.gateway.delimited._BLOCK", block)
+        t, result = meters(tmp_path, stamps)
+        assert np.diff(t).tolist() == [60 * MINUTE_US] * 479
+        assert told(result, "midnight-of-same-day") == [("doubtful", "time", 20, 25, 481)]
+
+
 def test_midnights_that_mean_what_they_say_are_left_alone() -> None:
     hours = np.arange(72, dtype=np.int64) * 60 * MINUTE_US
     assert not mend_midnight(hours, None).any()

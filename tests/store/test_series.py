@@ -144,12 +144,12 @@ def test_a_file_that_windows_will_not_remove_goes_another_time(plant, put, readi
 def test_what_a_broken_import_left_is_swept_by_the_next(plant, put, readings):
     put(plant, readings("a", (JANUARY, 1.0)))
     place = plant.path / "telemetry" / "month=2025-01"
-    for name in ("_part-raw-9.parquet", "raw-9.parquet"):
+    for name in ("_part-raw-left.parquet", "raw-left.parquet"):
         (place / name).write_bytes(b"half")
     (plant.path / "telemetry" / "_9.spool").write_bytes(b"half")
     assert plant.telemetry.series("a").value.tolist() == [1.0]
     put(plant, readings("a", (JANUARY + 1, 2.0)))
-    assert not list(place.glob("*9.parquet"))
+    assert not list(place.glob("*left.parquet"))
     assert not list(plant.path.rglob("*.spool"))
 
 

@@ -56,6 +56,7 @@ def test_without_oxygen_or_basis_nothing_is_judged(tmp_path: Path) -> None:
     assessment = assessed(made_plant(tmp_path / "a", tables(), no_oxygen))
     assert words(assessment)[name] == "not known"
     assert any(f.code == "series-not-usable" and "oxygen" in str(f.reason) for f in assessment.findings)
+    assert any("oxygen" in str(missing) for missing in verdict(assessment, name).missing)
     assessment = assessed(made_plant(tmp_path / "b", tables(basis=""), year_of()))
     assert words(assessment)[name] == "not known"
     assert any(f.code == "series-not-usable" and f.place.column == "basis" for f in assessment.findings)
@@ -108,3 +109,10 @@ def test_a_permit_limit_that_no_law_knows_is_judged_all_the_same(tmp_path: Path)
     limit = "permit,stack,pollutant,limit_mg_m3 (mg/m3)\nP1,DA1,nox,90"
     assessment = assessed(made_plant(tmp_path, tables(stack=stack, permit=permit, permit_limit=limit), year_of()))
     assert words(assessment)["permit/nox/DA1"] == "not met"
+
+
+def test_an_unknown_furnace_kind_is_what_the_verdict_asks_for(tmp_path: Path) -> None:
+    stack = STACK.replace("cupola,no,yes", "cupola,,yes")
+    found = verdict(assessed(made_plant(tmp_path, tables(stack=stack), year_of())), "gb_39726_2020/nox_cupola/DA1")
+    assert found.word == "not known"
+    assert any("hot_blast" in str(missing) for missing in found.missing)

@@ -109,7 +109,7 @@ def read_delimited(
         headers += [""] * (common - len(headers))
         while len(headers) > common and headers[-1] == "":
             headers.pop()
-    reader = _Reader(path, Form(form.encoding, delimiter, form.quoted), tuple(headers), head.lines[place])
+    reader = _Reader(path, Form(form.encoding, delimiter, form.quoted), tuple(headers), head.lines[place], place + 1)
     return RawTable(path.name, "", tuple(headers), reader.batches, reader.report)
 
 
@@ -128,6 +128,8 @@ def _survey(path: Path, encoding: str) -> tuple[Form, str]:
             if b"\0" in block:
                 raise _no_text(path.name)
             is_utf8 = is_utf8 and _decodes(utf8, block)
+    # A file cut in the middle of a character is not UTF-8.
+    is_utf8 = is_utf8 and _decodes(utf8, b"", final=True)
     if size == 0:
         raise ImportRefusedError(
             text("the file is empty"), where=path.name, repair=text("export the table again, with its header row")
@@ -141,9 +143,9 @@ def _survey(path: Path, encoding: str) -> tuple[Form, str]:
     return Form(chosen, "", quoted or chosen == "utf-16"), head
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
     try:
-        decoder.decode(block)
+        decoder.decode(block, final)
     except UnicodeDecodeError:
         return False
     return True
@@ -151,14 +153,16 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
 
 def _check_gb18030(path: Path) -> None:
     decoder = codecs.getincrementaldecoder("gb18030")()
+    good = True
     with open_bytes(path) as file:
-        while block := file.read(4 << 20):
-            if not _decodes(decoder, block):
-                raise ImportRefusedError(
-                    text("the text is neither UTF-8 nor GB18030"),
-                    where=path.name,
-                    repair=text('save the file as UTF-8, or name its encoding in the map: encoding = "latin-1"'),
-                )
+        while good and (block := file.read(4 << 20)):
+            good = _decodes(decoder, block)
+    if not (good and _decodes(decoder, b"", final=True)):
+        raise ImportRefusedError(
+            text("the text is neither UTF-8 nor GB18030"),
+            where=path.name,
+            repair=text('save the file as UTF-8, or name its encoding in the map: encoding = "latin-1"'),
+        )
 
 
 def _no_text(name: str) -> ImportRefusedError:
@@ -211,8 +215,9 @@ def _head(name: str, head: str, delimiter: str) -> _Head:
 class _Reader:
     """Streams the rows under the header; remembers rows of another length."""
 
-    def __init__(self, path: Path, form: Form, headers: tuple[str, ...], skip: int) -> None:
+    def __init__(self, path: Path, form: Form, headers: tuple[str, ...], skip: int, top: int) -> None:
         self._path, self._form, self._headers, self._skip = path, form, headers, skip
+        self._top = top  # row of the headers; fewer than the lines skipped where a header holds a line break
         self._ragged: dict[int, tuple[int, str]] = {}
 
     def batches(self) -> Iterator[tuple[Batch, float]]:
@@ -253,15 +258,14 @@ class _Reader:
                 raise
 
     def _refuse_row(self, row: pa_csv.InvalidRow) -> str:
-        if row.number is not None and row.text.strip(" \t\r\n" + self._form.delimiter):
-            self._ragged[row.number] = (row.actual_columns, row.text)
-        elif row.number is not None:
-            self._ragged[row.number] = (0, "")
+        if row.number is not None:
+            blank = not row.text.strip(" \t\r\n" + self._form.delimiter)
+            self._ragged[row.number - self._skip + self._top] = (0, "") if blank else (row.actual_columns, row.text)
         return "skip"
 
     def _rows(self, done: int, count: int) -> NDArray[np.int64]:
         """Return the file's row of each row delivered: those left out before it count."""
-        rows = np.arange(done, done + count, dtype=np.int64) + self._skip + 1
+        rows = np.arange(done, done + count, dtype=np.int64) + self._top + 1
         if self._ragged:
             left_out = np.array(sorted(self._ragged), dtype=np.int64)
             rows += np.searchsorted(left_out - np.arange(left_out.size), rows, side="right")

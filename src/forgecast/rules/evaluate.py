@@ -172,7 +172,9 @@ def _check_figure(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
         if draft.word is Word.MET:
             draft.word = Word.PARTLY
     if finding.evidence_missing:
-        draft.missing.append(scene.figure_text(requirement.figure))
+        # What is measured but cannot be used says itself what it lacks; only without it is a measurement asked for.
+        unusable = [figure.why_missing for figure in sound if isinstance(figure, Figure) and figure.why_missing]
+        draft.missing.extend(unusable or [scene.figure_text(requirement.figure)])
 
 
 def _figures(requirement: Requirement, scene: SubjectScene) -> tuple[AnyFigure, ...]:

@@ -56,12 +56,15 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Return ``file:row``."""
-        return f"{self.file}:{self.number}"
+        """Return ``file:row``; a row that a map declares (row 0) has no row in its file."""
+        return f"{self.file}:{self.number}" if self.number else self.file
 
     def origin(self, field: str = "") -> Origin:
         """Return where the row, or one field of it, stands."""
-        what = text("row {row} of {file}", row=self.number, file=self.file)
+        if self.number:
+            what = text("row {row} of {file}", row=self.number, file=self.file)
+        else:
+            what = text("the map of {file}", file=self.file)
         return Origin(what, f"{self.place}:{field}" if field else self.place)
 
     def facts(self) -> dict[str, Fact]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.environment.mass_flow import PeriodMass, mass_flow_kg_h, period_mass, removal_efficiency
+from forgecast.environment.missing import MISSING_TEXTS, Missing
 from forgecast.environment.stack import to_dry_gas, to_reference_oxygen, to_standard_state
 from forgecast.ground.errors import UnitError
 from forgecast.ground.finding import Finding, Place, Severity
@@ -194,9 +195,8 @@ class _Gas:
             return None
         if not reference.known:
             why = reference.missing[0] if reference.missing else text("the book does not settle it")
-            self._refuse(
-                tag, "", text("the reference oxygen is not known: {why}", why=why), text("complete the record")
-            )
+            reason = text("the reference oxygen is not known: {why}", why=why)
+            self._refuse(tag, "", reason, text("complete what is named"))
             return None
         if reference.value is None:
             return measured
@@ -234,10 +234,16 @@ class _Gas:
         )
 
     def _refuse(self, tag: Row, column: str, reason: Text, repair: Text) -> None:
-        place = Place(tag.file, tag.number, None, column)
-        self.found.findings.append(
-            Finding("series-not-usable", Severity.DOUBTFUL, place, tag.text("id"), reason, repair)
-        )
+        place = Place(tag.file, tag.number or None, None, column)
+        name = tag.text("id")
+        self.found.findings.append(Finding("series-not-usable", Severity.DOUBTFUL, place, name, reason, repair))
+        if tag.text("measures") in POLLUTANTS:
+            self.found.add(_unusable(self.view, tag.text("measures"), reason, tag.origin()))
+
+
+def _unusable(view: PlantView, pollutant: str, why: Text, origin: Origin) -> Figure:
+    """Return the figure that stands for a measurement which cannot be judged, so that a verdict can say why."""
+    return Figure(pollutant, None, MG_M3, view.period.start, view.period.end, origin, why)
 
 
 def _from_tests(view: PlantView, stack: Row, reference: Callable[[], Reference], found: StackFigures) -> None:
@@ -245,7 +251,7 @@ def _from_tests(view: PlantView, stack: Row, reference: Callable[[], Reference],
     for test in view.within("stack_test", "sampled_at"):
         if test.text("stack") != stack.text("id"):
             continue
-        value = _judged_test(test, reference(), found)
+        value = _judged_test(view, test, reference(), found)
         if value is not None:
             samples.setdefault(test.text("pollutant"), []).append((test, value))
         _treatment(view, test, found)
@@ -262,7 +268,7 @@ def _from_tests(view: PlantView, stack: Row, reference: Callable[[], Reference],
         )
 
 
-def _judged_test(test: Row, reference: Reference, found: StackFigures) -> float | None:
+def _judged_test(view: PlantView, test: Row, reference: Reference, found: StackFigures) -> float | None:
     measured = test.number_of("concentration_mg_m3")
     if not np.isfinite(measured) or not reference.covered:
         return None
@@ -272,19 +278,15 @@ def _judged_test(test: Row, reference: Reference, found: StackFigures) -> float 
         converted = to_reference_oxygen([measured], [test.number_of("oxygen_percent")], reference.value)
         if converted.present[0]:
             return float(converted.values[0])
-        why = text("there is no usable oxygen content of the same hour")
+        why = MISSING_TEXTS[Missing(int(converted.missing[0]))]
+        repair = text("take the oxygen content over from the laboratory's report")
     else:
         why = reference.missing[0] if reference.missing else text("the book does not settle it")
-    found.findings.append(
-        Finding(
-            "test-not-usable",
-            Severity.DOUBTFUL,
-            Place(test.file, test.number, None, "oxygen_percent"),
-            test.text("id"),
-            text("the result cannot be brought to reference oxygen: {why}", why=why),
-            text("take the oxygen content over from the laboratory's report"),
-        )
-    )
+        repair = text("complete what is named")
+    reason = text("the result cannot be brought to reference oxygen: {why}", why=why)
+    place = Place(test.file, test.number, None, "oxygen_percent")
+    found.findings.append(Finding("test-not-usable", Severity.DOUBTFUL, place, test.text("id"), reason, repair))
+    found.add(_unusable(view, test.text("pollutant"), reason, test.origin()))
     return None
 
 
@@ -302,8 +304,3 @@ def _treatment(view: PlantView, test: Row, found: StackFigures) -> None:
         what = text("1 − outlet rate / inlet rate")
         percent = 100.0 * float(efficiency.values[0])
         found.add(SampledFigure("voc_efficiency", "%", ((day, percent, origin),), Origin(what, test.place, (origin,))))
-
-
-def figure_without_value(name: str, unit: str, why: Text, origin: Origin) -> Figure:
-    """Return a figure that could not be computed."""
-    return Figure(name, None, unit, None, None, origin, why)

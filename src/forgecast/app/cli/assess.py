@@ -19,7 +19,7 @@ from forgecast.app.cli.bilingual import (
 )
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment, show_why
-from forgecast.ground.texts import text
+from forgecast.ground.texts import Language, text
 from forgecast.rules.verdict import Force, Verdict, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
@@ -75,7 +75,7 @@ def assess(
 ) -> int:
     """Judge a plant and show the assessment."""
     language = language_of(context)
-    assessment = _assessed(plant, at.date() if at else None)
+    assessment = _assessed(plant, at.date() if at else None, language)
     if report is not None:
         from forgecast.app.report import write_report  # noqa: PLC0415  (fonts and plots load only when needed)
 
@@ -112,7 +112,7 @@ def _broken(verdict: Verdict) -> bool:
 def why(context: click.Context, plant: Path, verdict: str, at: datetime | None, as_json: bool) -> int:  # noqa: FBT001
     """Show the tree of one verdict, or the names that fit."""
     language = language_of(context)
-    found = find_verdict(_assessed(plant, at.date() if at else None), verdict)
+    found = find_verdict(_assessed(plant, at.date() if at else None, language), verdict)
     if as_json:
         click.echo(json.dumps({"ok": True, "verdicts": [v.as_json() for v in found]}, ensure_ascii=False, indent=1))
         return 0
@@ -122,6 +122,6 @@ def why(context: click.Context, plant: Path, verdict: str, at: datetime | None, 
     return 0
 
 
-def _assessed(plant: Path, at: date | None) -> Assessment:
-    with PlantFolder.open(plant) as folder, progress_bar(text("assessing").say("en")) as progress:
+def _assessed(plant: Path, at: date | None, language: Language) -> Assessment:
+    with PlantFolder.open(plant) as folder, progress_bar(text("assessing").say(language)) as progress:
         return assess_plant(folder, at=at, progress=progress)

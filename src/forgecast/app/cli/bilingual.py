@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -114,16 +115,28 @@ class BilingualGroup(click.Group, _Help):
         *arguments: Any,  # noqa: ANN401
         sentence: Text,
         examples: Sequence[tuple[str, Text]] = (),
+        later: Mapping[str, str] | None = None,
         **settings: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*arguments, **settings)
         self.sentence = sentence
         self.examples = tuple(examples)
+        # Commands by name and ``module:attribute``; a module is imported only when its command is called.
+        self._later = dict(later or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order in which they are usually needed, not by the alphabet."""
         del ctx
-        return list(self.commands)
+        return [*self._later, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, importing it if it has not been needed yet."""
+        place = self._later.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return ``--help``, explained in the language of the call."""

@@ -12,11 +12,7 @@ from collections.abc import Sequence
 import click
 
 from forgecast import __version__
-from forgecast.app.cli.assess import assess, why
-from forgecast.app.cli.bilingual import BilingualGroup, language_of, language_option, option
-from forgecast.app.cli.demo import demo
-from forgecast.app.cli.plant import plant
-from forgecast.app.cli.rules import rules
+from forgecast.app.cli.bilingual import BilingualGroup, language_option, option
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, preferred_language, text
 
@@ -40,6 +36,13 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
         ("forgecast assess my-plant --report report.pdf --lang zh", text("judge the plant, with a report to hand on")),
         ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("ask one verdict for its reasons")),
     ),
+    later={
+        "demo": "forgecast.app.cli.demo:demo",
+        "plant": "forgecast.app.cli.plant:plant",
+        "assess": "forgecast.app.cli.assess:assess",
+        "why": "forgecast.app.cli.assess:why",
+        "rules": "forgecast.app.cli.rules:rules",
+    },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @language_option
@@ -53,10 +56,6 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
 )
 def cli() -> None:
     """Hold the commands together."""
-
-
-for command in (demo, plant, assess, why, rules):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -145,6 +144,3 @@ def _show_defect(error: Exception, language: Language) -> None:
     )
     click.echo(message.say(language), err=True)
     click.echo("".join(traceback.format_exception(error)), err=True)
-
-
-__all__ = ["cli", "language_of", "main"]

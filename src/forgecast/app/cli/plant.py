@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from forgecast.app.cli.bilingual import (
-    BilingualCommand,
     BilingualGroup,
     argument,
     json_option,
@@ -222,6 +221,3 @@ def _show_fields(wanted: Record, console: Console, language: Language) -> None:
         row = (field.name, field.header.say("zh"), field.unit, needed.say(language), meaning)
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
     console.print(table)
-
-
-__all__ = ["BilingualCommand", "plant"]
