@@ -1,4 +1,4 @@
-"""The command line: exit codes, one error shape, the published JSON, both languages, and nothing changed by an error."""
+"""The command line: exit codes, one error shape, the published JSON, both languages, nothing changed by an error."""
 
 from __future__ import annotations
 

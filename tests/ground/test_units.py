@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forgecast.ground.errors import UnitError
-from forgecast.ground.units import AMBIGUOUS, KINDS, SPELLINGS, convert, registry, scale, spelled, to_si
+from forgecast.ground.units import _SURE, AMBIGUOUS, KINDS, SPELLINGS, convert, registry, scale, spelled, to_si
 
 # A conversion multiplies once and adds once, each exact to half a unit in the last place; factors of pint are
 # products of a few more. 1e-12 is a thousand times that and a millionth of the best instrument's error.
@@ -179,3 +179,8 @@ def test_arrays_go_through_and_keep_their_gaps():
 def test_the_registry_of_other_libraries_is_left_alone():
     registry()
     assert "CNY" not in pint.get_application_registry()
+
+
+def test_units_taken_without_asking_the_registry_fit_their_kind() -> None:
+    for kind, unit in _SURE:
+        assert registry().Unit(unit).is_compatible_with(registry().Unit(KINDS[kind].unit))

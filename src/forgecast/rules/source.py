@@ -17,7 +17,8 @@ from forgecast.ground.texts import Text, bilingual, text
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class _Loader(yaml.SafeLoader):
+# The parser written in C is ten times as fast and not in every build of PyYAML.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as people mean it: `no`, `on` and dates stay text, and a key written twice is refused."""
 
 

@@ -112,13 +112,14 @@ def _broken(verdict: Verdict) -> bool:
 def why(context: click.Context, plant: Path, verdict: str, at: datetime | None, as_json: bool) -> int:  # noqa: FBT001
     """Show the tree of one verdict, or the names that fit."""
     language = language_of(context)
-    found = find_verdict(_assessed(plant, at.date() if at else None, language), verdict)
+    assessment = _assessed(plant, at.date() if at else None, language)
+    found = find_verdict(assessment, verdict)
     if as_json:
         click.echo(json.dumps({"ok": True, "verdicts": [v.as_json() for v in found]}, ensure_ascii=False, indent=1))
         return 0
     console = Console()
     for one in found:
-        show_why(one, console, language)
+        show_why(one, console, language, zone=assessment.zone)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -115,13 +114,13 @@ class BilingualGroup(click.Group, _Help):
         *arguments: Any,  # noqa: ANN401
         sentence: Text,
         examples: Sequence[tuple[str, Text]] = (),
-        later: Mapping[str, str] | None = None,
+        later: Mapping[str, Callable[[], click.Command]] | None = None,
         **settings: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*arguments, **settings)
         self.sentence = sentence
         self.examples = tuple(examples)
-        # Commands by name and ``module:attribute``; a module is imported only when its command is called.
+        # Commands by name, each imported only when it is called or listed: the program answers at once.
         self._later = dict(later or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -131,12 +130,8 @@ class BilingualGroup(click.Group, _Help):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name, importing it if it has not been needed yet."""
-        place = self._later.get(cmd_name)
-        if place is None:
-            return super().get_command(ctx, cmd_name)
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        found = self._later.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if found is None else found()
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return ``--help``, explained in the language of the call."""

@@ -26,6 +26,36 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
         context.exit()
 
 
+def _demo() -> click.Command:
+    from forgecast.app.cli.demo import demo  # noqa: PLC0415
+
+    return demo
+
+
+def _plant() -> click.Command:
+    from forgecast.app.cli.plant import plant  # noqa: PLC0415
+
+    return plant
+
+
+def _assess() -> click.Command:
+    from forgecast.app.cli.assess import assess  # noqa: PLC0415
+
+    return assess
+
+
+def _why() -> click.Command:
+    from forgecast.app.cli.assess import why  # noqa: PLC0415
+
+    return why
+
+
+def _rules() -> click.Command:
+    from forgecast.app.cli.rules import rules  # noqa: PLC0415
+
+    return rules
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -37,11 +67,11 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
         ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("ask one verdict for its reasons")),
     ),
     later={
-        "demo": "forgecast.app.cli.demo:demo",
-        "plant": "forgecast.app.cli.plant:plant",
-        "assess": "forgecast.app.cli.assess:assess",
-        "why": "forgecast.app.cli.assess:why",
-        "rules": "forgecast.app.cli.rules:rules",
+        "demo": _demo,
+        "plant": _plant,
+        "assess": _assess,
+        "why": _why,
+        "rules": _rules,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
