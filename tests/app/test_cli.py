@@ -189,3 +189,73 @@ def test_version_and_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert {book["id"] for book in json.loads(out)["books"]} >= {"gb_39726_2020", "prohibited_2023", "opinion_goals"}
     for book in ("gb_39726_2020", "prohibited_2023", "opinion_goals"):
         assert called(capsys, "rules", "show", book, "--lang", "zh")[0] == 0
+
+
+HEADS = "样品编号,排气筒编号,采样时间,污染物,实测浓度"
+BAD_FILES = {
+    "empty.csv": b"",
+    "heat.csv": b"id,tapped_at\n",
+    "unknown.csv": b"colour,shape\nred,round\n",
+    "no_key_heat.csv": b"tapped_at,furnace\n2025-03-01 08:00,F1\n",
+    "ambiguous_heat.csv": b"id,tapped_at,furnace\nH1,03/04/2025 08:00,F1\nH2,04/05/2025 08:00,F1\n",
+    "no_unit_stack_test.csv": f"{HEADS}\nS1,DA1,2025-03-01,颗粒物,12\n".encode(),
+    "wrong_unit_stack_test.csv": f"{HEADS}(℃)\nS1,DA1,2025-03-01,颗粒物,12\n".encode(),
+    "broken_heat.xlsx": b"PK\x03\x04 this is no workbook",
+    "broken.parquet": b"PAR1 this is no parquet file",
+    "torn_heat.csv.gz": b"\x1f\x8b\x08\x00 this is no gzip",
+    "neither_heat.csv": b"id,tapped_at\n\xff\xff\xff\xff,1\n",
+    "picture.png": b"\x89PNG\r\n\x1a\n\x00\x00",
+}
+
+
+def state_of(capsys: pytest.CaptureFixture[str], plant: Path) -> tuple[str, list[str]]:
+    held = called(capsys, "plant", "show", str(plant), "--json")[1]
+    return held, sorted(str(path.relative_to(plant)) for path in (plant / "telemetry").rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_exit_2_says_what_where_and_repair_and_changes_nothing(
+    capsys: pytest.CaptureFixture[str], empty_plant: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(BAD_FILES[name])
+    before = state_of(capsys, empty_plant)
+    code, out, err = called(capsys, "plant", "import", str(empty_plant), str(path), "--json")
+    assert code == 2, out
+    answer = json.loads(out)
+    jsonschema.validate(answer, schema("error"))
+    assert answer["error"]["where"]
+    for language in ("en", "zh"):
+        assert answer["error"]["what"][language]
+        assert answer["error"]["repair"][language]
+    assert "Traceback" not in out + err
+    assert state_of(capsys, empty_plant) == before
+
+
+HEAT = '[[file]]\nmatch = "*.csv"\nrecord = "heat"'
+BAD_MAPS = {
+    "not toml": "[[file]\nmatch = ",
+    "unknown key": HEAT + "\ncolums = {}",
+    "unknown record": '[[file]]\nmatch = "*.csv"\nrecord = "heatt"',
+    "unknown field": HEAT + '\n[file.columns]\nA = "tapped"',
+    "unknown unit": HEAT + '\n[file.columns]\nA = { field = "mass", unit = "stone" }',
+    "unit of another kind": HEAT + '\n[file.columns]\nA = { field = "mass", unit = "K" }',
+    "unknown zone": 'zone = "Mars/Olympus"\n' + HEAT,
+}
+
+
+@pytest.mark.parametrize("name", BAD_MAPS)
+def test_a_bad_map_is_exit_2_and_takes_nothing(
+    capsys: pytest.CaptureFixture[str], empty_plant: Path, tmp_path: Path, name: str
+) -> None:
+    chosen, path = tmp_path / "map.toml", tmp_path / "site.csv"
+    chosen.write_text(BAD_MAPS[name], encoding="utf-8")
+    path.write_text("id,name\nA,Works\n", encoding="utf-8")
+    before = state_of(capsys, empty_plant)
+    code, out, err = called(capsys, "plant", "import", str(empty_plant), str(path), "--map", str(chosen), "--json")
+    assert code == 2, out
+    answer = json.loads(out)
+    jsonschema.validate(answer, schema("error"))
+    assert "map.toml" in answer["error"]["where"]
+    assert "Traceback" not in out + err
+    assert state_of(capsys, empty_plant) == before

@@ -15,7 +15,7 @@ import click
 from click.testing import CliRunner
 
 from forgecast.ground.tables import SourcedTable, read_table
-from forgecast.ground.texts import LANGUAGES, Language
+from forgecast.ground.texts import LANGUAGES, Language, Text
 from forgecast.ground.units import KINDS
 from forgecast.plant.record import Field, Record, records
 from forgecast.rules.book import Book, DatedValue, Requirement
@@ -140,10 +140,15 @@ def _book(book: Book) -> Iterator[str]:
 
 
 def _requirement(requirement: Requirement) -> Iterator[tuple[str, ...]]:
-    said = (f"`{requirement.id}`", requirement.clause, requirement.title.say("en"), requirement.title.say("zh"))
+    said = (f"`{requirement.id}`", _both(requirement.clause), requirement.title.say("en"), requirement.title.say("zh"))
     for value in requirement.values or (None,):
         yield (*said, str(requirement.force), *_value(requirement, value))
         said = ("", "", "", "")
+
+
+def _both(said: Text) -> str:
+    """Return words in both languages, once where they are the same."""
+    return " · ".join(dict.fromkeys(said.say(language) for language in LANGUAGES))
 
 
 def _value(requirement: Requirement, value: DatedValue | None) -> tuple[str, str, str, str]:

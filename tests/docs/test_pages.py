@@ -68,9 +68,10 @@ def _unknown(call: str) -> str:
             if word.partition("=")[0] not in options:
                 return word
         elif isinstance(command, click.Group):
-            if word not in command.commands:
+            below = command.get_command(click.Context(command), word)
+            if below is None:
                 return word
-            command = command.commands[word]
+            command = below
             options |= {o for p in command.params for o in p.opts}
     return ""
 

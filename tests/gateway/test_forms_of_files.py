@@ -48,7 +48,7 @@ def test_text(tmp_path: Path, delimiter: str, encoding: str, end: str) -> None:
 
 def test_packed_text(tmp_path: Path) -> None:
     path = tmp_path / "炉次.csv.gz"
-    path.write_bytes(gzip.compress(lines(",", mtime=0).encode("gb18030")))
+    path.write_bytes(gzip.compress(lines(",").encode("gb18030"), mtime=0))
     is_the_heat_book(taken(path))
 
 

@@ -69,3 +69,17 @@ def test_a_migration_that_breaks_changes_nothing(folder, tmp_path):
 def test_opening_a_plant_of_today_copies_nothing(folder):
     PlantFolder.open(folder).close()
     assert not list(folder.glob("*before*"))
+
+
+def test_the_names_of_the_migration_files_are_their_versions():
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    from forgecast.store.migrate import known_versions
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    assert {script.revision for script in scripts.walk_revisions()} == known_versions()
+    assert scripts.get_current_head() == newest_version()

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from forgecast.ground.dates import Validity
 from forgecast.ground.tables import SourcedTable, read_table
-from forgecast.ground.texts import Text, bilingual, text
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 
 FactorKind: TypeAlias = Literal[
     "coal_equivalent", "net_calorific_value", "carbon_content", "oxidation", "grid_emission"
@@ -52,7 +52,9 @@ class Factor:
         ``kgce/kWh``, ``MJ/kg``, ``t C/GJ``, ``1``, ``kgCO2/kWh`` …
     title : Text
         The carrier, or the region of a grid factor, in words.
-    source, edition, clause : str
+    source : Text
+    edition : str
+        Of its document, or the day that was issued.
     confidence : Confidence
     validity : Validity
         Days on which it may be used; open where its document's dates were not read.
@@ -70,11 +72,10 @@ class Factor:
     value: float
     unit: str
     title: Text
-    source: str
+    source: Text
     edition: str
     confidence: Confidence
     validity: Validity = field(default_factory=Validity)
-    clause: str = ""
     region: str = COUNTRY
     variant: str = ""
     data_year: int | None = None
@@ -86,13 +87,13 @@ class Factor:
         return self.confidence != "unverified"
 
     def describe(self) -> Text:
-        """Return the factor in one sentence with value, unit and source."""
+        """Return the factor in one sentence with value, unit and source; a bare share has no unit to tell."""
+        quantity = f"{self.value}" if self.unit == "1" else f"{self.value} {self.unit}"
         return text(
-            "{kind}, {title}: {value} {unit} ({source})",
+            "{kind}, {title}: {value} ({source})",
             kind=KIND_TEXTS[self.kind],
             title=self.title,
-            value=self.value,
-            unit=self.unit,
+            value=verbatim(quantity),
             source=self.source,
         )
 
@@ -251,11 +252,10 @@ def _factor(table: SourcedTable, row: Mapping[str, str], kind: FactorKind, carri
         value=float("nan") if value is None else value,
         unit=row["unit"],
         title=bilingual(row["en"], row["zh"]),
-        source=row["source"],
+        source=bilingual(row["source"], row["source_zh"]),
         edition=row["edition"],
         confidence="unverified" if value is None else confidences.get(row["confidence"], "unverified"),
         validity=Validity(_day(row["valid_from"]), _day(row["valid_until"])),
-        clause=row["clause"],
         region=row["region"],
         variant=variant,
         data_year=int(row["data_year"]) if row.get("data_year") else None,

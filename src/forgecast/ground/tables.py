@@ -18,7 +18,7 @@ CONFIDENCES = ("primary", "secondary", "unverified")
 
 @dataclass(frozen=True, slots=True)
 class SourcedTable:
-    """A table whose rows each carry a source and a confidence.
+    """A table whose rows each carry a source, in both languages, and a confidence.
 
     Parameters
     ----------
@@ -89,8 +89,9 @@ def parse_table(name: str, content: str) -> SourcedTable:
     Raises
     ------
     TableError
-        If the columns ``source`` and ``confidence`` are absent, a row has no source, a confidence is not one of
-        `CONFIDENCES`, a row has more or fewer cells than the header, or two columns share a name.
+        If one of the columns ``source``, ``source_zh`` and ``confidence`` is absent, a row leaves its source empty
+        in either language, a confidence is not one of `CONFIDENCES`, a row has more or fewer cells than the header,
+        or two columns share a name.
     """
     lines = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))
     columns = tuple(lines[0]) if lines else ()
@@ -100,7 +101,7 @@ def parse_table(name: str, content: str) -> SourcedTable:
             where=f"{name}.csv:1",
             repair=text("give every column a name of its own"),
         )
-    for needed in ("source", "confidence"):
+    for needed in ("source", "source_zh", "confidence"):
         if needed not in columns:
             raise TableError(
                 text("the table has no column `{column}`", column=needed),
@@ -122,6 +123,12 @@ def parse_table(name: str, content: str) -> SourcedTable:
                 text("the row has no source"),
                 where=where,
                 repair=text("name the document, edition and clause the value was read in"),
+            )
+        if not row["source_zh"]:
+            raise TableError(
+                text("the row names its source in English only"),
+                where=where,
+                repair=text("write the source in Chinese into the column `source_zh`"),
             )
         if row["confidence"] not in CONFIDENCES:
             raise TableError(

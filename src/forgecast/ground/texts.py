@@ -77,6 +77,11 @@ def bilingual(en: str, zh: str, /, **values: TextValue) -> Text:
     return Text(en, zh, tuple(values.items()))
 
 
+def verbatim(words: str, /) -> Text:
+    """Return a text that reads the same in both languages: a number of a clause, a name somebody has given."""
+    return Text("{words}", "{words}", (("words", words),))
+
+
 def unpacked(packed: Mapping[str, object]) -> Text:
     """Return the text that `Text.packed` stored."""
     values = packed.get("values", {})

@@ -74,7 +74,7 @@ class DatedValue:
     addressed : Expression
         For whom (``for`` in the file).
     layer : Layer
-    clause, source : str
+    clause, source : Text
     confidence : Confidence
     pending : Text or None
         What has to happen or be looked up before the number can decide anything.
@@ -86,8 +86,8 @@ class DatedValue:
     validity: Validity
     addressed: Expression
     layer: Layer
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     confidence: Confidence
     pending: Text | None
     entry: str
@@ -105,8 +105,8 @@ class Parameter:
     name: str
     value: float
     unit: str
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     confidence: Confidence
     entry: str
 
@@ -125,8 +125,8 @@ class Requirement:
 
     Parameters
     ----------
-    id, clause : str
-    title : Text
+    id : str
+    clause, title : Text
     kind : str
         Kind of subject.
     subject_id : str or None
@@ -152,7 +152,7 @@ class Requirement:
     """
 
     id: str
-    clause: str
+    clause: Text
     title: Text
     kind: str
     subject_id: str | None
@@ -186,8 +186,8 @@ class ReferenceValue:
     applies: Expression
     unclear: Text | None
     title: Text
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     confidence: Confidence
     entry: str
 
@@ -262,8 +262,8 @@ class OverlayValue:
     start: date | None
     until: date | None
     addressed: str | None
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     confidence: Confidence
     entry: str
 

@@ -15,6 +15,7 @@ from forgecast.rules.reading import book_from
 from forgecast.rules.verdict import Confidence, Word
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"[a-z]{3,}")
 
 
 def problems(
@@ -101,7 +102,8 @@ def _about_texts(book: Book) -> Iterable[Finding]:
                 text("nothing says which record gives {figure}", figure=requirement.figure),
                 text("add it under `evidence`, in both languages"),
             )  # fmt: skip
-    for said in (book.title, *(r.title for r in book.requirements), *(r.basis for r in book.requirements)):
+    sentences = (book.title, *(r.title for r in book.requirements), *(r.basis for r in book.requirements))
+    for said in (*sentences, *(said for said in _cited(book) if _WORD.search(said.say("en")))):
         if not _CHINESE.search(said.say("zh")):
             yield _finding(
                 "not-translated", book.id, text("`{sentence}` has no Chinese", sentence=str(said)),
@@ -113,6 +115,19 @@ def _about_texts(book: Book) -> Iterable[Finding]:
             text("version {version} is not in CHANGES.md", version=book.version),
             text("say what changed, from which day and under which clause"),
         )  # fmt: skip
+
+
+def _cited(book: Book) -> Iterable[Text]:
+    """Return every clause and source of the book once; a bare number such as ``4.1`` needs no Chinese."""
+    holders = (
+        *book.requirements,
+        *(value for requirement in book.requirements for value in requirement.values),
+        *book.parameters.values(),
+        *book.references,
+    )
+    said = [holder.clause for holder in holders]
+    said += [holder.source for holder in holders if not isinstance(holder, Requirement)]
+    return dict.fromkeys(said)
 
 
 def _about_names(book: Book, known: Mapping[str, frozenset[str]]) -> Iterable[Finding]:

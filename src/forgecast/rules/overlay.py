@@ -13,7 +13,7 @@ from datetime import date
 
 from forgecast.ground.dates import Validity
 from forgecast.ground.errors import BookError
-from forgecast.ground.texts import Text, bilingual, text
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.rules.book import Book, Check, DatedValue, Layer, Overlay, OverlayValue, Requirement
 from forgecast.rules.expression import ALWAYS, Expression, Grammar, compile_expression
 from forgecast.rules.reading import book_of
@@ -58,8 +58,8 @@ def _value(entry: Entry, head: Entry) -> OverlayValue:
         start=entry.day("from"),
         until=entry.day("until"),
         addressed=entry.word("for") if entry.has("for") else None,
-        clause=entry.word("clause") if entry.has("clause") or not head.has("clause") else head.word("clause"),
-        source=entry.word("source") if entry.has("source") or not head.has("source") else head.word("source"),
+        clause=(entry if entry.has("clause") or not head.has("clause") else head).said("clause"),
+        source=(entry if entry.has("source") or not head.has("source") else head).said("source"),
         confidence=holder.choice("confidence", Confidence),
         entry=entry.place,
     )
@@ -208,8 +208,8 @@ def permit_overlay(book: Book, limits: Iterable[PermitLimit], *, version: str) -
             start=limit.start,
             until=limit.until,
             addressed=f"id == {limit.stack!r}",
-            clause=limit.permit,
-            source=limit.permit,
+            clause=verbatim(limit.permit),
+            source=verbatim(limit.permit),
             confidence=Confidence.PRIMARY,
             entry=limit.entry,
         )

@@ -53,11 +53,11 @@ class _Defaults:
                 return entry.choice("confidence", Confidence)
         return entries[0].choice("confidence", Confidence)
 
-    def source(self, *entries: Entry) -> str:
+    def source(self, *entries: Entry) -> Text:
         for entry in (*entries, self.head):
             if entry.has("source"):
-                return entry.word("source")
-        return entries[0].word("source")
+                return entry.said("source")
+        return entries[0].said("source")
 
     def expression(self, entry: Entry, name: str, kind: str, *others: str) -> Expression:
         """Compile a field of an entry, joined by `and` with other conditions."""
@@ -160,7 +160,7 @@ def _parameter(entry: Entry, head: Entry) -> Parameter:
         name=entry.word("id"),
         value=entry.number("value"),
         unit=entry.word("unit"),
-        clause=entry.word("clause"),
+        clause=entry.said("clause"),
         source=defaults.source(entry),
         confidence=defaults.confidence(entry),
         entry=entry.place,
@@ -181,7 +181,7 @@ def _reference(entry: Entry, defaults: _Defaults) -> ReferenceValue:
         applies=defaults.expression(entry, "applies", kind),
         unclear=entry.both("unclear") if entry.has("unclear") else None,
         title=entry.both("title"),
-        clause=entry.word("clause"),
+        clause=entry.said("clause"),
         source=defaults.source(entry),
         confidence=defaults.confidence(entry),
         entry=entry.place,
@@ -199,7 +199,7 @@ def _requirement(entry: Entry, defaults: _Defaults, layer: Layer) -> Requirement
         force = defaults.head.choice("force", Force)
     return Requirement(
         id=entry.word("id"),
-        clause=entry.word("clause"),
+        clause=entry.said("clause"),
         title=entry.both("title"),
         kind=kind,
         subject_id=entry.word("subject_id") if entry.has("subject_id") else None,
@@ -256,7 +256,7 @@ def _values(entry: Entry, defaults: _Defaults, layer: Layer, kind: str, *, is_fi
                     validity=Validity(start, until),
                     addressed=defaults.joined(sources, kind, limit.below("for")),
                     layer=layer,
-                    clause=limit.word_or("clause", entry.word("clause")),
+                    clause=(limit if limit.has("clause") else entry).said("clause"),
                     source=defaults.source(limit, entry),
                     confidence=defaults.confidence(limit, entry),
                     pending=pending,

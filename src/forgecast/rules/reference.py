@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 from forgecast.rules.book import Book, Policy, ReferenceValue
 from forgecast.rules.fact import FactBase, Subject
 from forgecast.rules.scene import SubjectScene
@@ -26,7 +26,7 @@ class Reference:
     unit : str
     title : Text or None
         The rule in words.
-    clause, source : str
+    clause, source : Text
     missing : tuple of Text
         Which record and field would settle it, or why the clause itself does not.
     covered : bool
@@ -37,8 +37,8 @@ class Reference:
     value: float | None
     unit: str
     title: Text | None
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     missing: tuple[Text, ...] = ()
     covered: bool = True
 
@@ -93,8 +93,8 @@ def _unknown(missing: list[Text]) -> Reference:
         value=None,
         unit="",
         title=None,
-        clause="",
-        source="",
+        clause=verbatim(""),
+        source=verbatim(""),
         missing=tuple(dict.fromkeys(reasons)),
         covered=bool(missing),
     )

@@ -12,7 +12,7 @@ from typing import NoReturn, TypeVar
 import yaml
 
 from forgecast.ground.errors import BookError
-from forgecast.ground.texts import Text, bilingual, text
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -171,6 +171,10 @@ class Entry:
         """Return a sentence that stands in both languages."""
         inner = self.entry(name).only("en", "zh")
         return bilingual(inner.word("en"), inner.word("zh"))
+
+    def said(self, name: str) -> Text:
+        """Return words in both languages (``{en, zh}``), or plain words that read the same in both."""
+        return self.both(name) if isinstance(self.data.get(name), Mapping) else verbatim(self.word(name))
 
     def choice(self, name: str, words: type[Word]) -> Word:
         """Return a field that is one of a few words."""

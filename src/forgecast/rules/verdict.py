@@ -93,8 +93,8 @@ class Limit:
     comparison: str
     basis: Text
     layer: str
-    clause: str
-    source: str
+    clause: Text
+    source: Text
     confidence: Confidence
 
     def as_json(self) -> dict[str, object]:
@@ -105,8 +105,8 @@ class Limit:
             "comparison": self.comparison,
             "basis": self.basis.as_json(),
             "layer": self.layer,
-            "clause": self.clause,
-            "source": self.source,
+            "clause": self.clause.as_json(),
+            "source": self.source.as_json(),
             "confidence": str(self.confidence),
         }
 
@@ -136,7 +136,8 @@ class Verdict:
     word : Word
     force : Force
         Whether it is a duty of law, a goal or an advice; `--strict` counts duties only.
-    book, book_version, requirement, clause : str
+    book, book_version, requirement : str
+    clause : Text
     title : Text
         The requirement in a sentence.
     subject_kind, subject_id, subject_name : str
@@ -163,7 +164,7 @@ class Verdict:
     book: str
     book_version: str
     requirement: str
-    clause: str
+    clause: Text
     title: Text
     subject_kind: str
     subject_id: str
@@ -191,7 +192,7 @@ class Verdict:
             "book": self.book,
             "book_version": self.book_version,
             "requirement": self.requirement,
-            "clause": self.clause,
+            "clause": self.clause.as_json(),
             "title": self.title.as_json(),
             "subject": {"kind": self.subject_kind, "id": self.subject_id, "name": self.subject_name},
             "period": {"start": self.start.isoformat(), "end": self.end.isoformat()},

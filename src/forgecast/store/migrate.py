@@ -7,10 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from forgecast.ground.errors import PlantError
@@ -22,15 +19,22 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def newest_version(migrations: Path = MIGRATIONS) -> str:
-    """Return the schema version this Forgecast writes (``0001``)."""
-    head = ScriptDirectory.from_config(_config(migrations)).get_current_head()
-    assert head is not None  # noqa: S101  (the first migration is part of the package)
-    return head
+    """Return the schema version this Forgecast writes (``0001``), from the names of the migration files."""
+    return max(known_versions(migrations))
+
+
+def known_versions(migrations: Path = MIGRATIONS) -> frozenset[str]:
+    """Return the versions of all migrations: ``v0001_first_records.py`` is 0001 (a test holds that)."""
+    return frozenset(path.stem[1:5] for path in (migrations / "versions").glob("v[0-9][0-9][0-9][0-9]_*.py"))
 
 
 def version_of(connection: Connection) -> str | None:
     """Return the schema version of a database, None where it has no tables of ours."""
-    return MigrationContext.configure(connection).get_current_revision()
+    # Alembic is loaded only where there is something to migrate: it takes longer to load than to ask its one row.
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
 
 
 def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATIONS) -> Path | None:
@@ -59,8 +63,7 @@ def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATION
     newest = newest_version(migrations)
     if version == newest:
         return None
-    known = {script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in known_versions(migrations):
         raise PlantError(
             text(
                 "the records are of version {version}; this Forgecast knows up to {newest}",
@@ -74,18 +77,20 @@ def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATION
     if version is not None and source.url.get_backend_name() == "sqlite":
         copy = _copied(Path(str(source.url.database)), version)
     with writing(source, where) as connection:
-        # Another process may have migrated while this one waited for the lock; upgrading again then does nothing.
-        config = _config(migrations)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection, migrations)
     return copy
 
 
-def _config(migrations: Path) -> Config:
+def _upgrade(connection: Connection, migrations: Path) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    # Another process may have migrated while this one waited for the lock; upgrading again then does nothing.
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _copied(path: Path, version: str) -> Path:

@@ -94,11 +94,24 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A book, a factor table or a method the assessment stands on."""
+    """A book, a factor or a method the assessment stands on.
 
+    Parameters
+    ----------
+    id : str
+        Id of the book (that of its verdicts), ``kind/carrier`` of the factor, or the setting behind the method.
+    what : Text
+    edition : str
+        Of the document, as it calls itself; empty where it has none.
+    source : Text
+    confidence : str
+        ``primary``, ``secondary``, ``unverified``, or ``declared`` for a method.
+    """
+
+    id: str
     what: Text
     edition: str
-    source: str
+    source: Text
     confidence: str
 
 
@@ -159,7 +172,13 @@ class Assessment:
                 for f in self.files
             ],
             "citations": [
-                {"what": c.what.as_json(), "edition": c.edition, "source": c.source, "confidence": c.confidence}
+                {
+                    "id": c.id,
+                    "what": c.what.as_json(),
+                    "edition": c.edition,
+                    "source": c.source.as_json(),
+                    "confidence": c.confidence,
+                }
                 for c in self.citations
             ],
         }

@@ -16,7 +16,7 @@ from forgecast.energy.factor import COUNTRY, Conversion, Factor, FactorKind, Fac
 from forgecast.energy.load_curve import LoadFigures, load_figures
 from forgecast.ground.dates import HOUR_US, Validity, day_start_us, from_us
 from forgecast.ground.finding import Finding, Place, Severity
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.ground.units import convert
 from forgecast.plant.record import record
 from forgecast.tasks.assessment import Curve, KeyFigure
@@ -201,7 +201,7 @@ def own_factors(view: PlantView) -> Factors:
                 value=row.number_of("value"),
                 unit=row.text("unit"),
                 title=carrier_text(row.text("carrier")),
-                source=f"{row.text('source')} ({row.place})",
+                source=bilingual("{source} ({place})", "{source}（{place}）", source=row.text("source"), place=row.place),
                 edition="",
                 confidence="secondary",
                 validity=validity,

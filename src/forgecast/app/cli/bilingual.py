@@ -75,7 +75,8 @@ class _Help:
                     rows.append((name, below.sentence.say(language).split("\n")[0]))
             with formatter.section(text("Commands").say(language)):
                 formatter.write_dl(rows)
-        records = [r for p in command.get_params(context) if (r := p.get_help_record(context)) is not None]
+        options = [one for one in command.get_params(context) if isinstance(one, click.Option)]
+        records = [record for one in options if (record := one.get_help_record(context)) is not None]
         if records:
             with formatter.section(text("Options").say(language)):
                 formatter.write_dl(records)

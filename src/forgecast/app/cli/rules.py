@@ -75,7 +75,7 @@ def show(context: click.Context, book: str) -> int:
     for requirement in chosen.requirements:
         table.add_row(
             requirement.id,
-            requirement.clause,
+            requirement.clause.say(language),
             requirement.title.say(language),
             _limits(requirement),
             ", ".join(sorted({str(value.confidence) for value in requirement.values})),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forgecast.app.report.numbers import (
@@ -116,13 +116,13 @@ def card_of(
         subject_id=verdict.subject_id,
         book=verdict.book,
         book_title=book_title or verdict.book,
-        clause=verdict.clause,
+        clause=verdict.clause.say(language),
         period=f"{verdict.start.isoformat()} – {verdict.end.isoformat()}",
         value=shown_with_unit(verdict.figure_value, verdict.figure_unit, against),
         limit=ABSENT if limit is None else shown_limit_with_unit(limit.value, limit.unit, limit.comparison),
         basis="" if limit is None else pretty_text(limit.basis.say(language)),
         layer="" if limit is None else named(_LAYERS, limit.layer, language),
-        source="" if limit is None else limit.source,
+        source="" if limit is None else limit.source.say(language),
         confidence="" if limit is None else named(CONFIDENCE_TEXTS, str(limit.confidence), language),
         caution=_caution(limit, language),
         worst_hour=_worst_hour(verdict, zone, curves[at] if at >= 0 else None),
@@ -181,28 +181,6 @@ def curve_index(verdict: Verdict, curves: Sequence[Curve]) -> int:
         f"{verdict.subject_kind}/{verdict.subject_id}/{verdict.figure_name}",
     }
     return next((i for i, curve in enumerate(curves) if curve.id in names), -1)
-
-
-def book_titles(
-    verdicts: Sequence[Verdict], citations: Sequence[tuple[str, str, str]], language: Language
-) -> Mapping[str, str]:
-    """Return the title of each book: of the citation of its very version, else of the one named like it.
-
-    Parameters
-    ----------
-    citations : sequence of (title, edition, title in English)
-    """
-    del language
-    titles = {}
-    for book, version in dict.fromkeys((verdict.book, verdict.book_version) for verdict in verdicts):
-        of_version = [title for title, edition, _ in citations if version and edition == version]
-        named_so = [title for title, _, english in citations if _folded(book) in _folded(english)]
-        titles[book] = (of_version if len(of_version) == 1 else named_so or [book])[0]
-    return titles
-
-
-def _folded(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _caution(limit: Limit | None, language: Language) -> str:

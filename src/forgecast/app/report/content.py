@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from forgecast.app.report.card import VerdictCard, book_titles, card_of, curve_index, distance, subject_text, urgency
+from forgecast.app.report.card import VerdictCard, card_of, curve_index, distance, subject_text, urgency
 from forgecast.app.report.figure import FigureGroup, figure_groups
 from forgecast.app.report.numbers import (
     count,
@@ -136,13 +136,9 @@ class Report:
 def content_of(assessment: Assessment, language: Language) -> Report:
     """Return what a report on an assessment says in one language."""
     verdicts = sorted(assessment.verdicts, key=urgency)
-    titles = book_titles(
-        verdicts,
-        [(citation.what.say(language), citation.edition, citation.what.say("en")) for citation in assessment.citations],
-        language,
-    )
+    titles = {citation.id: citation.what.say(language) for citation in assessment.citations}
     cards = [
-        card_of(verdict, language, assessment.zone, book_title=titles[verdict.book], curves=assessment.curves)
+        card_of(verdict, language, assessment.zone, book_title=titles.get(verdict.book, ""), curves=assessment.curves)
         for verdict in verdicts
     ]
     by_key = {word: [card for card in cards if card.key == WORD_KEYS[word]] for word in WORD_ORDER}
@@ -181,7 +177,7 @@ def content_of(assessment: Assessment, language: Language) -> Report:
             CitationRow(
                 what=pretty_text(c.what.say(language)),
                 edition=c.edition,
-                source=c.source,
+                source=c.source.say(language),
                 confidence_key=c.confidence,
                 confidence=named(CONFIDENCE_TEXTS, c.confidence, language),
             )
