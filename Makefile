@@ -37,8 +37,9 @@ format: $(VENV)/.lint  ## Put the source into the one format
 texts: $(VENV)/.test  ## Bring new sentences into the Chinese catalogue and list those without Chinese
 	@$(BIN)/python -m tests.docs.texts --write
 
-docs: $(VENV)/.test  ## Write docs/reference anew from records, tables, rulebooks and commands
+docs: $(VENV)/.test  ## Write docs/reference and docs/pictures anew from what the program says now
 	@$(BIN)/python -m tests.docs.reference --write
+	@$(BIN)/python -m tests.docs.pictures --write
 
 bench: $(VENV)/.test  ## Measure every claim of the README's performance table
 	@for claim in benchmarks/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim" || exit 1; done

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from forgecast.ground.finding import Finding, Place, Severity
-from forgecast.ground.texts import Text, bilingual
+from forgecast.ground.texts import Text, bilingual, verbatim
 from forgecast.rules.verdict import Confidence, Exceedance, Force, Limit, TraceNode, Verdict, Word
 from forgecast.tasks.assessment import Assessment, Citation, Curve, KeyFigure, Point, SourceFile
 
@@ -23,6 +23,8 @@ ZONE = "Asia/Shanghai"
 HOSTILE = '#import "x" [*a*] <script>alert(1)</script> $x^2$ &amp; \\u{41} {curly} _under_ `code`'
 BOOK = "gb-39726-2020"
 GOALS = "goals-2023-258"
+TABLE = bilingual("4.1, Table 1", "4.1 表1")
+ANNEX = bilingual("Annex, item 7", "附件第7项")
 STACKS = (
     ("DA001", "1号冲天炉排气筒", "Cupola 1"),
     ("DA002", "2号冲天炉（热风）排气筒", "Cupola 2, hot blast"),
@@ -38,9 +40,9 @@ STACKS = (
     ("DA012", HOSTILE, HOSTILE),
 )
 POLLUTANTS = (
-    ("pm", bilingual("particulate matter", "颗粒物"), 30.0, "GB 39726-2020 4.1, Table 1"),
-    ("so2", bilingual("sulphur dioxide", "二氧化硫"), 200.0, "GB 39726-2020 4.1, Table 1"),
-    ("nox", bilingual("nitrogen oxides", "氮氧化物"), 300.0, "GB 39726-2020 4.1, Table 1"),
+    ("pm", bilingual("particulate matter", "颗粒物"), 30.0, TABLE),
+    ("so2", bilingual("sulphur dioxide", "二氧化硫"), 200.0, TABLE),
+    ("nox", bilingual("nitrogen oxides", "氮氧化物"), 300.0, TABLE),
 )
 HOURLY_BASIS = bilingual(
     "hourly mean of the dry gas at 273.15 K and 101.325 kPa, converted to the reference oxygen content",
@@ -138,7 +140,7 @@ def _curve(verdict: Verdict, name: Text, series: np.ndarray, limit: float) -> Cu
 
 
 def _stack_verdict(
-    word: Word, stack: str, stack_name: str, pollutant: str, name: Text, limit: float, clause: str,
+    word: Word, stack: str, stack_name: str, pollutant: str, name: Text, limit: float, clause: Text,
     series: np.ndarray | None,
 ) -> Verdict:  # fmt: skip
     value = {Word.MET: 0.83 * limit, Word.PARTLY: 0.7 * limit}.get(word)
@@ -166,7 +168,7 @@ def _stack_verdict(
         figure_name=f"{pollutant}_converted",
         figure_value=value,
         figure_unit="mg/m3",
-        limit=Limit(limit, "mg/m3", "<=", HOURLY_BASIS, "national", clause, "GB 39726-2020", confidence)
+        limit=Limit(limit, "mg/m3", "<=", HOURLY_BASIS, "national", clause, verbatim("GB 39726-2020"), confidence)
         if judged
         else None,
         reasons=reasons,
@@ -232,8 +234,8 @@ def _tree(stack: str, pollutant: str, name: Text, limit: float, value: float | N
 
 def _state_verdicts() -> list[Verdict]:
     whole = TraceNode("clause", bilingual("prohibited equipment", "禁止使用的设备"), "", "opinion-2023/book.md")
-    state = Limit(None, "", "", bilingual("must not be in use", "不得使用"), "national", "Annex, item 7", "opinion-2023",
-                  Confidence.SECONDARY)  # fmt: skip
+    state = Limit(None, "", "", bilingual("must not be in use", "不得使用"), "national", ANNEX,
+                  bilingual("opinion of 2023", "2023年指导意见"), Confidence.SECONDARY)  # fmt: skip
     made = []
     for number, (word, name) in enumerate((
         (Word.NOT_MET, "3号无磁轭（≥0.25 t）铝壳中频感应电炉"), (Word.MET, "1号中频感应电炉"), (Word.MET, "2号中频感应电炉"),
@@ -244,7 +246,7 @@ def _state_verdicts() -> list[Verdict]:
             Verdict(
                 id=f"opinion-2023-prohibited/yokeless-furnace/E{number:02d}", word=word, force=Force.DUTY,
                 book="opinion-2023-prohibited", book_version="2023 (2)", requirement="yokeless-furnace",
-                clause="Annex, item 7",
+                clause=ANNEX,
                 title=bilingual(
                     "No aluminium-shell induction furnace without a magnetic yoke of 0.25 t or more is in use",
                     "不使用无磁轭（≥0.25 t）铝壳中频感应电炉",
@@ -276,10 +278,10 @@ def _goal_verdicts() -> list[Verdict]:
         made.append(
             Verdict(
                 id=f"{GOALS}/goal-2025-{number}/site", word=word, force=Force.GOAL, book=GOALS, book_version="2023 (1)",
-                requirement=f"goal-2025-{number}", clause="2.1", title=title, subject_kind="site", subject_id="HQ",
+                requirement=f"goal-2025-{number}", clause=verbatim("2.1"), title=title, subject_kind="site", subject_id="HQ",
                 subject_name="", start=START, end=END, figure_name="share", figure_value=value, figure_unit="%",
-                limit=Limit(limit, "%", ">=", bilingual("calendar year 2025", "2025 自然年"), "national", "2.1", GOALS,
-                            Confidence.SECONDARY),
+                limit=Limit(limit, "%", ">=", bilingual("calendar year 2025", "2025 自然年"), "national",
+                            verbatim("2.1"), verbatim(GOALS), Confidence.SECONDARY),
                 reasons=(bilingual("the goal is due by the end of 2025", "该目标应于2025年底前达到"),),
                 missing=(bilingual("monthly material movements (record material)", "按月物料收支记录"),)
                 if value is None else (),
@@ -425,11 +427,13 @@ def _files() -> tuple[SourceFile, ...]:
 
 def _citations() -> tuple[Citation, ...]:
     return (
-        Citation(bilingual("GB 39726-2020 Emission standard of air pollutants for foundry industry",
-                           "GB 39726-2020 铸造工业大气污染物排放标准"), "2020 (1)", "Ministry of Ecology and Environment", "primary"),
-        Citation(bilingual("Opinion of 2023 on the foundry and forging industries: prohibited equipment",
-                           "2023年铸造和锻压行业指导意见：禁止使用的设备"), "2023 (2)", "MIIT and others, No. 40 of 2023", "secondary"),
-        Citation(bilingual("Grid emission factor 2023", "2023年全国电力平均二氧化碳排放因子"), "2025-12-31",
-                 "Announcement No. 47 of 2025", "secondary"),
-        Citation(bilingual("Conversion of fuels to coal equivalent", "各种能源折标准煤系数"), "GB/T 2589-2020", "GB/T 2589", "unverified"),
+        Citation(BOOK, bilingual("GB 39726-2020 Emission standard of air pollutants for foundry industry",
+                           "GB 39726-2020 铸造工业大气污染物排放标准"), "2020 (1)",
+                 bilingual("Ministry of Ecology and Environment", "生态环境部"), "primary"),
+        Citation("opinion-2023-prohibited", bilingual("Opinion of 2023 on the foundry and forging industries: prohibited equipment",
+                           "2023年铸造和锻压行业指导意见：禁止使用的设备"), "2023 (2)",
+                 bilingual("MIIT and others, No. 40 of 2023", "工信部联通装〔2023〕40号"), "secondary"),
+        Citation("grid_emission/electricity", bilingual("Grid emission factor 2023", "2023年全国电力平均二氧化碳排放因子"), "2025-12-31",
+                 bilingual("Announcement No. 47 of 2025", "公告2025年第47号"), "secondary"),
+        Citation("coal_equivalent/coke", bilingual("Conversion of fuels to coal equivalent", "各种能源折标准煤系数"), "GB/T 2589-2020", verbatim("GB/T 2589"), "unverified"),
     )  # fmt: skip

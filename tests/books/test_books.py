@@ -37,6 +37,18 @@ def test_a_book_has_no_problem(folder):
     assert [f"{p.code} {p.place}: {p.reason} {p.repair}" for p in found] == []
 
 
+def test_a_clause_or_source_without_chinese_is_a_problem():
+    """A number of a clause reads the same in both languages; a word does not."""
+    (folder,) = [one for one in packaged_folders() if one.name == "prohibited_2023"]
+    whole = folder_files(folder)
+    for said in ('{en: "II (II)", zh: "第二部分（二）"}', '{en: "MIIT, NDRC'):
+        start = whole["limits.yaml"].index(said)
+        plain = whole["limits.yaml"][start : whole["limits.yaml"].index("}", start) + 1]
+        for words, found in (("Annex 2", ["not-translated"]), ("2.1", [])):
+            files = whole | {"limits.yaml": whole["limits.yaml"].replace(plain, f'"{words}"')}
+            assert [p.code for p in problems(files, name=folder.name)] == found
+
+
 @pytest.mark.parametrize("folder", BOOKS)
 def test_each_requirement_has_cases_on_both_sides(folder):
     book = book_of(_document(folder), name=folder.name, digest="")

@@ -157,6 +157,18 @@ def test_region_by_name():
     assert factors.region_of("Zhejiang") is None
 
 
+def test_a_factor_is_told_in_both_languages_and_a_share_without_a_unit():
+    factors = shipped_factors()
+    share, _ = factors.find("oxidation", "coke", on=date(2025, 6, 30))
+    assert share is not None
+    source = "Industry reporting guides of the NDRC, from memory; not read"
+    assert share.describe().say("en") == f"oxidised share of carbon, coke: 0.93 ({source})"
+    value, _ = factors.find("net_calorific_value", "coke", on=date(2025, 6, 30))
+    assert value is not None
+    said = value.describe().say("zh")
+    assert said == "低位发热量（焦炭）：28.435 MJ/kg，来源：公开计算代码中的燃料参数表（所依据的国内核算指南未注明）"
+
+
 def test_every_shipped_factor_is_whole_and_in_a_known_unit():
     units = {
         "coal_equivalent": {"kgce/kWh", "kgce/MJ", "kgce/kg", "kgce/m3", "kgce/t"},
@@ -172,8 +184,9 @@ def test_every_shipped_factor_is_whole_and_in_a_known_unit():
     for factor in rows:
         assert factor.unit in units[factor.kind], factor
         assert factor.value > 0.0
-        assert factor.source
-        assert factor.edition
+        assert factor.source.say("zh") != factor.source.say("en")
+        # The guide behind the fuel table is not named, so its edition is not known.
+        assert bool(factor.edition) is (factor.kind in {"coal_equivalent", "grid_emission"})
         assert factor.title.say("zh") != factor.title.say("en")
         assert factor.note is None or factor.note.say("zh") != factor.note.say("en")
     keys = [(f.kind, f.carrier, f.region, f.variant, f.data_year) for f in rows]

@@ -43,6 +43,7 @@ def is_the_heat_book(result: Taken) -> None:
 def test_text(tmp_path: Path, delimiter: str, encoding: str, end: str) -> None:
     result = taken(written(tmp_path, "heats_2025.csv", lines(delimiter, end), encoding))
     is_the_heat_book(result)
+    assert result.rows[0].sheet == ""
     assert result.rows[0].row_numbers.tolist() == [2, 3]
 
 
@@ -68,6 +69,7 @@ def test_workbook_with_a_title_row_and_a_second_sheet(tmp_path: Path) -> None:
     book.save(tmp_path / "plant.xlsx")
     result = taken(tmp_path / "plant.xlsx")
     assert result.rows[0].row_numbers.tolist() == [3, 4]
+    assert [rows.sheet for rows in result.rows] == ["炉次", "water"]
     assert result.rows[1].columns == {"month": ["2025-03"], "source": ["mains"], "volume_m3": [1234.0]}
     assert told(result, "sheet-left-out") == [("doubtful", "notes", 1, None, None)]
     is_the_heat_book(Taken(result.rows[:1], findings=()))

@@ -9,7 +9,10 @@ import pytest
 from forgecast.ground.errors import TableError
 from forgecast.ground.tables import CONFIDENCES, parse_table, read_table
 
-GOOD = "carrier,value,unit,source,confidence\ncoke,28.4,MJ/kg,a guide,secondary\ngas,,MJ/m3,a guide,unverified\n"
+GOOD = """carrier,value,unit,source,source_zh,confidence
+coke,28.4,MJ/kg,a guide,某指南,secondary
+gas,,MJ/m3,a guide,某指南,unverified
+"""
 
 
 def _names() -> list[str]:
@@ -34,12 +37,14 @@ def test_the_mark_that_spreadsheets_put_first_is_no_part_of_a_name():
     ("content", "where", "says"),
     [
         ("", "fuel.csv:1", "no column `source`"),
-        ("carrier,source\ncoke,a guide\n", "fuel.csv:1", "no column `confidence`"),
+        ("carrier,source\ncoke,a guide\n", "fuel.csv:1", "no column `source_zh`"),
+        ("carrier,source,source_zh\ncoke,a guide,某指南\n", "fuel.csv:1", "no column `confidence`"),
         (GOOD.replace("28.4,MJ/kg,a guide", "28.4,MJ/kg, "), "fuel.csv:2", "no source"),
+        (GOOD.replace("a guide,某指南,secondary", "a guide,,secondary"), "fuel.csv:2", "in English only"),
         (GOOD.replace("unverified", "certain"), "fuel.csv:3", "certain"),
         (GOOD.replace("unverified", ""), "fuel.csv:3", "—"),
-        (GOOD.replace("gas,,", "gas,"), "fuel.csv:3", "4 cells and the header 5"),
-        (GOOD.replace("gas,,", "gas,,,"), "fuel.csv:3", "6 cells and the header 5"),
+        (GOOD.replace("gas,,", "gas,"), "fuel.csv:3", "5 cells and the header 6"),
+        (GOOD.replace("gas,,", "gas,,,"), "fuel.csv:3", "7 cells and the header 6"),
         (GOOD.replace("\ngas", "\n\ngas"), "fuel.csv:3", "0 cells"),
         (GOOD.replace("carrier", "unit"), "fuel.csv:1", "one name"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgecast.ground.texts import LANGUAGES, Text, bilingual, preferred_language, text, unpacked
+from forgecast.ground.texts import LANGUAGES, Text, bilingual, preferred_language, text, unpacked, verbatim
 
 values = st.one_of(
     st.text(max_size=8), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), st.booleans(),
@@ -52,6 +52,12 @@ def test_values_are_said_in_the_language(value, en, zh):
 def test_braces_stand_for_themselves_when_doubled_with_and_without_values():
     assert bilingual("{{x}}", "{{x}}").say("en") == "{x}"
     assert bilingual("{{x}} {y}", "{{x}} {y}", y="{z}").say("en") == "{x} {z}"
+
+
+@pytest.mark.parametrize("words", ["4.1", "{a} {{b}}", ""])
+def test_what_is_said_verbatim_is_the_same_in_both_languages(words):
+    assert verbatim(words).as_json() == {"en": words, "zh": words}
+    assert text("clause {clause}", clause=verbatim(words)).say("en") == f"clause {words}"
 
 
 @given(texts())

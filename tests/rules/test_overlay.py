@@ -32,7 +32,7 @@ def judge(facts, read):
 def test_the_strictest_binds_and_its_layer_is_named():
     laid = with_overlay(book(), overlay())
     verdict = judge(base(whole(51.0)), laid)
-    assert (verdict.word, verdict.limit.layer, verdict.limit.value, verdict.limit.source) == (
+    assert (verdict.word, verdict.limit.layer, verdict.limit.value, str(verdict.limit.source)) == (
         "not met",
         "city",
         50,
@@ -41,6 +41,16 @@ def test_the_strictest_binds_and_its_layer_is_named():
     assert judge(base(whole(50.0)), laid).limit.layer == "city"
     before = judge(base(whole(51.0), start="2024-05-05", end="2024-05-06"), laid)
     assert (before.word, before.limit.layer) == ("met", "national")
+
+
+def test_a_clause_and_a_source_stand_in_both_languages_or_in_plain_words_for_both():
+    both = [("source: the city", "source: {en: the city, zh: 市公告}"), ('clause: "2"', 'clause: "{2}"')]
+    limit = judge(base(whole(51.0)), with_overlay(book(), overlay(changed=both))).limit
+    assert limit.as_json()["source"] == {"en": "the city", "zh": "市公告"}
+    assert limit.as_json()["clause"] == {"en": "{2}", "zh": "{2}"}
+    with pytest.raises(BookError) as caught:
+        overlay(changed=[("source: the city", "source: {en: the city}")])
+    assert caught.value.where == "city.yaml:overlay.source"
 
 
 def test_a_laxer_overlay_weakens_nothing():
@@ -68,7 +78,7 @@ def test_an_open_number_is_filled_from_ones_own_copy():
     laid = with_overlay(unknown, overlay(changed=fill))
     assert judge(base(whole(90.0)), laid).word == "met"
     verdict = judge(base(whole(91.0)), laid)
-    assert (verdict.word, verdict.limit.source, verdict.limit.value) == ("not met", "the city", 90)
+    assert (verdict.word, str(verdict.limit.source), verdict.limit.value) == ("not met", "the city", 90)
     assert judge(base(whole(91.0), start="2023-01-01", end="2023-01-02"), laid).word == "not applicable"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from forgecast.ground.errors import BookError
+from forgecast.ground.texts import verbatim
 from forgecast.rules.reading import book_from
 from forgecast.rules.shelf import own_shelf, packaged_books, read_book
 from tests.rules.making import BOOK, book
@@ -50,7 +51,7 @@ def test_what_is_missing_or_wrong_is_named(old, new, where):
 def test_yaml_words_stay_words():
     """`no` and `on` are text, not false and true, and a date is not turned into something else."""
     read = book(changed=[("furnace == 'cupola'", "furnace == 'no'"), ("source: nobody", "source: no")])
-    assert read.requirements[0].values[0].source == "no"
+    assert read.requirements[0].values[0].source == verbatim("no")
 
 
 def test_an_id_twice_is_refused():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -140,6 +141,30 @@ def test_a_reference_to_nothing_is_found_when_asked_whatever_the_order(plant, pu
 def test_a_reference_within_one_record(plant, put):
     put(plant, RecordRows("meter", {"id": ["E1", "E2", "E3"], "parent": [None, "E1", "E9"]}, np.array([2, 3, 4])))
     assert [(f.value, f.place.row) for f in plant.records.dangling_references()] == [("E9", 4)]
+
+
+def test_a_row_of_a_workbook_is_placed_in_its_sheet(plant, put, heats):
+    def sheet(name, *rows):
+        return replace(heats(*rows), sheet=name)
+
+    first = put(plant, sheet("一季度", _heat(1), _heat(2)), sheet("二季度", _heat(3)), name="heats.xlsx")
+    assert first.findings == []
+    put(plant, heats(_heat(4)), name="heats.csv")
+    rows = {row["id"]: row for row in plant.records.read("heat")}
+    assert [rows[name].place("mass") for name in ("H1", "H2", "H3", "H4")] == [
+        "heats.xlsx!一季度:2:mass", "heats.xlsx!一季度:3:mass", "heats.xlsx!二季度:2:mass", "heats.csv:2:mass",
+    ]  # fmt: skip
+    # A changed row stands in the sheet that changed it; so says the finding.
+    again = put(plant, sheet("更正", _heat(3, furnace="F2"), _heat(5), _heat(5)), name="heats.xlsx")
+    assert [(f.code, str(f.place)) for f in again.findings] == [
+        ("repeated-key", "heats.xlsx!更正:3:id"), ("rows-changed", "heats.xlsx!更正:2"),
+    ]  # fmt: skip
+    assert plant.records.read("heat", id="H3")[0].file == "heats.xlsx!更正"
+    dangling = [f for f in plant.records.dangling_references() if f.place.column == "furnace"]
+    assert {(f.value, f.place.file): f.count for f in dangling} == {
+        ("F1", "heats.xlsx!一季度"): 2, ("F2", "heats.xlsx!更正"): 1, ("F1", "heats.csv"): 1,
+        ("F1", "heats.xlsx!更正"): 1,
+    }  # fmt: skip
 
 
 def test_what_headers_say_fills_in_and_takes_nothing_away(plant):

@@ -38,9 +38,9 @@ def _sample(field, number):
     return SAMPLES[field.kind]
 
 
-def _rows(kind, numbers):
+def _rows(kind, numbers, sheet=""):
     columns = {field.name: [_sample(field, number) for number in numbers] for field in kind.fields}
-    return RecordRows(kind.name, columns, np.array([number + 2 for number in numbers]))
+    return RecordRows(kind.name, columns, np.array([number + 2 for number in numbers]), sheet)
 
 
 def test_the_migrated_schema_is_the_tables_built_from_the_records(new_plant):
@@ -71,7 +71,7 @@ def test_every_field_of_every_record_comes_back_as_it_was(new_plant, again):
     for _ in range(1 + again):
         with plant.importing(Source("all.xlsx", "all.xlsx", "0", 1)) as entry:
             for kind in records().values():
-                entry.put_rows(_rows(kind, range(3)))
+                entry.put_rows(_rows(kind, range(3), "表1"))
     for kind in records().values():
         stored = plant.records.read(kind.name)
         key_samples = {tuple(_sample(kind.field(name), n) for name in kind.key): n for n in range(3)}
@@ -79,7 +79,7 @@ def test_every_field_of_every_record_comes_back_as_it_was(new_plant, again):
         for row in stored:
             number = key_samples[tuple(row[name] for name in kind.key)]
             assert row.values == {f.name: _sample(f, number) for f in kind.fields}, kind.name
-            assert (row.file, row.row) == ("all.xlsx", number + 2)
+            assert (row.file, row.row) == ("all.xlsx!表1", number + 2)
     counts = plant.records.imports()[-1].counts
     assert counts["rows_changed"] == 0
     assert (counts["rows_new"] == 0) is again

@@ -54,7 +54,7 @@ class Factor:
         The carrier, or the region of a grid factor, in words.
     source : Text
     edition : str
-        Of its document, or the day that was issued.
+        Of its document, or the day that was issued; empty where it is not known.
     confidence : Confidence
     validity : Validity
         Days on which it may be used; open where its document's dates were not read.

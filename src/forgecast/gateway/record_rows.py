@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -68,7 +69,8 @@ def take_rows(
                 pa.array([word], pa.string()), match, rows[:1] if rows.size else np.zeros(1, np.int64), taking
             )
             values[name] = constant * int(rows.size)
-    return _finished(RecordRows(record.name, values, rows), record, {m.field.name: m.header for m in matches}, taking)
+    taken = RecordRows(record.name, values, rows, table.sheet)
+    return _finished(taken, record, {m.field.name: m.header for m in matches}, taking)
 
 
 def _finished(rows: RecordRows, record: Record, headers: Mapping[str, str], taking: Taking) -> RecordRows:
@@ -105,7 +107,7 @@ def _filtered(rows: RecordRows, keep: NDArray[np.bool_]) -> RecordRows:
         return rows
     index = np.flatnonzero(keep).tolist()
     columns = {name: [column[i] for i in index] for name, column in rows.columns.items()}
-    return RecordRows(rows.record, columns, rows.row_numbers[keep])
+    return replace(rows, columns=columns, row_numbers=rows.row_numbers[keep])
 
 
 def _wanted_rows(

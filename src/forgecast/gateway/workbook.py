@@ -17,6 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from forgecast.gateway.header import header_row
 from forgecast.gateway.table import Batch, RawTable
 from forgecast.ground.errors import ImportRefusedError
+from forgecast.ground.finding import file_and_sheet
 from forgecast.ground.texts import text
 
 _MOST_CELLS = 40_000_000
@@ -128,4 +129,4 @@ def _table(
         )
         yield Batch(columns, np.array([number for number, _ in body], dtype=np.int64)), 1.0
 
-    return RawTable(f"{name}!{sheet}", sheet, tuple(headers), batches)
+    return RawTable(file_and_sheet(name, sheet), sheet, tuple(headers), batches)

@@ -16,6 +16,11 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+def file_and_sheet(file: str, sheet: str) -> str:
+    """Return how a place names a sheet of a workbook, ``file!sheet``; the file alone where it has no sheets."""
+    return f"{file}!{sheet}" if sheet else file
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a finding sits: a file, and within it sheet, rows and column as its owner sees them.
@@ -23,7 +28,7 @@ class Place:
     Parameters
     ----------
     file : str
-        File name, or the name of a record or series where no file is meant.
+        File name, with its sheet as in `file_and_sheet`; the name of a record or series where no file is meant.
     row : int or None
         Row as a spreadsheet shows it (the header is row 1); the first one where several are meant.
     last_row : int or None

@@ -27,11 +27,14 @@ class RecordRows:
         All of one length; a field the file does not have is absent.
     row_numbers : (n,) int64 array
         Row of each in its file, as a spreadsheet shows it.
+    sheet : str
+        Sheet of the workbook they stand in; empty for files without sheets.
     """
 
     record: str
     columns: Mapping[str, list[Value]]
     row_numbers: NDArray[np.int64]
+    sheet: str = ""
 
     def __len__(self) -> int:
         return int(self.row_numbers.size)

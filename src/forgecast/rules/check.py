@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from forgecast.ground.errors import BookError
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import Text, text
-from forgecast.rules.book import Book, Check, Requirement
+from forgecast.rules.book import Book, Check, DatedValue, Parameter, ReferenceValue, Requirement
 from forgecast.rules.cases import Case, cases_from, failures
 from forgecast.rules.expression import ALWAYS
 from forgecast.rules.reading import book_from
@@ -119,15 +119,12 @@ def _about_texts(book: Book) -> Iterable[Finding]:
 
 def _cited(book: Book) -> Iterable[Text]:
     """Return every clause and source of the book once; a bare number such as ``4.1`` needs no Chinese."""
-    holders = (
-        *book.requirements,
-        *(value for requirement in book.requirements for value in requirement.values),
-        *book.parameters.values(),
-        *book.references,
-    )
-    said = [holder.clause for holder in holders]
-    said += [holder.source for holder in holders if not isinstance(holder, Requirement)]
-    return dict.fromkeys(said)
+    values = [value for requirement in book.requirements for value in requirement.values]
+    sourced: tuple[DatedValue | Parameter | ReferenceValue, ...] = (
+        *values, *book.parameters.values(), *book.references
+    )  # fmt: skip
+    clauses = (requirement.clause for requirement in book.requirements)
+    return dict.fromkeys((*clauses, *(said for one in sourced for said in (one.clause, one.source))))
 
 
 def _about_names(book: Book, known: Mapping[str, frozenset[str]]) -> Iterable[Finding]:

@@ -11,7 +11,7 @@ from forgecast.rules.book import LAYER_TEXTS, DatedValue, Requirement
 from forgecast.rules.expression import ALWAYS, Answer
 from forgecast.rules.fact import AnyFigure, Fact, FactValue, Figure, HourlyFigure, Origin
 from forgecast.rules.scene import SubjectScene
-from forgecast.rules.verdict import TraceNode
+from forgecast.rules.verdict import CONFIDENCE_TEXTS, TraceNode
 
 _WORDS = {True: "true", False: "false", None: "unknown"}
 
@@ -99,7 +99,7 @@ def _limit_node(
                 "{source} ({confidence})",
                 "{source}（{confidence}）",
                 source=value.source,
-                confidence=str(value.confidence),
+                confidence=CONFIDENCE_TEXTS[value.confidence],
             ),
         )
     ]

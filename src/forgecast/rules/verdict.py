@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from forgecast.ground.texts import Text, bilingual
+from forgecast.ground.texts import Text, bilingual, text
 
 
 class Word(StrEnum):
@@ -34,6 +34,13 @@ class Confidence(StrEnum):
     PRIMARY = "primary"
     SECONDARY = "secondary"
     UNVERIFIED = "unverified"
+
+
+CONFIDENCE_TEXTS: dict[Confidence, Text] = {
+    Confidence.PRIMARY: text("read in the original"),
+    Confidence.SECONDARY: text("read in a text that cites it"),
+    Confidence.UNVERIFIED: text("not verified"),
+}
 
 
 class Force(StrEnum):

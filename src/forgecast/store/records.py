@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, Engine
 
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.finding import Finding, Place, Severity
+from forgecast.ground.finding import Finding, Place, Severity, file_and_sheet
 from forgecast.ground.texts import text, unpacked
 from forgecast.plant.record import Field, record, records
 from forgecast.plant.rows import Value
@@ -31,7 +31,7 @@ class StoredRow:
     values : mapping of field name to Value
         All fields of the record; None where not known.
     file : str
-        Name of the imported file.
+        Name of the imported file; with ``!sheet`` behind it for a sheet of a workbook.
     row : int
         Row in that file, as a spreadsheet shows it; 0 where it stands in the headers or the map of the file.
     """
@@ -114,16 +114,21 @@ class Records:
         fields = _asked(name, tuple(where))[0]
         t, origin = table(name), table("import_file")
         query = (
-            sa.select(*(t.c[field.name] for field in fields), t.c.source_row, origin.c.name.label("import_name"))
+            sa.select(
+                *(t.c[field.name] for field in fields),
+                origin.c.name.label("import_name"),
+                t.c.source_sheet,
+                t.c.source_row,
+            )
             .join_from(t, origin, t.c.import_id == origin.c.id)
             .where(*_conditions(t, where))
             .order_by(*(t.c[key] for key in record(name).key))
         )
-        count = len(fields)
+        names = [field.name for field in fields]
         with reading(self._database, self._where) as connection:
             return tuple(
-                StoredRow({field.name: row[i] for i, field in enumerate(fields)}, row[count + 1], row[count])
-                for row in connection.execute(query)
+                StoredRow(dict(zip(names, values, strict=True)), file_and_sheet(file, sheet), number)
+                for *values, file, sheet, number in connection.execute(query)
             )
 
     def columns(
@@ -294,14 +299,14 @@ def _dangling(connection: Connection, name: str, field: Field) -> Iterator[Findi
     key = record(field.refers).key[0]
     known = sa.select(sa.literal(1)).where(meant.c[key] == t.c[field.name]).correlate(t).exists()
     rows = connection.execute(
-        sa.select(t.c[field.name], origin.c.name, t.c.source_row)
+        sa.select(t.c[field.name], origin.c.name, t.c.source_sheet, t.c.source_row)
         .join_from(t, origin, t.c.import_id == origin.c.id)
         .where(t.c[field.name].is_not(None), ~known)
-        .order_by(origin.c.id, t.c.source_row)
+        .order_by(origin.c.id, t.c.source_sheet, t.c.source_row)
     )
     seen: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for value, file, row in rows:
-        seen[file, value].append(row)
+    for value, file, sheet, row in rows:
+        seen[file_and_sheet(file, sheet), value].append(row)
     for (file, value), places in seen.items():
         yield Finding(
             "dangling-reference",

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from forgecast.plant.record import Field, Record, records
 
-#: Columns every record table has beside its fields: the import a row came with, its row in that file, and the
-#: hash of its values.
-PROVENANCE = ("import_id", "source_row", "row_hash")
+#: Columns every record table has beside its fields: the import a row came with, its sheet (empty where the file has
+#: none) and its row in that file, and the hash of its values.
+PROVENANCE = ("import_id", "source_sheet", "source_row", "row_hash")
 
 #: What an import counts: rows of records, and readings of series.
 COUNTS = (
@@ -66,6 +66,7 @@ def _column(field: Field) -> sa.Column[Any]:
 def _provenance(record: Record) -> tuple[sa.Column[Any] | sa.Index, ...]:
     return (
         sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("source_sheet", sa.Text(), nullable=False),
         sa.Column("source_row", sa.BigInteger(), nullable=False),
         sa.Column("row_hash", sa.Text(), nullable=False),
         sa.Index(f"ix_{record.name}_import_id", "import_id"),

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from forgecast.ground.finding import Finding, Place, Severity
+from forgecast.ground.finding import Finding, Place, Severity, file_and_sheet
 from forgecast.ground.texts import text
 from forgecast.plant.record import Field, Record, record
 from forgecast.plant.rows import RecordRows, Value
@@ -73,6 +73,7 @@ def put_rows(
     """
     kind = record(rows.record)
     done = Upsert()
+    file = file_and_sheet(file, rows.sheet)
     last = _last_of_each_key(kind, rows, file, done)
     keys = list(last)
     kept = [f for f in kind.fields if f.name not in rows.columns]
@@ -87,7 +88,8 @@ def put_rows(
             values = _values(kind, rows, index, {} if old is None else old, only_known=only_known)
             row_hash = _row_hash(kind.fields, values)
             place = int(rows.row_numbers[index])
-            row = {**values, "import_id": import_id, "source_row": place, "row_hash": row_hash}
+            origin = {"import_id": import_id, "source_sheet": rows.sheet, "source_row": place}
+            row = {**values, **origin, "row_hash": row_hash}
             if old is None:
                 inserts.append(row)
                 continue

@@ -11,7 +11,7 @@ import forgecast
 from forgecast.energy.factor import Factor
 from forgecast.ground.dates import HOUR_US, from_us
 from forgecast.ground.finding import Finding, Severity
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 from forgecast.rules.book import Book, Policy
 from forgecast.rules.evaluate import evaluate
 from forgecast.rules.overlay import PermitLimit, permit_book, permit_overlay, with_overlay
@@ -63,6 +63,7 @@ def assess_plant(
     beside = without_law(limits, verdicts)
     if beside:
         permit = permit_book(beside, version=day.isoformat())
+        books = (*books, permit)
         verdicts = (
             *verdicts,
             *(v for v in evaluate(permit, facts.base, policy=policy) if v.word is not Word.NOT_APPLICABLE),
@@ -160,12 +161,14 @@ def _cited_books(books: Iterable[Book]) -> Iterable[Citation]:
     for book in books:
         levels = [str(value.confidence) for requirement in book.requirements for value in requirement.values]
         weakest = next((level for level in ("unverified", "secondary") if level in levels), "primary")
-        yield Citation(book.title, book.version, f"{book.id} · SHA-256 {book.digest[:12]}", weakest)
+        source = verbatim(f"{book.id} · SHA-256 {book.digest[:12]}")
+        yield Citation(book.id, book.title, book.version, source, weakest)
 
 
 def _cited_factors(factors: Iterable[Factor]) -> Iterable[Citation]:
     for factor in factors:
-        yield Citation(factor.describe(), factor.edition, factor.source, str(factor.confidence))
+        name = f"{factor.kind}/{factor.carrier}"
+        yield Citation(name, factor.describe(), factor.edition, factor.source, str(factor.confidence))
 
 
 def _methods(folder: PlantFolder) -> Iterable[Citation]:
@@ -173,15 +176,15 @@ def _methods(folder: PlantFolder) -> Iterable[Citation]:
     shares: tuple[tuple[Text, str], ...] = (
         (
             text("an hour is valid from {share} % good readings on", share=round(100 * settings.valid_hour_share, 1)),
-            "plant.toml: environment.valid_hour_share",
+            "environment.valid_hour_share",
         ),
         (
             text(
                 "a stretch without exceedance is `met` only if {share} % of the due hours are valid, else `partly`",
                 share=round(100 * settings.minimum_coverage, 1),
             ),
-            "plant.toml: environment.minimum_coverage",
+            "environment.minimum_coverage",
         ),
     )
-    for what, place in shares:
-        yield Citation(what, "", place, "declared")
+    for what, name in shares:
+        yield Citation(name, what, "", verbatim(f"plant.toml: {name}"), "declared")

@@ -201,7 +201,9 @@ def own_factors(view: PlantView) -> Factors:
                 value=row.number_of("value"),
                 unit=row.text("unit"),
                 title=carrier_text(row.text("carrier")),
-                source=bilingual("{source} ({place})", "{source}（{place}）", source=row.text("source"), place=row.place),
+                source=bilingual(
+                    "{source} ({place})", "{source}（{place}）", source=row.text("source"), place=row.place
+                ),
                 edition="",
                 confidence="secondary",
                 validity=validity,
@@ -377,7 +379,8 @@ def _load(view: PlantView, found: EnergyFigures) -> None:
         if tag is None or not tag.number_of("interval") > 0 or not tag.text("unit"):
             continue
         start, end = view.bounds_us
-        series = view.folder.telemetry.series(tag.text("id"), start, end)
+        # A quantity is stamped with the end of its interval: the period's last one is stamped with the period's end.
+        series = view.folder.telemetry.series(tag.text("id"), start + 1, end + 1)
         good = series.flag == 0
         energy = convert(series.value[good], "energy", tag.text("unit"), "kWh")
         load = load_figures(series.t[good], energy, interval=tag.number_of("interval"))

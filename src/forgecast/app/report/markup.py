@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -46,7 +47,8 @@ def _source(part: Part) -> str:
     if isinstance(part, Html):
         return part.source
     if isinstance(part, str):
-        return html.escape(part)
+        # The name of a field or a record stands in backticks in our sentences; what users wrote keeps its own.
+        return re.sub(r"`([a-z][A-Za-z0-9]*_[A-Za-z0-9_]*)`", r"<code>\1</code>", html.escape(part))
     return joined(part).source
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forgecast.ground.finding import Severity
 from forgecast.ground.texts import Language, Text, text
-from forgecast.rules.verdict import WORD_TEXTS, Confidence, Word
+from forgecast.rules.verdict import CONFIDENCE_TEXTS as RULE_CONFIDENCE_TEXTS
+from forgecast.rules.verdict import WORD_TEXTS, Word
 
 #: Order in which the words are counted and shown: what needs attention first.
 WORD_ORDER = (Word.NOT_MET, Word.PARTLY, Word.NOT_KNOWN, Word.MET, Word.NOT_APPLICABLE)
@@ -56,9 +57,7 @@ SEVERITY_MEANINGS: dict[Severity, Text] = {
 }
 
 CONFIDENCE_TEXTS: dict[str, Text] = {
-    str(Confidence.PRIMARY): text("read in the original"),
-    str(Confidence.SECONDARY): text("read in a text that cites it"),
-    str(Confidence.UNVERIFIED): text("not verified"),
+    **{str(confidence): name for confidence, name in RULE_CONFIDENCE_TEXTS.items()},
     "declared": text("declared by this program"),
 }
 

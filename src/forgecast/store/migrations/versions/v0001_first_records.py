@@ -17,6 +17,7 @@ _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def _provenance() -> tuple["sa.Column[Any]", ...]:
     return (
         sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("source_sheet", sa.Text(), nullable=False),
         sa.Column("source_row", sa.BigInteger(), nullable=False),
         sa.Column("row_hash", sa.Text(), nullable=False),
     )
