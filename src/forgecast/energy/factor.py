@@ -86,16 +86,14 @@ class Factor:
         """Return whether the number may decide anything: it was read, not remembered."""
         return self.confidence != "unverified"
 
+    def quantity(self) -> Text:
+        """Return what the factor is of and its value with unit; a bare share has no unit to tell."""
+        value = f"{self.value}" if self.unit == "1" else f"{self.value} {self.unit}"
+        return text("{kind}, {title}: {value}", kind=KIND_TEXTS[self.kind], title=self.title, value=verbatim(value))
+
     def describe(self) -> Text:
-        """Return the factor in one sentence with value, unit and source; a bare share has no unit to tell."""
-        quantity = f"{self.value}" if self.unit == "1" else f"{self.value} {self.unit}"
-        return text(
-            "{kind}, {title}: {value} ({source})",
-            kind=KIND_TEXTS[self.kind],
-            title=self.title,
-            value=verbatim(quantity),
-            source=self.source,
-        )
+        """Return the factor in one sentence with value, unit and source."""
+        return text("{factor} ({source})", factor=self.quantity(), source=self.source)
 
 
 @dataclass(frozen=True, slots=True)

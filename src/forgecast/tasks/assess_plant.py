@@ -168,7 +168,7 @@ def _cited_books(books: Iterable[Book]) -> Iterable[Citation]:
 def _cited_factors(factors: Iterable[Factor]) -> Iterable[Citation]:
     for factor in factors:
         name = f"{factor.kind}/{factor.carrier}"
-        yield Citation(name, factor.describe(), factor.edition, factor.source, str(factor.confidence))
+        yield Citation(name, factor.quantity(), factor.edition, factor.source, str(factor.confidence))
 
 
 def _methods(folder: PlantFolder) -> Iterable[Citation]:

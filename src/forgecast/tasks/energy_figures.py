@@ -315,35 +315,40 @@ def _electricity(view: PlantView, used: Sequence[Used], good: FloatArray, found:
                 why_missing=why,
             )
         )
-        line = fit_baseline(good, one.monthly)
-        if line.base is None or line.per_tonne is None:
-            continue
-        expected = expected_energy(line, good)
-        basis = text(
-            "baseline {base} kWh + {slope} kWh/t · good mass, R² {r2}, {months} months",
-            base=round(line.base),
-            slope=round(line.per_tonne, 1),
-            r2=round(line.r2, 3) if line.r2 is not None else "—",
-            months=line.months,
+        _baseline(view, one, good, found)
+
+
+def _baseline(view: PlantView, used: Used, good: FloatArray, found: EnergyFigures) -> None:
+    """Add what a month takes without production and for each further tonne, and the months that are outside."""
+    line = fit_baseline(good, used.monthly)
+    basis = text(
+        "line through the months' electricity over good mass, R² {r2}, {months} months",
+        r2=None if line.r2 is None else round(line.r2, 3),
+        months=line.months,
+    )
+    nothing = np.full(len(view.months), np.nan)
+    for id_, title, unit, value in (
+        ("baseline_idle", text("Electricity of a month without production"), "kWh", line.base),
+        ("baseline_per_tonne", text("Electricity of each further tonne"), "kWh/t", line.per_tonne),
+    ):
+        why = line.why_missing
+        found.figures.append(
+            key_figure(view, id_, "energy", title, unit, nothing, value=value, basis=basis, why_missing=why)
         )
-        for at in np.flatnonzero(outside_band(expected, one.monthly)):
-            found.findings.append(
-                Finding(
-                    "outside-baseline",
-                    Severity.NOTE,
-                    Place("meter_reading", None, None, view.months[int(at)]),
-                    f"{one.monthly[at]:.0f} kWh",
-                    text(
-                        "electricity of {month} is outside what the other months lead to expect "
-                        "({low} to {high} kWh; {basis})",
-                        month=view.months[int(at)],
-                        low=round(float(expected.low[at])),
-                        high=round(float(expected.high[at])),
-                        basis=basis,
-                    ),
-                    text("look for holding, leaks or a wrong reading in that month"),
-                )
-            )
+    if line.base is None:
+        return
+    expected = expected_energy(line, good)
+    for at in np.flatnonzero(outside_band(expected, used.monthly)):
+        month = view.months[int(at)]
+        reason = text(
+            "electricity of {month} is outside what the other months lead to expect ({low} to {high} kWh)",
+            month=month,
+            low=round(float(expected.low[at])),
+            high=round(float(expected.high[at])),
+        )
+        repair = text("look for holding, leaks or a wrong reading in that month")
+        place, seen = Place("meter_reading", None, None, month), f"{used.monthly[at]:.0f} kWh"
+        found.findings.append(Finding("outside-baseline", Severity.NOTE, place, seen, reason, repair))
 
 
 def _balance(view: PlantView, used: Used, found: EnergyFigures) -> None:

@@ -18,6 +18,7 @@ from forgecast.app.report.words import (
     CONFIDENCE_TEXTS,
     NODE_TEXTS,
     SUBJECT_TEXTS,
+    VALUE_TEXTS,
     WORD_KEYS,
     WORD_SIGNS,
     label,
@@ -147,11 +148,12 @@ def subject_text(verdict: Verdict, language: Language) -> str:
 
 def why_node(node: TraceNode, language: Language) -> WhyNode:
     """Return a verdict's tree in one language."""
+    known = VALUE_TEXTS.get(node.value)
     return WhyNode(
         kind=node.kind,
         kind_text=named(NODE_TEXTS, node.kind, language),
         what=pretty_text(node.what.say(language)),
-        value=pretty_text(node.value),
+        value=pretty_text(node.value) if known is None else known.say(language),
         place=node.place,
         children=tuple(why_node(child, language) for child in node.children),
     )

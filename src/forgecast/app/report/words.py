@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forgecast.ground.finding import Severity
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, bilingual, text
 from forgecast.rules.verdict import CONFIDENCE_TEXTS as RULE_CONFIDENCE_TEXTS
 from forgecast.rules.verdict import WORD_TEXTS, Word
 
@@ -87,6 +87,14 @@ NODE_TEXTS: dict[str, Text] = {
     "fact": text("fact"),
     "row": text("row"),
     "missing": text("missing"),
+}
+
+#: Words a verdict's tree holds as values; everything else there is a number, a date or the plant's own words.
+VALUE_TEXTS: dict[str, Text] = {
+    "true": bilingual("true", "是"),
+    "false": bilingual("false", "否"),
+    "unknown": bilingual("unknown", "未知"),
+    **{str(word): said for word, said in WORD_TEXTS.items()},
 }
 
 LABELS: dict[str, Text] = {
