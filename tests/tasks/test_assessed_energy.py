@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from forgecast.energy.factor import FactorKind
+from forgecast.plant.record import record
 from tests.tasks.making import MONTHS, assessed, figure, made_plant
 
 METERS = "id,carrier,unit,parent\nE,electricity,kWh,\nC,coke,t,\nE1,electricity,kWh,E"
@@ -55,6 +58,10 @@ def test_a_grid_factor_of_the_plants_own_goes_before_the_shipped_one(tmp_path: P
     assessment = assessed(plant(tmp_path, factor=factor))
     coke = COKE * 1000 * 28.435 * 0.02942 * 0.93 * 44 / 12 / 1000
     assert figure(assessment, "carbon_tco2").value == pytest.approx(12 * (coke + KWH * 0.1 / 1000), rel=1e-12)
+
+
+def test_the_record_of_own_factors_knows_the_kinds_of_the_science_and_no_other() -> None:
+    assert {choice.code for choice in record("factor").field("kind").choices} == set(get_args(FactorKind))
 
 
 def test_a_month_without_a_reading_leaves_the_year_missing_and_is_named(tmp_path: Path) -> None:

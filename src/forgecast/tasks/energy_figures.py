@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +27,6 @@ from forgecast.tasks.plant_view import PlantView, Row, short
 #: Carriers that are counted as energy; water is metered too, but is a resource.
 NOT_ENERGY = ("water",)
 METER_READINGS = text("meter readings")
-#: Kinds of factor by their code in the record `factor`.
-FACTOR_KINDS: dict[str, FactorKind] = {
-    "coal_equivalent": "coal_equivalent",
-    "net_calorific_value": "net_calorific_value",
-    "carbon_content": "carbon_content",
-    "oxidation": "oxidation",
-    "grid_emission": "grid_emission",
-}
 #: The variant under which each kind is asked for.
 OWN_VARIANTS: dict[FactorKind, str] = {"coal_equivalent": "equivalent", "grid_emission": "average"}
 
@@ -192,7 +185,7 @@ def own_factors(view: PlantView) -> Factors:
     for row in view.rows("factor"):
         until = row.day("valid_until")
         validity = Validity(row.day("valid_from"), None if until is None else until + timedelta(days=1))
-        kind = FACTOR_KINDS[row.text("kind")]
+        kind = cast("FactorKind", row.text("kind"))  # the choices of the field are the kinds (a test holds that)
         # The plant answers for its own number; it was read by whoever entered it, in the source named there.
         own.append(
             Factor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Text, text
 from forgecast.rules.book import Book
 from forgecast.rules.fact import AnyFigure, Fact, FactBase, Figure, Origin, SampledFigure, Subject
-from forgecast.rules.reference import Reference, reference_oxygen
+from forgecast.rules.reference import reference_oxygen
 from forgecast.tasks.plant_view import PlantView, Row, short
 from forgecast.tasks.stack_figures import MG_M3, StackFigures, stack_figures
 
@@ -57,24 +58,14 @@ def plant_facts(view: PlantView, emission_book: Book) -> PlantFacts:
     judged = []
     for subject in subjects:
         if subject.kind == "stack":
-            found = stack_figures(view, rows[subject.id], _reference(emission_book, subject, base))
+            reference = cache(partial(reference_oxygen, emission_book, subject, base))
+            found = stack_figures(view, rows[subject.id], reference)
             stacks[subject.id] = found
             findings += found.findings
             judged.append(replace(subject, figures={name: tuple(made) for name, made in found.figures.items()}))
         else:
             judged.append(subject)
     return PlantFacts(replace(base, subjects=tuple(judged)), stacks, tuple(findings))
-
-
-class _reference:  # noqa: N801  (a question asked at most once, and only where something is to be converted)
-    def __init__(self, book: Book, stack: Subject, base: FactBase) -> None:
-        self._asked = (book, stack, base)
-        self._answer: Reference | None = None
-
-    def __call__(self) -> Reference:
-        if self._answer is None:
-            self._answer = reference_oxygen(*self._asked)
-        return self._answer
 
 
 def _in_use(row: Row, view: PlantView) -> bool:

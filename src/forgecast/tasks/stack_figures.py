@@ -21,7 +21,7 @@ from forgecast.tasks.plant_view import PlantView, Row
 
 #: Pollutants as records name them; figures carry the same names.
 POLLUTANTS = ("pm", "so2", "nox", "pb", "benzene", "benzene_series", "nmhc", "tvoc")
-#: Pollutants converted to reference oxygen; the equation of GB 39726-2020, 4.5 covers all that a furnace emits.
+#: Unit in which concentrations are judged.
 MG_M3 = "mg/m3"
 
 FloatArray = NDArray[np.float64]
