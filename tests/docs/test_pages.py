@@ -21,7 +21,7 @@ from forgecast.rules.overlay import overlay_from, with_overlay
 from forgecast.rules.shelf import packaged_books
 from tests.docs.pages import INSTALLING, ROOT, Command, anchors, blocks, broken_links, commands, name, pages
 
-RUN = ("README.md", "docs/start/first_plant.md")
+RUN = ("README.md", "docs/start/first_plant.md", "docs/start/first_plant.zh.md")
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)

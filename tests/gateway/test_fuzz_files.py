@@ -152,6 +152,7 @@ GOOD_FILES = {"炉次.xlsx": workbook_bytes(), "readings.parquet": parquet_bytes
     keep=st.floats(0, 1),
     flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4),
 )
+@example(name="readings.parquet", keep=0.0, flips=[(0.02, 128)])
 @settings(max_examples=250)
 def test_damaged_workbooks_and_parquet(folder: Path, name: str, keep: float, flips: list[tuple[float, int]]) -> None:
     content = bytearray(GOOD_FILES[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forgecast.gateway.mapping import TimeMap
@@ -110,6 +110,7 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, TREES, max_size=6))
+@example({"record": ""})
 @settings(max_examples=300)
 def test_no_map_breaks_the_reader(entry: dict[str, object]) -> None:
     for content in ({"file": [{"match": "*", "record": "heat", **entry}]}, {"file": [entry]}, {"file": entry}, entry):

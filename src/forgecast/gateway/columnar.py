@@ -58,9 +58,13 @@ def _plain(column: pa.Array) -> pa.Array:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return column
     if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        # A damaged file can hold bytes that are no text; they are refused here, not where they are first shown.
+        column.dictionary.validate(full=True)
         return column
     if pa.types.is_decimal(kind):
         return column.cast(pa.float64())
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return column.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
-    return column.cast(pa.string())
+    words = column.cast(pa.string())
+    words.validate(full=True)
+    return words

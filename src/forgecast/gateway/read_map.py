@@ -213,6 +213,8 @@ def _file(entry: _Table, zone_name: str) -> FileMap:
 
 
 def _record(entry: _Table) -> Record:
+    if not entry.word("record"):
+        entry.refuse("record", text("the name is empty"), text('write record = "heat", say'))
     return record(entry.choice("record", records()))
 
 
