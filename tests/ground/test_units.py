@@ -181,6 +181,8 @@ def test_the_registry_of_other_libraries_is_left_alone():
     assert "CNY" not in pint.get_application_registry()
 
 
-def test_units_taken_without_asking_the_registry_fit_their_kind() -> None:
-    for kind, unit in _SURE:
-        assert registry().Unit(unit).is_compatible_with(registry().Unit(KINDS[kind].unit))
+def test_factors_known_without_asking_the_registry_are_those_of_the_registry() -> None:
+    for (kind, unit, target), factor in _SURE.items():
+        here, there = registry().Unit(unit), registry().Unit(target)
+        assert here.is_compatible_with(registry().Unit(KINDS[kind].unit))
+        assert registry().Quantity(3.0, here).to(there).magnitude == pytest.approx(3.0 * factor, rel=1e-12)

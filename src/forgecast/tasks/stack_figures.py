@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -247,25 +248,32 @@ def _unusable(view: PlantView, pollutant: str, why: Text, origin: Origin) -> Fig
 
 
 def _from_tests(view: PlantView, stack: Row, reference: Callable[[], Reference], found: StackFigures) -> None:
-    samples: dict[str, list[tuple[Row, float]]] = {}
+    samples: dict[str, list[tuple[date, float, Origin]]] = {}
     for test in view.within("stack_test", "sampled_at"):
         if test.text("stack") != stack.text("id"):
             continue
         value = _judged_test(view, test, reference(), found)
         if value is not None:
-            samples.setdefault(test.text("pollutant"), []).append((test, value))
+            day = view.day_of(test.number_of("sampled_at"))
+            samples.setdefault(test.text("pollutant"), []).append((day, value, _tested(test, reference())))
         _treatment(view, test, found)
-    for pollutant, tests in samples.items():
-        found.add(
-            SampledFigure(
-                name=pollutant,
-                unit=MG_M3,
-                samples=tuple(
-                    (view.day_of(test.number_of("sampled_at")), value, test.origin()) for test, value in tests
-                ),
-                origin=Origin(text("manual tests"), "stack_test", tuple(test.origin() for test, _ in tests)),
-            )
-        )
+    for pollutant, taken in samples.items():
+        origin = Origin(text("manual tests"), "stack_test", tuple(one for _, _, one in taken))
+        found.add(SampledFigure(pollutant, MG_M3, tuple(taken), origin))
+
+
+def _tested(test: Row, reference: Reference) -> Origin:
+    """Return where a test's judged value comes from: what was measured, and to which oxygen it was brought."""
+    if reference.value is None:
+        return test.origin("concentration_mg_m3")
+    what = text(
+        "{measured} mg/m3 measured at {oxygen} % oxygen, brought to {reference} %",
+        measured=test.number_of("concentration_mg_m3"),
+        oxygen=test.number_of("oxygen_percent"),
+        reference=reference.value,
+    )
+    rows = (test.origin("concentration_mg_m3"), test.origin("oxygen_percent"))
+    return Origin(what, test.place, rows)
 
 
 def _judged_test(view: PlantView, test: Row, reference: Reference, found: StackFigures) -> float | None:

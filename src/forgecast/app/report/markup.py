@@ -7,6 +7,9 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from forgecast.app.report.words import code_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,13 @@ def _source(part: Part) -> str:
         return part.source
     if isinstance(part, str):
         # The name of a field or a record stands in backticks in our sentences; what users wrote keeps its own.
-        return re.sub(r"`([a-z][A-Za-z0-9]*_[A-Za-z0-9_]*)`", r"<code>\1</code>", html.escape(part))
+        return _names().sub(r"<code>\1</code>", html.escape(part))
     return joined(part).source
+
+
+@lru_cache(maxsize=1)
+def _names() -> re.Pattern[str]:
+    return re.compile(f"`({'|'.join(code_names())})`")
 
 
 def _attributes(attributes: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ _BARE_UNITS = {"", "1", "dimensionless"}
 #: A name in a file (`SO2_mg_m3`) is left as its owner wrote it: no underscore or letter may stand beside a match.
 _ALONE, _ENDS = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_-])"
 _EXPONENT = re.compile(rf"{_ALONE}(N?[cdm]?m)([23]){_ENDS}")
-_GAS = re.compile(rf"{_ALONE}(t?)(CO|SO|NO|O|N)([23]){_ENDS}")
+_GAS = re.compile(rf"{_ALONE}((?:kg|t)?)(CO|SO|NO|O|N)([23]){_ENDS}")
 _DEGREE = re.compile(rf"{_ALONE}degC{_ENDS}|℃")
 _MICRO = re.compile(rf"{_ALONE}[uμ](?=g/)")
 
@@ -83,7 +83,7 @@ def pretty_text(sentence: str) -> str:
     """Return a sentence in which units and gases are set with raised and lowered digits."""
     sentence = _MICRO.sub("µ", _DEGREE.sub("°C", sentence))
     sentence = _EXPONENT.sub(lambda m: m[1] + {"2": "²", "3": "³"}[m[2]], sentence)
-    return _GAS.sub(lambda m: f"{'t ' if m[1] else ''}{m[2]}{chr(0x2080 + int(m[3]))}", sentence)
+    return _GAS.sub(lambda m: f"{m[1] and m[1] + ' '}{m[2]}{chr(0x2080 + int(m[3]))}", sentence)
 
 
 def count(number: int) -> str:

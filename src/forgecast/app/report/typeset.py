@@ -14,6 +14,7 @@ from forgecast.app.report.chart import curve_alt, curve_svg
 from forgecast.app.report.content import Report, content_of
 from forgecast.app.report.figure import spark_svg
 from forgecast.app.report.numbers import pretty_text
+from forgecast.app.report.words import code_names
 from forgecast.ground.texts import Language, text
 from forgecast.tasks.assessment import Assessment
 
@@ -56,6 +57,7 @@ def render_pdf(assessment: Assessment, language: Language) -> bytes:
 def _document(report: Report, assessment: Assessment) -> dict[str, object]:
     data = asdict(report)
     del data["curves"], data["lower_bound"]
+    data["code_names"] = code_names()
     data["document_title"] = f"{report.plant} · {report.labels['assessment']} · {report.judged_iso}"
     data["plant_short"] = report.plant if len(report.plant) <= 60 else f"{report.plant[:59]}…"
     data["at"] = [assessment.at.year, assessment.at.month, assessment.at.day]

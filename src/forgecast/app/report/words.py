@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from forgecast.ground.finding import Severity
 from forgecast.ground.texts import Language, Text, bilingual, text
+from forgecast.plant.record import records
 from forgecast.rules.verdict import CONFIDENCE_TEXTS as RULE_CONFIDENCE_TEXTS
 from forgecast.rules.verdict import WORD_TEXTS, Word
 
@@ -200,6 +203,14 @@ def label(name: str, language: Language) -> str:
 def word_text(word: Word, language: Language) -> str:
     """Return a verdict's word in one language."""
     return WORD_TEXTS[word].say(language)
+
+
+@lru_cache(maxsize=1)
+def code_names() -> tuple[str, ...]:
+    """Return the names that stand in backticks in our sentences and are set off in a report: records, fields, keys."""
+    keys = {"day_first", "met", "missing", "partly", "time", "books"}
+    fields = {field.name for record in records().values() for field in record.fields}
+    return tuple(sorted({*keys, *records(), *fields}))
 
 
 def named(names: dict[str, Text], key: str, language: Language) -> str:
