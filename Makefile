@@ -60,8 +60,8 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing Forgecast, ruff and mypy into $(VENV) …"
-	@$(PIP) --editable '.[lint]'
+	@echo "Installing Forgecast, its test libraries, ruff and mypy into $(VENV) …"
+	@$(PIP) --editable '.[test,lint]'
 	@touch $@
 
 $(BIN)/python:
