@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forgecast.energy.balance import month_balance
-from forgecast.energy.load_curve import load_duration, load_figures, power_factor, power_factor_contradictions
+from forgecast.energy.load_curve import load_figures, power_factor, power_factor_contradictions
 from forgecast.energy.month import sums_by_period
 from forgecast.ground.errors import ForgecastError
 
@@ -91,12 +91,6 @@ def test_a_load_curve_without_values_or_load():
     assert (idle.peak_kW, idle.load_factor) == (0.0, None)
     with pytest.raises(ForgecastError, match="no mean power"):
         load_figures(np.array([1], dtype=np.int64), [1.0], interval=0.0)
-
-
-def test_load_duration_falls_from_peak_to_base():
-    power = [3.0, np.nan, 1.0, 2.0, 4.0, 5.0]
-    assert load_duration(power, [0.0, 0.25, 0.5, 1.0]).tolist() == [5.0, 4.0, 3.0, 1.0]
-    assert np.isnan(load_duration([], [0.5])).all()
 
 
 def test_power_factor_by_hand_and_without_load():

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from forgecast.environment.hour import (
-    exceedances,
     hourly_means,
     hourly_partials,
     joined,
-    sampled_hour_mean,
     usual_count,
 )
 from forgecast.environment.missing import Missing
@@ -85,44 +83,3 @@ def test_a_rule_that_cannot_decide_is_refused(expected, share):
     partials = hourly_partials(minutes(1), [1.0])
     with pytest.raises(ForgecastError, match="cannot decide"):
         hourly_means(partials, expected_per_hour=expected, minimum_share=share)
-
-
-def test_stretches_end_at_kept_missing_and_absent_hours():
-    hours = np.array([0, 1, 2, 3, 4, 5, 8, 9, 10], dtype=np.int64)
-    values = [41.0, 40.0, 50.0, 60.0, 60.0, np.nan, 42.0, np.nan, 43.0]
-    got = exceedances(hours, values, 40.0)
-    assert got.first.tolist() == [0, 2, 8, 10]
-    assert got.last.tolist() == [0, 4, 8, 10]
-    assert got.hours.tolist() == [1, 3, 1, 1]
-    assert got.worst.tolist() == [41.0, 60.0, 42.0, 43.0]
-    assert got.worst_hour.tolist() == [0, 3, 8, 10]
-
-
-def test_a_mean_equal_to_the_limit_keeps_it():
-    assert exceedances(np.array([0], dtype=np.int64), [40.0], 40.0).first.size == 0
-
-
-@pytest.mark.parametrize(
-    ("at_minutes", "mean"),
-    [
-        ((0, 20, 40), 20.0),  # one for each third of the hour
-        ((0, 30, 60), 20.0),  # both ends and the middle
-        ((40, 0, 20), 20.0),  # order of entry does not matter
-        ((0, 20), None),  # two are too few
-        ((0, 15, 30, 45, 60), None),  # five are not what the clause names
-        ((0, 10, 40), None),  # not equally spaced
-        ((0, 5, 10), None),  # a quarter of an hour is no hour
-        ((0, 40, 80), None),  # longer than an hour
-        ((0, 31, 62), None),
-    ],
-)
-def test_manual_samples_speak_for_an_hour_only_if_they_span_it(at_minutes, mean):
-    values = [10.0, 20.0, 30.0, 40.0, 50.0][: len(at_minutes)]
-    got = sampled_hour_mean(np.array(at_minutes, dtype=np.int64) * MINUTE_US, values)
-    assert got.value == mean
-    assert (got.why_missing is None) == (mean is not None)
-
-
-def test_a_manual_sample_without_a_value_leaves_no_mean():
-    got = sampled_hour_mean(np.array([0, 20, 40]) * MINUTE_US, [1.0, np.nan, 3.0])
-    assert got.value is None

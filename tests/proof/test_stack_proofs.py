@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgecast.environment.hour import exceedances, hourly_means, hourly_partials, joined
+from forgecast.environment.hour import hourly_means, hourly_partials, joined
 from forgecast.environment.mass_flow import mass_flow_kg_h, period_mass
 from forgecast.environment.missing import Missing
 from forgecast.environment.stack import standard_dry_flow, to_dry_gas, to_reference_oxygen, to_standard_state
@@ -127,9 +127,5 @@ def test_gas_turbine_hours(shared):
     # Half a last digit of the published means.
     assert hours.valid_values.mean() == pytest.approx(65.293, abs=0.0005)
     assert co.mean() == pytest.approx(2.372, abs=0.0005)
-    over = exceedances(hours.valid_hours, hours.valid_values, 80.0)
-    assert int(over.hours.sum()) == int((nox > 80.0).sum()) > 0
-    assert over.worst.max() == nox.max()
-    assert np.all(over.first[1:] > over.last[:-1] + 1)
     converted = to_reference_oxygen(hours.valid_values, np.full(nox.size, np.nan), 8.0)
     assert converted.counts() == {Missing.NO_OXYGEN: 36_733}

@@ -126,29 +126,6 @@ def interval_power(energy_kWh: ArrayLike, interval: float) -> FloatArray:
     return np.asarray(np.asarray(energy_kWh, dtype=np.float64) * (HOUR_S / interval))
 
 
-def load_duration(power_kW: ArrayLike, shares: ArrayLike) -> FloatArray:
-    """Return the load duration curve: the power reached or exceeded in given shares of the time.
-
-    Parameters
-    ----------
-    power_kW : (n,) array
-        NaN is left out.
-    shares : (m,) array
-        Shares of the time, 0 to 1.
-
-    Returns
-    -------
-    (m,) float64 array
-        kW; NaN throughout where there is no power. Linear between the ordered values.
-    """
-    power = np.asarray(power_kW, dtype=np.float64)
-    wanted = np.asarray(shares, dtype=np.float64)
-    power = power[np.isfinite(power)]
-    if power.size == 0:
-        return np.full(wanted.shape, np.nan)
-    return np.asarray(np.quantile(power, 1.0 - wanted))
-
-
 def power_factor(active: ArrayLike, reactive: ArrayLike) -> FloatArray:
     """Return the power factor of active and reactive power, or of their energies over the same time.
 

@@ -1,4 +1,4 @@
-"""Hours of a stack: 1-h means from samples or from per-hour sums, their validity, and stretches over a limit.
+"""Hours of a stack: 1-h means from samples or from per-hour sums, and their validity.
 
 An hour is a count of hours since 1970-01-01T00:00Z. China keeps whole-hour offsets, so a UTC hour is a clock
 hour there; in a zone with half-hour offset the hours are those of UTC.
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from forgecast.environment.missing import FloatArray, Missing, StackValues, answered
 from forgecast.ground.dates import HOUR_US
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,38 +71,6 @@ class HourlyMeans:
     def valid_values(self) -> FloatArray:
         """Return the valid means, (m,) float64, in the order of `valid_hours`."""
         return self.means.values[self.means.present]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretches:
-    """Unbroken runs of hours over a limit.
-
-    Parameters
-    ----------
-    first, last : (k,) int64 array
-        First and last hour of each run, both over the limit.
-    hours : (k,) int64 array
-        Hours in the run.
-    worst : (k,) float64 array
-        Highest mean of the run.
-    worst_hour : (k,) int64 array
-        The first hour in which it occurred.
-    """
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    hours: NDArray[np.int64]
-    worst: FloatArray
-    worst_hour: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class SampledMean:
-    """A 1-h mean from manual samples, or why there is none."""
-
-    value: float | None
-    samples: int
-    why_missing: Text | None = None
 
 
 def hourly_partials(
@@ -245,78 +213,3 @@ def hourly_means(
         (good < minimum_share * expected_per_hour - 1e-6, Missing.TOO_FEW_SAMPLES),
     )
     return HourlyMeans(hours, means, share)
-
-
-def exceedances(hours: NDArray[np.int64], values: ArrayLike, limit: float) -> Stretches:
-    """Return the unbroken runs of hours whose mean is above a limit.
-
-    Parameters
-    ----------
-    hours : (n,) int64 array
-        Strictly ascending; hours may be absent.
-    values : (n,) array
-        1-h means; NaN is not over and ends a run, as an absent hour does.
-    limit : float
-        A mean equal to the limit keeps it (GB 39726-2020, 8.3: exceeded means above).
-    """
-    means = np.asarray(values, dtype=np.float64)
-    over = np.flatnonzero(means > limit)
-    which = np.asarray(hours, dtype=np.int64)[over]
-    if over.size == 0:
-        nothing = np.empty(0, dtype=np.int64)
-        return Stretches(nothing, nothing, nothing, np.empty(0), nothing)
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(which) != 1)))
-    lengths = np.diff(np.append(starts, over.size)).astype(np.int64)
-    worst = np.maximum.reduceat(means[over], starts)
-    is_worst = means[over] == np.repeat(worst, lengths)
-    later_than_all = np.iinfo(np.int64).max
-    return Stretches(
-        first=which[starts],
-        last=which[starts + lengths - 1],
-        hours=lengths,
-        worst=worst,
-        worst_hour=np.minimum.reduceat(np.where(is_worst, which, later_than_all), starts),
-    )
-
-
-def sampled_hour_mean(times_us: ArrayLike, values: ArrayLike, *, tolerance: float = 0.1) -> SampledMean:
-    """Return the 1-h mean of three or four samples taken at equal intervals within one hour.
-
-    Parameters
-    ----------
-    times_us : (n,) int64 array
-        Start of each sample, microseconds UTC, in any order.
-    values : (n,) array
-        Concentrations, mg/m3; every one must be there.
-    tolerance : float
-        By how much of the usual interval each interval may differ [1]. The standard names none; a tenth (2
-        min of 20) is what a sampling team keeps by the clock.
-
-    Notes
-    -----
-    GB 39726-2020, A.2: 1-h mean by one hour of continuous sampling, or of 3 to 4 samples at equal intervals
-    within 1 h. Evenly spread over an hour, n samples lie between 60/n min (one for each part of the hour) and
-    60/(n-1) min (first and last at the ends) apart; closer ones do not speak for the hour.
-    """
-    times = np.sort(np.asarray(times_us, dtype=np.int64))
-    numbers = np.asarray(values, dtype=np.float64)
-    n = int(numbers.size)
-    if times.size != n or n not in (3, 4):
-        return SampledMean(None, n, text("{n} samples; a 1-h mean takes 3 or 4 at equal intervals", n=n))
-    if not bool(np.all(np.isfinite(numbers))):
-        return SampledMean(None, n, text("one of the {n} samples has no value", n=n))
-    gaps = np.diff(times)
-    usual = float(gaps.mean())
-    if bool(np.any(np.abs(gaps - usual) > tolerance * usual)):
-        return SampledMean(None, n, text("the {n} samples are not at equal intervals", n=n))
-    if not HOUR_US / n * (1.0 - tolerance) <= usual <= HOUR_US / (n - 1) * (1.0 + 1e-9):
-        return SampledMean(
-            None,
-            n,
-            text(
-                "the {n} samples are {minutes} min apart and so do not span one hour",
-                n=n,
-                minutes=round(usual / 6e7, 1),
-            ),
-        )
-    return SampledMean(float(numbers.mean()), n)

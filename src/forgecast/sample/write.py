@@ -170,6 +170,7 @@ def _spoil(plan: SampleYear, tables: dict[str, Table]) -> dict[str, Where]:
         "yokeless-furnace": Where("IF-3"),
         "hardener-unknown": Where("P-INV"),
         "lapsed-permit": Where(air.PERMIT, end=f"{plan.year}-11-30"),
+        "scrap-drift": Where("result"),
         "meters-do-not-balance": Where(f"E-IND:{plan.unbalanced_month}"),
     }
 

@@ -24,7 +24,8 @@ from forgecast.tasks.energy_figures import energy_figures
 from forgecast.tasks.permit_limits import permit_limits, without_law
 from forgecast.tasks.plant_facts import PlantFacts, plant_facts
 from forgecast.tasks.plant_view import PlantView, period_of
-from forgecast.tasks.record_figures import emission_figures, piece_figures, production_figures, resource_figures
+from forgecast.tasks.record_figures import emission_figures, production_figures, resource_figures
+from forgecast.tasks.scrap_figures import scrap_figures
 
 #: The book whose reference oxygen and standard state stacks are brought to.
 EMISSION_BOOK = "gb_39726_2020"
@@ -71,14 +72,23 @@ def assess_plant(
     tell(0.7)
     energy = energy_figures(view)
     production, doubts = production_figures(view)
+    scrap, signals = scrap_figures(view)
     figures = (
         *production,
-        *piece_figures(view),
+        *scrap,
         *energy.figures,
         *emission_figures(view, facts.stacks),
         *resource_figures(view),
     )
-    findings = (*folder.records.findings(), *data_quality(view), *undated, *facts.findings, *energy.findings, *doubts)
+    findings = (
+        *folder.records.findings(),
+        *data_quality(view),
+        *undated,
+        *facts.findings,
+        *energy.findings,
+        *doubts,
+        *signals,
+    )
     tell(1.0)
     return Assessment(
         plant_id=folder.settings.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import reduce
 from typing import cast
 
 import numpy as np
@@ -14,8 +15,9 @@ from forgecast.energy.balance import month_balance
 from forgecast.energy.baseline import expected_energy, fit_baseline, outside_band, specific_energy
 from forgecast.energy.carrier import coal_equivalent, electricity_carbon, fuel_carbon, total
 from forgecast.energy.factor import COUNTRY, Conversion, Factor, FactorKind, Factors, shipped_factors
-from forgecast.energy.load_curve import LoadFigures, load_figures
-from forgecast.ground.dates import HOUR_US, Validity, day_start_us, from_us
+from forgecast.energy.load_curve import LoadFigures, load_figures, power_factor_contradictions
+from forgecast.energy.month import sums_by_period
+from forgecast.ground.dates import Validity, day_start_us, from_us
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.ground.units import convert
@@ -118,25 +120,31 @@ def meter_months(view: PlantView, meter: Row) -> FloatArray:
 
 def series_months(view: PlantView, meter: Row) -> FloatArray:
     """Return a meter's quantity by month from its interval series; NaN for a month that lacks any interval."""
-    result = np.full(len(view.months), np.nan)
     tag = energy_tag(view, meter)
-    if tag is None or not tag.text("unit"):
-        return result
-    partials = view.partials(tag)
+    if tag is None or not tag.text("unit") or meter.text("unit") != "kWh":
+        return np.full(len(view.months), np.nan)
+    return convert(quantity_by_month(view, tag, whole=True), "energy", tag.text("unit"), "kWh")
+
+
+def quantity_by_month(view: PlantView, tag: Row, *, whole: bool) -> FloatArray:
+    """Return what a tag's interval quantities add up to in each month, in its unit.
+
+    Parameters
+    ----------
+    whole : bool
+        Whether a month that lacks an interval is missing (NaN); else what is there is added up, and only a month
+        without any interval is missing.
+    """
     interval = tag.number_of("interval")
-    if partials is None or not interval > 0:
-        return result
-    factor = convert(1.0, "energy", tag.text("unit"), meter.text("unit")) if meter.text("unit") == "kWh" else None
-    if factor is None:
-        return result
-    for at, month in enumerate(view.months):
-        start, end = view.month_bounds_us(month)
-        inside = (partials.hours >= start // HOUR_US) & (partials.hours < end // HOUR_US)
-        due = (end - start) / 1e6 / interval
-        # A quantity stamped with the end of its interval falls one interval late, the same at both ends of a month.
-        if partials.good[inside].sum() >= due - 1e-6:
-            result[at] = partials.total[inside].sum() * factor
-    return result
+    if not interval > 0:
+        return np.full(len(view.months), np.nan)
+    start, end = view.bounds_us
+    # Intervals are stamped with their end: the last one of the period carries the period's end.
+    series = view.folder.telemetry.series(tag.text("id"), start, end + 1)
+    good = series.flag == 0
+    edges = np.array([*(view.month_bounds_us(month)[0] for month in view.months), end], dtype=np.int64)
+    sums = sums_by_period(series.t[good], series.value[good], edges, interval_us=round(interval * 1e6))
+    return sums.total if whole else np.where(sums.covered > 0, sums.known, np.nan)
 
 
 def energy_tag(view: PlantView, meter: Row) -> Row | None:
@@ -386,6 +394,7 @@ def _load(view: PlantView, found: EnergyFigures) -> None:
             continue
         _load_figures(view, meter, tag, load, found)
         _power_factor(view, meter, tag, found)
+        _recorded_power_factor(view, meter, tag, found)
         found.curves.append(_daily_peaks(view, tag, series.t[good], energy))
 
 
@@ -415,17 +424,10 @@ def _load_figures(view: PlantView, meter: Row, tag: Row, load: LoadFigures, foun
 
 def _power_factor(view: PlantView, meter: Row, active: Row, found: EnergyFigures) -> None:
     """Add the power factor by month, P/√(P² + Q²) of the summed energies."""
-    lagging = next(
-        (
-            t
-            for t in view.tags.values()
-            if t.text("meter") == meter.text("id") and t.text("measures") == "reactive_energy_lagging"
-        ),
-        None,
-    )
+    lagging = _meter_tag(view, meter, "reactive_energy_lagging")
     if lagging is None:
         return
-    p, q = (_month_totals(view, tag) for tag in (active, lagging))
+    p, q = (quantity_by_month(view, tag, whole=False) for tag in (active, lagging))
     both = np.isfinite(p) & np.isfinite(q) & (p > 0)
     monthly = np.where(both, p / np.sqrt(np.where(both, p * p + q * q, 1.0)), np.nan)
     overall = None
@@ -436,18 +438,41 @@ def _power_factor(view: PlantView, meter: Row, active: Row, found: EnergyFigures
     found.figures.append(key_figure(view, "power_factor", "energy", title, "1", monthly, value=overall, basis=basis))
 
 
-def _month_totals(view: PlantView, tag: Row) -> FloatArray:
-    """Return what a series of quantities adds up to in each month, in its unit; NaN for a month without any."""
-    partials = view.partials(tag)
-    result = np.full(len(view.months), np.nan)
-    if partials is None:
-        return result
-    for at, month in enumerate(view.months):
-        start, end = view.month_bounds_us(month)
-        inside = (partials.hours >= start // HOUR_US) & (partials.hours < end // HOUR_US) & (partials.good > 0)
-        if inside.any():
-            result[at] = float(partials.total[inside].sum())
-    return result
+def _recorded_power_factor(view: PlantView, meter: Row, active: Row, found: EnergyFigures) -> None:
+    """Find where the power factor a meter recorded contradicts the energies it recorded."""
+    lagging, recorded = (_meter_tag(view, meter, name) for name in ("reactive_energy_lagging", "power_factor"))
+    if lagging is None or recorded is None or recorded.text("unit") != "%" or recorded.text("reading") != "mean":
+        return
+    start, end = view.bounds_us
+    p, q, factor = (view.folder.telemetry.series(tag.text("id"), start, end + 1) for tag in (active, lagging, recorded))
+    same = reduce(np.intersect1d, (series.t[series.flag == 0] for series in (p, q, factor)))
+    values = [series.value[np.searchsorted(series.t, same)] for series in (p, q, factor)]
+    wrong = power_factor_contradictions(*values)
+    if wrong.size:
+        first = from_us(int(same[wrong[0]]), view.zone)
+        found.findings.append(
+            Finding(
+                "power-factor-contradiction",
+                Severity.DOUBTFUL,
+                Place(recorded.text("id")),
+                f"{values[2][wrong[0]]:g} %",
+                text(
+                    "the recorded power factor contradicts the recorded energies in {count} of {all} intervals, "
+                    "first at {when}",
+                    count=int(wrong.size),
+                    all=int(same.size),
+                    when=f"{first:%Y-%m-%d %H:%M}",
+                ),
+                text("check which of the three the meter computes, and the transformer ratios of the other two"),
+                count=int(wrong.size),
+            )
+        )
+
+
+def _meter_tag(view: PlantView, meter: Row, measures: str) -> Row | None:
+    name = meter.text("id")
+    tags = view.tags.values()
+    return next((tag for tag in tags if tag.text("meter") == name and tag.text("measures") == measures), None)
 
 
 def _daily_peaks(view: PlantView, tag: Row, t: NDArray[np.int64], energy: FloatArray) -> Curve:

@@ -1,4 +1,4 @@
-"""Production, quality, resource and emission figures of a plant, from its records."""
+"""Production, resource and emission figures of a plant, from its records."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import Text, text
 from forgecast.plant.record import record
 from forgecast.quality.metal_yield import MetalYield, metal_yield, scrap_mass_share
-from forgecast.quality.scrap import outcomes, scrap_table
 from forgecast.tasks.assessment import KeyFigure
-from forgecast.tasks.monthly import FloatArray, key_figure, lacking, month_sums, whole
+from forgecast.tasks.monthly import key_figure, lacking, month_sums, whole
 from forgecast.tasks.plant_facts import WASTE_USED
 from forgecast.tasks.plant_view import PlantView, short
 from forgecast.tasks.stack_figures import StackFigures
 
 PRODUCTION = text("production")
 WASTE = text("waste")
-THINGS = {"piece": text("inspected pieces"), "shot": text("die-casting shots")}
 
 
 def production_figures(view: PlantView) -> tuple[list[KeyFigure], list[Finding]]:
@@ -75,67 +73,6 @@ def _contradictions(view: PlantView, title: Text, share: MetalYield) -> list[Fin
         )
         for at in share.contradictory
     ]
-
-
-def piece_figures(view: PlantView) -> list[KeyFigure]:
-    """Return the scrap rates of inspected pieces and of die-casting shots, trials left out."""
-    figures = []
-    for name, when, trial in (("piece", "made_at", None), ("shot", "shot_at", "trial")):
-        figure = _scrap_rate(view, name, when, trial)
-        if figure is not None:
-            figures.append(figure)
-    return figures
-
-
-def _scrap_rate(view: PlantView, name: str, when: str, trial: str | None) -> KeyFigure | None:
-    fields = ["result", when, trial or "count"]
-    held = view.folder.records.columns(name, fields)
-    start, end = view.bounds_us
-    times = held[when].astype(np.float64)
-    inside = (times >= start) & (times < end)
-    if not inside.any():
-        return None
-    edges = np.array([*(view.month_bounds_us(month)[0] for month in view.months), end], dtype=np.float64)
-    place = np.searchsorted(edges, times[inside], side="right") - 1
-    result = [str(word) if word is not None else None for word in held["result"][inside]]
-    trials = None if trial is None else np.array([flag is True for flag in held[trial][inside]])
-    # A row of one piece may leave its count out; that is what the field's sentence says.
-    counts = None if trial else _counts(held["count"][inside].astype(np.float64))
-    table = scrap_table(np.array(view.months)[place], outcomes(result), trial=trials, pieces=counts)
-    monthly = np.full(len(view.months), np.nan)
-    for month, rate in zip(table.groups, table.rate, strict=True):
-        monthly[view.months.index(month)] = 100.0 * rate
-    overall = table.overall()
-    if overall.low is not None and overall.high is not None:
-        basis = text(
-            "{scrap} of {inspected} inspected, 95 % interval {low} to {high} % (Wilson); "
-            "{trial} trial and {unknown} without result left out",
-            scrap=overall.scrap,
-            inspected=overall.inspected,
-            low=round(100 * overall.low, 2),
-            high=round(100 * overall.high, 2),
-            trial=int(table.trial.sum()),
-            unknown=int(table.not_known.sum()),
-        )
-    else:
-        basis = text("record `{name}`", name=name)
-    title = text("Scrap rate, {things}", things=THINGS[name])
-    value = None if overall.rate is None else 100.0 * overall.rate
-    return key_figure(
-        view,
-        f"scrap_rate_{name}",
-        "quality",
-        title,
-        "%",
-        monthly,
-        value=value,
-        basis=basis,
-        why_missing=overall.why_missing,
-    )
-
-
-def _counts(counts: FloatArray) -> FloatArray:
-    return np.where(np.isfinite(counts), counts, 1.0)
 
 
 def resource_figures(view: PlantView) -> list[KeyFigure]:
