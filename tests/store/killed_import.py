@@ -55,6 +55,8 @@ def main() -> None:
     folder, deadly, *files = sys.argv[1:]
     steps = count_steps(int(deadly))
     with PlantFolder.open(Path(folder)) as plant:
+        sys.stdout.write("begins\n")
+        sys.stdout.flush()
         for file in files:
             import_files(plant, [Path(file)])
             sys.stdout.write(f"in {file}\n")

@@ -106,6 +106,12 @@ def _run(folder: Path, step: int, files: list[Path]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+def _begins(child: subprocess.Popen[str]) -> None:
+    """Wait until the child has started Python and opened the plant: the moments shall fall into the imports."""
+    assert child.stdout is not None
+    assert child.stdout.readline() == "begins\n"
+
+
 def _judge(folder: Path, said: str, files: list[Path], states: list[object]) -> int:
     answered = said.count("in ")
     with PlantFolder.open(folder) as plant:
@@ -192,8 +198,9 @@ def _kill_at_moments(
 ) -> set[int]:
     timed = place / "timed"
     shutil.copytree(empty, timed)
-    begun = time.perf_counter()
     with _run(timed, 0, files) as child:
+        _begins(child)
+        begun = time.perf_counter()
         child.communicate(timeout=120)
     lasts = time.perf_counter() - begun
     chooser = random.Random(seed)
@@ -202,8 +209,8 @@ def _kill_at_moments(
         folder = place / f"moment{number}"
         shutil.copytree(empty, folder)
         with _run(folder, 0, files) as child:
-            # The first half of its life it spends with starting Python: most kills shall fall into the import.
-            time.sleep(chooser.uniform(0.35, 1.0) * lasts)
+            _begins(child)
+            time.sleep(chooser.uniform(0.0, 1.0) * lasts)
             child.kill()
             said = child.communicate()[0]
         killed += child.returncode != 0
