@@ -161,7 +161,7 @@ def _permits(view: PlantView) -> Iterator[Finding]:
                 until=until.isoformat(),
                 at=view.at.isoformat(),
             ),
-            text("record the renewed permit, or apply for it; discharging without a permit is an offence"),
+            text("record the renewed permit, or apply for it"),
         )
 
 
