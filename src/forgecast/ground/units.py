@@ -12,14 +12,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pint
 from numpy.typing import NDArray
 
 from forgecast.ground.errors import UnitError
 from forgecast.ground.texts import Text, bilingual, text
+
+if TYPE_CHECKING:
+    import pint
 
 Number = TypeVar("Number", float, NDArray[np.float64])
 
@@ -113,6 +115,8 @@ AMBIGUOUS = frozenset({"ton", "tons", "Ton", "TON", "mt", "MT", "度", "万度"}
 @lru_cache(maxsize=1)
 def registry() -> pint.UnitRegistry[float]:
     """Return Forgecast's own unit registry; the application-wide one of pint is left alone."""
+    import pint  # noqa: PLC0415  (most calls need no conversion, and pint takes a while to load)
+
     units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("CNY = [money]")
     # To pint a volt-ampere is a watt. Here it and the var have dimensions of their own, so that an apparent power

@@ -172,6 +172,19 @@ class Records:
         with reading(self._database, self._where) as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(table(name))).scalar_one())
 
+    def last(self, name: str, field: str) -> Value:
+        """Return the greatest value of a field, None where no row has one.
+
+        Raises
+        ------
+        ForgecastError
+            If there is no such record or field.
+        """
+        _asked(name, (field,))
+        with reading(self._database, self._where) as connection:
+            found: Value = connection.execute(sa.select(sa.func.max(table(name).c[field]))).scalar_one()
+        return found
+
     def filled(self) -> frozenset[str]:
         """Return the names of the records that have a row."""
         with reading(self._database, self._where) as connection:

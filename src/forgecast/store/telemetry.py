@@ -7,7 +7,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import duckdb
 import narwhals as nw
 import numpy as np
 import pyarrow.compute as pc
@@ -187,6 +186,8 @@ def _partials(path: Path, number: Mapping[str, int], low: int, high: int) -> Sto
 
 def _duckdb_frame(files: Sequence[str]) -> nw.LazyFrame[Any]:
     # In memory, one per question: a DuckDB file cannot be shared by processes. No extension is ever fetched.
+    import duckdb  # noqa: PLC0415  (only questions over raw readings need the engine)
+
     connection = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )

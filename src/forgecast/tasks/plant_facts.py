@@ -50,7 +50,7 @@ def plant_facts(view: PlantView, emission_book: Book) -> PlantFacts:
         if _in_use(row, view)
     ]
     site = _site(view)
-    complete = frozenset(kind for kind in JUDGED if view.rows(kind))
+    complete = view.folder.records.filled() & frozenset(JUDGED)
     base = FactBase(site, tuple(subjects), view.period.start, view.period.end, complete)
     rows = view.by_id("stack")
     stacks: dict[str, StackFigures] = {}

@@ -14,7 +14,7 @@ from forgecast.environment.hour import HourlyMeans, HourlyPartials, hourly_means
 from forgecast.ground.dates import HOUR_US, Period, local_day, month_start, next_month
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
-from forgecast.plant.record import records
+from forgecast.plant.record import Field, records
 from forgecast.plant.rows import Value
 from forgecast.rules.fact import Fact, Origin
 from forgecast.store.manifest import Span
@@ -256,19 +256,22 @@ def _last_day(folder: PlantFolder) -> date | None:
     days: list[date] = []
     for record in records().values():
         for field in record.fields:
-            if field.kind == "month" and field.key:
-                months = [str(month) for month in folder.records.columns(record.name, [field.name])[field.name]]
-                if months:
-                    days.append(next_month(month_start(max(months))) - timedelta(days=1))
-            elif field.kind == "time" and field.required:
-                times = folder.records.columns(record.name, [field.name])[field.name]
-                if times.size:
-                    days.append(local_day(int(times.max()), zone))
+            month = field.kind == "month" and field.key
+            last = folder.records.last(record.name, field.name) if month or _dates(field) else None
+            if isinstance(last, str):
+                days.append(next_month(month_start(last)) - timedelta(days=1))
+            elif isinstance(last, int):
+                days.append(local_day(last, zone))
     ends = [span.t_hi for span in folder.telemetry.spans().values()]
     if ends:
         # A reading at midnight closes the day before.
         days.append(local_day(max(ends) - 1, zone))
     return max(days, default=None)
+
+
+def _dates(field: Field) -> bool:
+    """Return whether a field says when the row's thing happened."""
+    return field.kind == "time" and field.required
 
 
 def short(words: Iterable[str], most: int = 5) -> str:
