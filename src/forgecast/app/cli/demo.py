@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from rich.console import Console
 from forgecast.app.cli.bilingual import BilingualCommand, argument, language_of, language_option, option
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment
-from forgecast.ground.texts import LANGUAGES, Language, text
+from forgecast.ground.texts import LANGUAGES, text
 from forgecast.sample.write import DEMO_SCALE
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
@@ -44,9 +45,8 @@ def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
     with PlantFolder.open(sample.plant) as plant, progress_bar(text("assessing").say(language)) as progress:
         assessment = assess_plant(plant, at=None, progress=progress)
     show_assessment(assessment, Console(), language, plant_path=str(sample.plant))
-    reports = []
-    for one in LANGUAGES:
-        reports += _reports(folder, assessment, one)
+    with progress_bar(text("writing the reports").say(language)) as progress:
+        reports = _reports(folder, assessment, progress)
     click.echo("")
     click.echo(
         text("The plant is made up (synthetic). It was built and judged in {folder}:", folder=str(folder)).say(language)
@@ -58,10 +58,11 @@ def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
     return 0
 
 
-def _reports(folder: Path, assessment: Assessment, language: Language) -> list[Path]:
+def _reports(folder: Path, assessment: Assessment, progress: Callable[[float], None]) -> list[Path]:
     from forgecast.app.report import write_report  # noqa: PLC0415  (fonts and plots load only when needed)
 
-    paths = [folder / f"report.{language}.pdf", folder / f"report.{language}.html"]
-    for path in paths:
+    paths = [(folder / f"report.{language}{form}", language) for language in LANGUAGES for form in (".pdf", ".html")]
+    for number, (path, language) in enumerate(paths):
+        progress(number / len(paths))
         write_report(assessment, path, language)
-    return paths
+    return [path for path, _ in paths]
