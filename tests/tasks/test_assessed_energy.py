@@ -83,3 +83,12 @@ def test_submeters_that_do_not_add_up_are_found_month_by_month(tmp_path: Path) -
 
 def test_yield_is_good_over_poured_mass(tmp_path: Path) -> None:
     assert figure(assessed(plant(tmp_path)), "yield_casting").value == pytest.approx(100 * 1000 / 1600, rel=1e-12)
+
+
+def test_a_line_without_a_month_between_others_leaves_that_month_missing_everywhere(tmp_path: Path) -> None:
+    two = production() + "\n" + "\n".join(f"{month},M,casting,100,200" for month in MONTHS if month != "2025-06")
+    assessment = assessed(plant(tmp_path, production=two))
+    assert [f.count for f in assessment.findings if f.code == "production-gap"] == [1]
+    for name in ("good_casting", "yield_casting", "specific_energy"):
+        assert [p.month for p in figure(assessment, name).trend if p.value is None] == ["2025-06"], name
+    assert figure(assessment, "good_casting").value is None

@@ -23,7 +23,7 @@ from forgecast.ground.texts import Text, bilingual, text
 from forgecast.ground.units import convert
 from forgecast.plant.record import record
 from forgecast.tasks.assessment import Curve, KeyFigure
-from forgecast.tasks.monthly import FloatArray, key_figure, lacking, month_sums, whole
+from forgecast.tasks.monthly import FloatArray, key_figure, lacking, month_sums, production_by_month, whole
 from forgecast.tasks.plant_view import PlantView, Row, short
 
 #: Carriers that are counted as energy; water is metered too, but is a resource.
@@ -57,7 +57,7 @@ def energy_figures(view: PlantView) -> EnergyFigures:
     """Return all energy and carbon figures of the period."""
     found = EnergyFigures()
     used = carriers_used(view)
-    good = month_sums(view, view.rows("production"), "good_mass_t")
+    good = production_by_month(view, "good_mass_t")
     for one in used:
         title = text("Use of {carrier}", carrier=carrier_text(one.carrier))
         why = lacking(view, one.monthly, METER_READINGS)

@@ -36,6 +36,35 @@ def month_sums(
     return np.where(told, sums, np.nan)
 
 
+def production_by_month(view: PlantView, field: str, *, route: str = "") -> FloatArray:
+    """Return a mass of the record `production` by month, over all lines of a route (or of the plant).
+
+    Returns
+    -------
+    (m,) float64 array
+        NaN where a line that worked before and after lacks the month: the other lines' sum is not the plant's.
+    """
+    sums = month_sums(view, view.rows("production"), field, where=lambda row: route in ("", row.text("route")))
+    lines = {row.text("line") for row in view.of_months("production") if route in ("", row.text("route"))}
+    for line, months in production_gaps(view).items():
+        for month in months if line in lines else ():
+            sums[view.months.index(month)] = np.nan
+    return sums
+
+
+def production_gaps(view: PlantView) -> dict[str, tuple[str, ...]]:
+    """Return by line the months between its first and its last in the period that are not on record."""
+    told: dict[str, set[str]] = {}
+    for row in view.of_months("production"):
+        told.setdefault(row.text("line"), set()).add(row.text("month"))
+    gaps = {}
+    for line, months in told.items():
+        missing = tuple(m for m in view.months if min(months) < m < max(months) and m not in months)
+        if missing:
+            gaps[line] = missing
+    return gaps
+
+
 def key_figure(
     view: PlantView,
     id_: str,

@@ -11,7 +11,7 @@ from forgecast.ground.texts import Text, text
 from forgecast.plant.record import record
 from forgecast.quality.metal_yield import MetalYield, metal_yield, scrap_mass_share
 from forgecast.tasks.assessment import KeyFigure
-from forgecast.tasks.monthly import key_figure, lacking, month_sums, whole
+from forgecast.tasks.monthly import key_figure, lacking, month_sums, production_by_month, production_gaps, whole
 from forgecast.tasks.plant_facts import WASTE_USED
 from forgecast.tasks.plant_view import PlantView, short
 from forgecast.tasks.stack_figures import StackFigures
@@ -22,13 +22,13 @@ WASTE = text("waste")
 
 def production_figures(view: PlantView) -> tuple[list[KeyFigure], list[Finding]]:
     """Return output, metal yield and scrap share of castings and of forgings."""
-    figures, findings = [], []
+    figures, findings = [], _line_gaps(view)
     rows = view.of_months("production")
     names = {"casting": text("castings"), "forging": text("forgings")}
     for route in sorted({row.text("route") for row in rows}):
         name = names.get(route, Text(route, route))
         sums = {
-            field: month_sums(view, rows, field, where=lambda row, route=route: row.text("route") == route)  # type: ignore[misc]
+            field: production_by_month(view, field, route=route)
             for field in ("good_mass_t", "metal_mass_t", "scrap_mass_t")
         }
         good = sums["good_mass_t"]
@@ -52,6 +52,21 @@ def production_figures(view: PlantView) -> tuple[list[KeyFigure], list[Finding]]
             figures.append(_share_figure(view, id_, title, share, basis))
             findings += _contradictions(view, title, share)
     return figures, findings
+
+
+def _line_gaps(view: PlantView) -> list[Finding]:
+    return [
+        Finding(
+            "production-gap",
+            Severity.DOUBTFUL,
+            Place("production", None, None, months[0]),
+            line,
+            text("line {line} has no production on record for {months}", line=line, months=short(months, 12)),
+            text("add the months; write 0 where the line stood still"),
+            count=len(months),
+        )
+        for line, months in production_gaps(view).items()
+    ]
 
 
 def _share_figure(view: PlantView, id_: str, title: Text, share: MetalYield, basis: Text) -> KeyFigure:
@@ -78,7 +93,7 @@ def _contradictions(view: PlantView, title: Text, share: MetalYield) -> list[Fin
 def resource_figures(view: PlantView) -> list[KeyFigure]:
     """Return waste and its use, hazardous waste, water, each by month and per tonne where that tells more."""
     figures = []
-    good = month_sums(view, view.rows("production"), "good_mass_t")
+    good = production_by_month(view, "good_mass_t")
     waste = view.of_months("waste")
     if waste:
         general = month_sums(view, waste, "mass_t", where=lambda row: not row.text("hazardous_code"))
