@@ -21,7 +21,7 @@ MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 
 
 def made_plant(folder: Path, tables: Mapping[str, str], series: Mapping[str, np.ndarray] | None = None) -> Path:
-    """Make a plant from CSV texts by record, and hourly series of 2025-03 by tag; NaN is a missing hour."""
+    """Make a plant from CSV texts by record, and hourly series from 2025-01-01 on by tag; NaN is a missing hour."""
     folder.mkdir(exist_ok=True)
     plant, files = folder / "plant", []
     for name, content in tables.items():
@@ -38,13 +38,13 @@ def made_plant(folder: Path, tables: Mapping[str, str], series: Mapping[str, np.
 
 
 def _parquet(path: Path, series: Mapping[str, np.ndarray]) -> Path:
-    start = day_start_us(month_start("2025-03"), ZONE)
+    start = day_start_us(month_start("2025-01"), ZONE)
     tag: list[str] = []
     t, value = [], []
     for name, values in series.items():
         there = np.flatnonzero(np.isfinite(values))
         tag += [name] * there.size
-        t.append(start + there * HOUR_US)
+        t.append(start + (there + 1) * HOUR_US)  # an hour's mean is stamped with its end
         value.append(values[there])
     columns = {"tag": tag, "t": np.concatenate(t).astype(np.int64), "value": np.concatenate(value)}
     pq.write_table(pa.table(columns), path)

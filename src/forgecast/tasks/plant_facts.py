@@ -21,7 +21,7 @@ from forgecast.tasks.stack_figures import MG_M3, StackFigures, stack_figures
 JUDGED = ("stack", "equipment", "process", "measure")
 #: Base years of the two opinions' goals (工信部联通装〔2023〕40号: 2020; 工信部联规〔2023〕258号: 2023).
 BASE_2020, BASE_2023 = 2020, 2023
-#: Fates of waste that count as use (GB/T 39198 calls it comprehensive utilisation).
+#: Fates of waste that count as its use: taken up again in the plant, by others, or sold for use.
 WASTE_USED = ("reclaimed", "reused", "sold")
 
 

@@ -21,9 +21,6 @@ from forgecast.store.manifest import Span
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.settings import PlantSettings
 
-#: An hour counts as one in which the machine ran from any share above this on.
-RAN = 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -212,16 +209,18 @@ class PlantView:
         )
 
     def ran(self, tag: Row | None) -> NDArray[np.bool_] | None:
-        """Return in which hours of the period a machine ran, from its operating tag; None where there is none."""
-        if tag is None:
-            return None
-        partials = self.partials(tag)
+        """Return in which hours of the period a machine ran, from its operating tag; None where there is none.
+
+        Only an hour in which the tag was read and showed nothing but zero is one of rest. Where the tag is silent
+        nobody knows, and the hour counts as run: what was measured in it is judged, and what was not is missing.
+        """
+        partials = None if tag is None else self.partials(tag)
         if partials is None:
             return None
         first, end = self.hours
-        running = np.zeros(end - first, dtype=np.bool_)
-        inside = (partials.hours >= first) & (partials.hours < end) & (partials.total > RAN)
-        running[partials.hours[inside] - first] = True
+        running = np.ones(end - first, dtype=np.bool_)
+        rested = (partials.hours >= first) & (partials.hours < end) & (partials.good > 0) & (partials.highest <= 0.0)
+        running[partials.hours[rested] - first] = False
         return running
 
 
