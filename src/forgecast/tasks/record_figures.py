@@ -111,13 +111,25 @@ def resource_figures(view: PlantView) -> list[KeyFigure]:
         )
         hazardous = month_sums(view, waste, "mass_t", where=lambda row: bool(row.text("hazardous_code")))
         if np.isfinite(hazardous).any():
+            kept = np.isfinite(month_sums(view, waste, "mass_t"))
+            hazardous = np.where(kept & np.isnan(hazardous), 0.0, hazardous)
             title = text("Hazardous waste")
             basis = text(
-                "record `waste`, rows with a code of the national list; months without such a row count as none"
+                "record `waste`, rows with a code of the national list; a month with other waste only has none"
             )
-            total = float(np.nansum(hazardous))
+            value, why = whole(hazardous), lacking(view, hazardous, WASTE)
             figures.append(
-                key_figure(view, "waste_hazardous", "resources", title, "t", hazardous, value=total, basis=basis)
+                key_figure(
+                    view,
+                    "waste_hazardous",
+                    "resources",
+                    title,
+                    "t",
+                    hazardous,
+                    value=value,
+                    basis=basis,
+                    why_missing=why,
+                )
             )
     fresh = month_sums(
         view, view.of_months("water"), "volume_m3", where=lambda row: row.text("source") != "recirculated"
