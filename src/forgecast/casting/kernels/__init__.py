@@ -1,0 +1,1 @@
+"""Compiled loops over cells: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""What metals and the media around them are: properties over temperature, each with its source."""

@@ -1,0 +1,1 @@
+"""Solids: read, repaired, measured, and cut into cells."""
