@@ -1,0 +1,160 @@
+"""The faces at which two media meet, as a list, and the coefficient of each pair as a table over temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forgecast.casting.layout import PERFECT, Layout, Side
+from forgecast.metal.contact import Contact
+
+F4 = NDArray[np.float32]
+U1 = NDArray[np.uint8]
+I4 = NDArray[np.int32]
+
+#: Columns of the table of coefficients; linear between them.
+COLUMNS = 513
+#: Stands for perfect contact where a number is needed [W/(m2 K)].
+NO_RESISTANCE = 1e12
+#: Marks a plane of symmetry: nothing passes.
+CLOSED = -1.0
+
+_PLACE: dict[Side, tuple[int, int]] = {
+    "z-": (0, 1),
+    "z+": (0, -1),
+    "y-": (1, 1),
+    "y+": (1, -1),
+    "x-": (2, 1),
+    "x+": (2, -1),
+}
+_AXIS_NUMBER = (2, 1, 0)  # array axis -> 0, 1, 2 for x, y, z
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceList:
+    """Faces between two media; see `casting.kernels.heat.interfaces`.
+
+    Parameters
+    ----------
+    cell : (faces,) int32
+        Flat index, ghosts counted, of the face's upper cell.
+    axis, pair : (faces,) uint8
+    area : (faces,) float32
+        True area over face area [1].
+    contacts : tuple of Contact or None
+        By pair; None for a plane of symmetry.
+    """
+
+    cell: I4
+    axis: U1
+    pair: U1
+    area: F4
+    contacts: tuple[Contact | None, ...]
+
+    @property
+    def emissivity(self) -> F4:
+        """Return the effective emissivity of each pair."""
+        return np.array([0.0 if c is None else c.emissivity for c in self.contacts], dtype=np.float32)
+
+    def coefficients(self, time: float, low: float, high: float) -> F4:
+        """Return the coefficient of each pair over temperature, at a time, (pairs, COLUMNS) [W/(m2 K)]."""
+        at = np.linspace(low, high, COLUMNS)
+        rows = np.empty((len(self.contacts), COLUMNS))
+        for row, contact in zip(rows, self.contacts, strict=True):
+            if contact is None:
+                row[:] = CLOSED
+            elif contact.over == "temperature":
+                row[:] = np.interp(at, contact.at, contact.coefficient)
+            elif contact.over == "time":
+                row[:] = np.interp(time, contact.at, contact.coefficient)
+            else:
+                row[:] = contact.coefficient[0]
+        return np.minimum(rows, NO_RESISTANCE).astype(np.float32)
+
+    @property
+    def change_with_time(self) -> bool:
+        """Tell whether a coefficient depends on time."""
+        return any(c is not None and c.over == "time" for c in self.contacts)
+
+
+def ghosted(layout: Layout) -> U1:
+    """Return the media with one ghost layer around: the surroundings of each side, or the cell itself at a symmetry."""
+    inner = np.pad(layout.medium, 1, mode="edge")
+    for side, index in layout.sides.items():
+        axis, sign = _PLACE[side]
+        place: list[slice | int] = [slice(None)] * 3
+        place[axis] = 0 if sign > 0 else -1
+        inner[tuple(place)] = index
+    return inner
+
+
+def interface_list(layout: Layout, medium: U1) -> InterfaceList:
+    """Find every face between two media that are not in perfect contact, and the faces at the sides of the grid.
+
+    Parameters
+    ----------
+    medium : (nz + 2, ny + 2, nx + 2) uint8
+        Media with their ghosts (`ghosted`).
+    """
+    pairs: dict[tuple[int, int], int] = {}
+    contacts: list[Contact | None] = []
+    cells, axes, numbers, areas = [], [], [], []
+    area_of = np.ones(medium.shape, dtype=np.float32)
+    if layout.skin is not None:
+        area_of[1:-1, 1:-1, 1:-1] = layout.skin
+
+    def number(pair: tuple[int, int], contact: Contact | None) -> int:
+        if pair not in pairs:
+            pairs[pair] = len(contacts)
+            contacts.append(contact)
+        return pairs[pair]
+
+    for axis in range(3):
+        upper = [slice(1, -1)] * 3
+        lower = [slice(1, -1)] * 3
+        upper[axis], lower[axis] = slice(2, -1), slice(1, -2)
+        a, b = medium[tuple(lower)].astype(np.int32), medium[tuple(upper)].astype(np.int32)
+        both = np.minimum(a, b) * 256 + np.maximum(a, b)
+        for code in np.unique(both[a != b]):
+            pair = (int(code) // 256, int(code) % 256)
+            contact = layout.contacts.get(pair)
+            if contact is None:
+                continue
+            where = np.nonzero(both == code)
+            full = [index + 1 for index in where]
+            full[axis] = full[axis] + 1
+            low = list(full)
+            low[axis] = low[axis] - 1
+            cells.append(np.ravel_multi_index(tuple(full), medium.shape).astype(np.int32))
+            areas.append(0.5 * (area_of[tuple(full)] + area_of[tuple(low)]))
+            axes.append(np.full(len(full[0]), _AXIS_NUMBER[axis], dtype=np.uint8))
+            numbers.append(np.full(len(full[0]), number(pair, contact), dtype=np.uint8))
+    for side, (axis, sign) in _PLACE.items():
+        face: list[slice | int] = [slice(1, -1)] * 3
+        face[axis] = 1 if sign > 0 else medium.shape[axis] - 1
+        inner = list(face)
+        inner[axis] = 1 if sign > 0 else medium.shape[axis] - 2
+        index = np.arange(medium.size, dtype=np.int32).reshape(medium.shape)[tuple(face)].ravel()
+        inside = medium[tuple(inner)].ravel()
+        outside = layout.sides.get(side)
+        for one in np.unique(inside):
+            if outside is None:
+                which = number((-1, -1), None)
+            else:
+                pair = (min(int(one), outside), max(int(one), outside))
+                contact = layout.contacts.get(pair, PERFECT)
+                which = number(pair, contact)
+            chosen = index[inside == one]
+            cells.append(chosen)
+            areas.append(np.ones(len(chosen), dtype=np.float32))
+            axes.append(np.full(len(chosen), _AXIS_NUMBER[axis], dtype=np.uint8))
+            numbers.append(np.full(len(chosen), which, dtype=np.uint8))
+    return InterfaceList(
+        cell=np.concatenate(cells),
+        axis=np.concatenate(axes),
+        pair=np.concatenate(numbers),
+        area=np.concatenate(areas).astype(np.float32),
+        contacts=tuple(contacts),
+    )
