@@ -10,15 +10,7 @@ from forgecast.ground.citation import Source
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.tables import SourcedTable, read_table
 from forgecast.ground.texts import Text, bilingual, text
-
-#: Families of alloys the rules of the trade are written for.
-FAMILIES: dict[str, Text] = {
-    "steel": text("cast steel"),
-    "aluminium": text("aluminium alloy"),
-    "grey_iron": text("grey iron"),
-    "ductile_iron": text("ductile iron"),
-    "copper": text("copper alloy"),
-}
+from forgecast.metal.alloy import Family, family_of
 
 
 class RuleError(ForgecastError):
@@ -87,20 +79,21 @@ def own(value: float, what: Text) -> Constant:
     return Constant(value, Source(what, text("entered by the user"), "primary"))
 
 
-def family_title(family: str) -> Text:
-    """Return the name of a family of alloys in both languages.
+def ruled_family(family: Family) -> tuple[Family, tuple[Text, ...]]:
+    """Return the family whose rules are taken for a family of alloys, and a note where it is another one.
+
+    Rules of the trade speak of steel as one family. That the riser sizing rule of carbon steel holds for stainless
+    grades too was found by K. D. Carlson, S. Ou, C. Beckermann, SFSA T&O Conference 2003, paper 4.5 (abstract).
 
     Raises
     ------
-    RuleError
+    MaterialError
         If there is no such family.
     """
-    if family not in FAMILIES:
-        raise RuleError(
-            text("there is no family of alloys named {name}", name=family),
-            repair=text("use one of: {names}", names=", ".join(FAMILIES)),
-        )
-    return FAMILIES[family]
+    family_of(family, where="family")
+    if family == "stainless":
+        return "steel", (text("rules for cast steel are taken for stainless cast steel"),)
+    return family, ()
 
 
 def need_positive(**values: float) -> None:

@@ -1,4 +1,4 @@
-"""What a layout costs: yield, melt energy, carbon dioxide and money for one good casting.
+"""What a mould costs: yield, melt energy, carbon dioxide and money for one good casting.
 
 Prices and energies are inputs. What is not given is not known, and neither is what follows from it.
 """
@@ -12,7 +12,7 @@ from forgecast.ground.texts import text
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Poured:
     """The metal of one mould.
 
     Parameters
@@ -113,8 +113,8 @@ class Economics:
         }
 
 
-def economics(layout: Layout, prices: Prices) -> Economics:
-    """Return what one good casting of a layout takes.
+def economics(mould: Poured, prices: Prices) -> Economics:
+    """Return what one good casting takes.
 
     poured = casting + risers + gating; charge = poured / (1 - melt loss); energy = charge x kWh/t;
     metal cost = charge x price - (poured - casting) x return value.
@@ -124,18 +124,18 @@ def economics(layout: Layout, prices: Prices) -> Economics:
     RuleError
         If a mass is negative, the casting has none, or the melt loss is not below one.
     """
-    _check(layout, prices)
-    casting = layout.casting_mass / layout.castings
+    _check(mould, prices)
+    casting = mould.casting_mass / mould.castings
     poured = None
-    if layout.gating_mass is not None:
-        poured = (layout.casting_mass + layout.riser_mass + layout.gating_mass) / layout.castings
+    if mould.gating_mass is not None:
+        poured = (mould.casting_mass + mould.riser_mass + mould.gating_mass) / mould.castings
     charge = None if poured is None or prices.melt_loss is None else poured / (1.0 - prices.melt_loss)
     energy_kWh = _times(charge, prices.melt_energy_kWh_per_t, 1e-3)
     charge_cost = _times(charge, prices.metal_price)
     returned = None if poured is None else _times(poured - casting, prices.return_value)
     metal_cost = None if charge_cost is None or returned is None else charge_cost - returned
     energy_cost = _times(energy_kWh, prices.energy_price)
-    aids_cost = _times(prices.aids_cost, 1.0 / layout.castings)
+    aids_cost = _times(prices.aids_cost, 1.0 / mould.castings)
     parts = (metal_cost, energy_cost, aids_cost)
     names = [name for name in Prices.__slots__ if getattr(prices, name) is None]
     return Economics(
@@ -148,15 +148,15 @@ def economics(layout: Layout, prices: Prices) -> Economics:
         energy_cost=energy_cost,
         aids_cost=aids_cost,
         cost=None if any(part is None for part in parts) else sum(part for part in parts if part is not None),
-        missing=(*(["gating_mass"] if layout.gating_mass is None else []), *names),
+        missing=(*(["gating_mass"] if mould.gating_mass is None else []), *names),
     )
 
 
-def _check(layout: Layout, prices: Prices) -> None:
-    need_positive(casting_mass=layout.casting_mass, castings=layout.castings)
+def _check(mould: Poured, prices: Prices) -> None:
+    need_positive(casting_mass=mould.casting_mass, castings=mould.castings)
     given = {
-        "riser_mass": layout.riser_mass,
-        "gating_mass": layout.gating_mass,
+        "riser_mass": mould.riser_mass,
+        "gating_mass": mould.gating_mass,
         **{name: getattr(prices, name) for name in Prices.__slots__ if name != "return_value"},
     }
     for name, value in given.items():

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from forgecast.casting.constant import RuleError, distinct, family_title, need_positive, source_of
+from forgecast.casting.constant import RuleError, distinct, need_positive, source_of
 from forgecast.ground.citation import Source
 from forgecast.ground.tables import read_table
 from forgecast.ground.texts import Text, text
+from forgecast.metal.alloy import FAMILY_TEXTS, Family, family_of
 
 Section: TypeAlias = Literal["plate", "bar"]
 End: TypeAlias = Literal["mould", "chill", "riser"]
@@ -22,6 +23,13 @@ DistanceRule: TypeAlias = Literal["bishop-pellini", "handbook"]
 
 DISTANCE_RULES: tuple[DistanceRule, ...] = ("bishop-pellini", "handbook")
 INCH = 0.0254
+
+SECTION_TEXTS: dict[Section, Text] = {"plate": text("plate"), "bar": text("bar")}
+END_TEXTS: dict[End, Text] = {
+    "mould": text("end in the mould"),
+    "chill": text("end with a chill"),
+    "riser": text("next riser"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class FeedStep:
 
 
 def feeding_distance(
-    section: Section, thickness: float, end: End, *, family: str, rule: DistanceRule = "bishop-pellini"
+    section: Section, thickness: float, end: End, *, family: Family, rule: DistanceRule = "bishop-pellini"
 ) -> FeedingDistance:
     """Return how far a riser feeds along a plate or bar.
 
@@ -124,10 +132,12 @@ def feeding_distance(
     Raises
     ------
     RuleError
-        If the thickness is not above zero or the family is unknown.
+        If the thickness is not above zero.
+    MaterialError
+        If the family is unknown.
     """
     need_positive(thickness=thickness)
-    title = family_title(family)
+    family_of(family, where="family")
     table = read_table("feeding_distance")
     rows = table.where(rule=rule, shape=section, end=end)
     if not rows:
@@ -136,16 +146,20 @@ def feeding_distance(
     row = rows[0]
     multiple, root, addition = (table.number(row, column) or 0.0 for column in ("multiple", "root", "addition"))
     length = multiple * thickness + root * math.sqrt(thickness * INCH) + addition
-    source = source_of(row, text("feeding distance: {rule}, {section}, {end}", rule=rule, section=section, end=end))
+    source = source_of(
+        row, text("feeding distance: {section}, {end}", section=SECTION_TEXTS[section], end=END_TEXTS[end])
+    )
     notes = []
     if family != "steel":
-        notes.append(text("the rule was found on steel in sand; for {family} it is a first guess", family=title))
+        notes.append(
+            text("the rule was found on steel in sand; for {family} it is a first guess", family=FAMILY_TEXTS[family])
+        )
     if source.confidence == "unverified":
         notes.append(text("the distance is from memory and was not read in a source"))
     return FeedingDistance(length, rule, section, end, None, tuple(notes), source)
 
 
-def compare_distances(section: Section, thickness: float, end: End, *, family: str) -> tuple[FeedingDistance, ...]:
+def compare_distances(section: Section, thickness: float, end: End, *, family: Family) -> tuple[FeedingDistance, ...]:
     """Return the distances of all rules, in the order of `DISTANCE_RULES`."""
     return tuple(feeding_distance(section, thickness, end, family=family, rule=rule) for rule in DISTANCE_RULES)
 

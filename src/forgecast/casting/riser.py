@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from forgecast.casting.constant import Constant, RuleError, distinct, family_title, find, need_positive
+from forgecast.casting.constant import Constant, RuleError, distinct, find, need_positive, ruled_family
 from forgecast.ground.citation import Source
 from forgecast.ground.tables import read_table
 from forgecast.ground.texts import Text, bilingual, text
+from forgecast.metal.alloy import FAMILY_TEXTS, Family
 
 Shape: TypeAlias = Literal["cylinder", "domed"]
 Position: TypeAlias = Literal["top", "side"]
@@ -130,7 +131,7 @@ class RiserConstants:
     Parameters
     ----------
     family : str
-        Name in `forgecast.casting.constant.FAMILIES`.
+        Family of the alloy, as in `forgecast.metal.alloy`.
     sleeve : {"none", "insulating", "exothermic"}
     modulus_factor : Constant or None
         Modulus of the riser over that of the casting [1].
@@ -146,9 +147,11 @@ class RiserConstants:
         Coefficient and exponent of the shape factor rule [1].
     caine : (Constant, Constant, Constant) or None
         a, b and c of Caine's rule [1].
+    notes : tuple of Text
+        What a proposal made with them has to say.
     """
 
-    family: str
+    family: Family
     sleeve: Sleeve = "none"
     modulus_factor: Constant | None = None
     neck_factor: Constant | None = None
@@ -157,6 +160,7 @@ class RiserConstants:
     extension: Constant | None = None
     shape_factor: tuple[Constant, Constant] | None = None
     caine: tuple[Constant, Constant, Constant] | None = None
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ def shape_factor(length: float, width: float, thickness: float) -> float:
     return (length + width) / thickness
 
 
-def shipped_constants(family: str, sleeve: Sleeve = "none") -> RiserConstants:
+def shipped_constants(family: Family, sleeve: Sleeve = "none") -> RiserConstants:
     """Return the constants on record for a family of alloys and a sleeve.
 
     The modulus extension of a sleeve is the square root of the measured ratio of freezing times: by Chvorinov's rule
@@ -243,14 +247,17 @@ def shipped_constants(family: str, sleeve: Sleeve = "none") -> RiserConstants:
 
     Raises
     ------
+    MaterialError
+        If the family is unknown.
     RuleError
-        If the family or the sleeve is unknown.
+        If the sleeve is unknown.
     """
-    title, sleeve_title = family_title(family), _sleeve_title(sleeve)
+    ruled, notes = ruled_family(family)
+    title, sleeve_title = FAMILY_TEXTS[ruled], _sleeve_title(sleeve)
 
     def get(rule: str, parameter: str) -> Constant | None:
         what = text("{thing}: {quantity}", thing=title, quantity=PARAMETER_TEXTS[f"{rule} {parameter}"])
-        return find("riser_rule", what, family=family, rule=rule, parameter=parameter)
+        return find("riser_rule", what, family=ruled, rule=rule, parameter=parameter)
 
     def of_sleeve(parameter: str) -> Constant | None:
         what = text("{thing}: {quantity}", thing=sleeve_title, quantity=PARAMETER_TEXTS[parameter])
@@ -269,6 +276,7 @@ def shipped_constants(family: str, sleeve: Sleeve = "none") -> RiserConstants:
         extension=None if time_ratio is None else replace(time_ratio, value=math.sqrt(time_ratio.value)),
         shape_factor=(coefficient, exponent) if coefficient and exponent else None,
         caine=(a, b, c) if a and b and c else None,
+        notes=notes,
     )
 
 
@@ -400,12 +408,12 @@ def propose_riser(
     chosen = _largest(compared, constants) if rule == "largest" else _asked(compared, rule)
     assert chosen.diameter is not None  # noqa: S101  (both choose among answers)
     diameter = chosen.diameter
-    notes, sources = list(chosen.notes), list(chosen.sources)
+    notes, sources = [*constants.notes, *chosen.notes], list(chosen.sources)
     if not chosen.usable:
         notes.append(text("the constants of this rule are from memory and were not read in a source"))
     neck = None if constants.neck_factor is None else constants.neck_factor.value * fed.modulus
     if constants.neck_factor is None:
-        notes.append(text("no rule for the neck is on record for {family}", family=family_title(constants.family)))
+        notes.append(text("no rule for the neck is on record for {family}", family=FAMILY_TEXTS[constants.family]))
     else:
         sources.append(constants.neck_factor.source)
         if round_neck(constants.neck_factor.value * fed.modulus) > diameter:
@@ -449,7 +457,7 @@ def _largest(compared: tuple[Sizing, ...], constants: RiserConstants) -> Sizing:
         raise RuleError(
             text(
                 "no rule for a riser with constants read in a source is on record for {family}",
-                family=family_title(constants.family),
+                family=FAMILY_TEXTS[constants.family],
             ),
             repair=text("give the constants of a rule from your own copy, or name a rule"),
         )
@@ -473,7 +481,7 @@ def _asked(compared: tuple[Sizing, ...], rule: Rule) -> Sizing:
 
 
 def _missing(rule: Rule, constants: RiserConstants) -> Sizing:
-    title = family_title(constants.family)
+    title = FAMILY_TEXTS[constants.family]
     return Sizing(rule, None, text("no constants of this rule are on record for {family}", family=title))
 
 
