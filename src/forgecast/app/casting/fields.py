@@ -98,8 +98,7 @@ def _row(values: list[float]) -> str:
 
 def _array(name: str, values: Array, components: int = 1) -> _Stored:
     """Return an array in compressed blocks, headed by their number and sizes (VTK File Formats, XML, binary data)."""
-    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-    raw = memoryview(little).cast("B") if little.size else memoryview(b"")
+    raw = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data
     blocks = [zlib.compress(raw[start : start + _BLOCK], _LEVEL) for start in range(0, len(raw), _BLOCK)]
     sizes = [len(blocks), _BLOCK, len(raw) % _BLOCK, *(len(block) for block in blocks)]
     kind = _TYPES[values.dtype]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 from forgecast.app.report import fonts
@@ -33,16 +35,39 @@ def render_pdf(assessment: Assessment, language: Language) -> bytes:
     ForgecastError
         If a typeface is not installed.
     """
-    import typst  # noqa: PLC0415  (a plain assessment never waits for it)
-
     report = content_of(assessment, language)
-    data = _cleaned(_document(report, assessment), fonts.legible)
+    data = cleaned(_document(report, assessment), fonts.legible)
     # The day judged stands for the day made: two reports on the same assessment are the same file.
     made = datetime(assessment.at.year, assessment.at.month, assessment.at.day, tzinfo=UTC)
-    with resources.as_file(resources.files("forgecast.app.report") / "report.typ") as template:
+    template = resources.files("forgecast.app.report") / "report.typ"
+    return compiled(template.read_bytes(), data, made)
+
+
+def compiled(template: bytes, data: object, made: datetime, pictures: Path | None = None) -> bytes:
+    """Return a template typeset as PDF with its data, the two typefaces and nothing else.
+
+    Parameters
+    ----------
+    template : bytes
+        Typst; it reads `data` as JSON from ``sys.inputs.data``.
+    data : object
+        Whatever JSON can hold; texts must be `fonts.legible`.
+    made : datetime
+        Stands in the file as the time of its making.
+    pictures : Path or None
+        Folder of the pictures that the template shows.
+
+    Raises
+    ------
+    ForgecastError
+        If a typeface is not installed.
+    """
+    import typst  # noqa: PLC0415  (a plain assessment never waits for it)
+
+    with tempfile.TemporaryDirectory() as nowhere:
         compiler = typst.Compiler(
             template,
-            root=template.parent,
+            root=pictures or Path(nowhere),
             font_paths=typst.Fonts(
                 include_system_fonts=False, include_embedded_fonts=False, font_paths=list(fonts.font_folders())
             ),
@@ -90,11 +115,12 @@ def _breakable(name: str) -> str:
     return name.replace("_", "_\u200b").replace(".", ".\u200b")
 
 
-def _cleaned(value: object, clean: Callable[[str], str]) -> object:
+def cleaned(value: object, clean: Callable[[str], str]) -> object:
+    """Return data with every text in it cleaned; charts and the names of reasons are left as they are."""
     if isinstance(value, str):
         return value if value.startswith("<svg") else clean(value)
     if isinstance(value, dict):
-        return {key: _cleaned(below, clean) for key, below in value.items() if key != "why"}
+        return {key: cleaned(below, clean) for key, below in value.items() if key != "why"}
     if isinstance(value, list | tuple):
-        return [_cleaned(below, clean) for below in value]
+        return [cleaned(below, clean) for below in value]
     return value

@@ -1,0 +1,54 @@
+"""Everything a run leaves, written into its folder: whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from forgecast.app.casting.fields import write_fields
+from forgecast.app.casting.folder import filled
+from forgecast.app.casting.outcome import Outcome
+from forgecast.app.casting.pictures import draw_pictures
+from forgecast.app.casting.report import write_page
+from forgecast.app.casting.summary import write_summary
+from forgecast.app.casting.surface import write_surface
+from forgecast.ground.texts import Language
+
+
+def write_outcome(
+    outcome: Outcome, folder: Path, language: Language, progress: Callable[[float], None] | None = None
+) -> tuple[Path, ...]:
+    """Write fields, surface, pictures, page and summary.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    folder : Path
+        Made if it is missing; results of an earlier run in it are replaced, and only once the new ones are complete.
+    language : Language
+        Of pictures and page; the summary holds both.
+    progress : callable or None
+        Told the done share.
+
+    Returns
+    -------
+    tuple of Path
+        The files, ``summary.json`` last.
+
+    Raises
+    ------
+    ForgecastError
+        If they cannot be written; then `folder` is as it was.
+    """
+    tell = progress or (lambda _: None)
+    with filled(folder) as aside:
+        made = [write_fields(aside, outcome.grid, outcome.fields)]
+        tell(0.2)
+        made += write_surface(outcome, aside)
+        tell(0.3)
+        made += draw_pictures(outcome, aside, language)
+        tell(0.8)
+        made.append(write_page(outcome, aside, language))
+        made.append(write_summary(outcome, aside, tuple(made)))
+    tell(1.0)
+    return tuple(folder / path.name for path in made)
