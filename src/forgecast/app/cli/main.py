@@ -56,6 +56,12 @@ def _rules() -> click.Command:
     return rules
 
 
+def _casting() -> click.Command:
+    from forgecast.app.cli.casting.group import casting  # noqa: PLC0415
+
+    return casting
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -72,6 +78,7 @@ def _rules() -> click.Command:
         "assess": _assess,
         "why": _why,
         "rules": _rules,
+        "casting": _casting,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

@@ -1,0 +1,1 @@
+"""`forgecast casting`: measure a part, freeze it, design its risers and gates."""
