@@ -158,7 +158,7 @@ def test_a_hole_is_no_inside() -> None:
     each = (raster.u[1] - raster.u[0]) * (raster.v[1] - raster.v[0])
     # the circles of trimesh have 32 corners: areas 0.64 % smaller than of true circles, in both radii
     assert mask.sum() * each == pytest.approx(np.pi * (0.03**2 - 0.01**2) * 0.9936, rel=0.01)
-    assert shadow((body,), raster).sum() * each == pytest.approx(np.pi * (0.03**2 - 0.01**2) * 0.9936, rel=0.03)
+    assert shadow(body, raster).sum() * each == pytest.approx(np.pi * (0.03**2 - 0.01**2) * 0.9936, rel=0.03)
 
 
 def test_what_is_seen_along_an_axis_is_the_greatest_and_the_sum(outcome: Outcome) -> None:

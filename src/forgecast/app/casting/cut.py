@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -153,17 +152,15 @@ def inside(strokes: Floats, raster: Raster) -> Mask:
     return mask
 
 
-def shadow(bodies: Iterable[Body], raster: Raster) -> Mask:
-    """Return the raster points that bodies cover when looked through."""
+def shadow(body: Body, raster: Raster) -> Mask:
+    """Return the raster points that a body covers when looked through."""
     from PIL import Image, ImageDraw  # noqa: PLC0415
 
     image = Image.new("1", (len(raster.u), len(raster.v)))
     pen = ImageDraw.Draw(image)
-    columns = [COLUMN[raster.view.across], COLUMN[raster.view.up]]
     start = np.array([raster.u[0], raster.v[0]])
     step = np.array([raster.u[1] - raster.u[0], raster.v[1] - raster.v[0]])
-    for body in bodies:
-        flat = (body.vertices[:, columns] - start) / step
-        for triangle in flat[body.faces]:
-            pen.polygon([(float(u), float(v)) for u, v in triangle], fill=1)
+    flat = (body.vertices[:, [COLUMN[raster.view.across], COLUMN[raster.view.up]]] - start) / step
+    for triangle in flat[body.faces].reshape(-1, 6).tolist():
+        pen.polygon(triangle, fill=1)
     return np.array(image, dtype=np.bool_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -19,15 +19,19 @@ from forgecast.app.casting.cut import (
     look_through,
     on_raster,
     outline,
+    raster_of,
     shadow,
 )
 from forgecast.app.casting.outcome import Body, Field, Outcome, Place
-from forgecast.app.casting.views import ACCENT, INK, SOFT, WASH, Sheet, sheet
+from forgecast.app.casting.views import ACCENT, INK, SOFT, WASH, sheet
 from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+
+#: For each view, what each body covers in it.
+Shadows: TypeAlias = tuple[tuple[Mask, ...], ...]
 
 CHILL: Final = "#2563eb"
 _COLOURS: Final = {"casting": INK, "riser": ACCENT, "chill": CHILL, "sleeve": SOFT, "core": SOFT}
@@ -54,10 +58,11 @@ def draw_pictures(outcome: Outcome, folder: Path, language: Language) -> tuple[P
     """
     paths = [folder / "sections.png", folder / "hot_spots.png"]
     draw_sections(outcome, paths[0], language)
-    draw_hot_spots(outcome, paths[1], language)
+    seen = shadows(outcome)
+    draw_hot_spots(outcome, paths[1], language, seen)
     if outcome.void is not None or outcome.porosity is not None:
         paths.append(folder / "porosity.png")
-        draw_porosity(outcome, paths[2], language)
+        draw_porosity(outcome, paths[2], language, seen)
     return tuple(paths)
 
 
@@ -67,6 +72,11 @@ def time_colours() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
 
     return LinearSegmentedColormap.from_list("time", mpl.colormaps["inferno"](np.linspace(0.1, 0.95, 256)))
+
+
+def shadows(outcome: Outcome) -> Shadows:
+    """Return what each body covers in each view: all its triangles are drawn, so it is done once for all pictures."""
+    return tuple(tuple(shadow(body, raster_of(outcome, view)) for body in outcome.bodies) for view in VIEWS)
 
 
 def _times(outcome: Outcome) -> tuple[float, str, float]:
@@ -106,7 +116,7 @@ def draw_sections(outcome: Outcome, path: Path, language: Language) -> None:
         made.legend(_legend(outcome, still_liquid=_any_liquid(outcome)))
 
 
-def draw_hot_spots(outcome: Outcome, path: Path, language: Language) -> None:
+def draw_hot_spots(outcome: Outcome, path: Path, language: Language, covered: Shadows) -> None:
     """Draw the casting looked through: the latest time on each line of sight, and the numbered hot spots."""
     from matplotlib.cm import ScalarMappable  # noqa: PLC0415
     from matplotlib.colors import Normalize  # noqa: PLC0415
@@ -116,19 +126,19 @@ def draw_hot_spots(outcome: Outcome, path: Path, language: Language) -> None:
     title = text("Hot spots of {part}", part=outcome.title)
     below = text("looked through; colour: the latest solidification time on the line of sight")
     with sheet(path, outcome, language, title, below) as made:
-        for axes, raster, view in made.each():
-            metal = shadow((body for body in outcome.bodies if body.is_metal), raster)
+        for (axes, raster, view), masks in zip(made.each(), covered, strict=True):
+            metal = _any_metal(outcome, masks)
             cells = look_through(outcome.time_solidus, view, "max") / per
             time = np.where(metal, on_raster(outcome.grid, cells, raster), np.nan)
             axes.imshow(time, extent=raster.extent_mm, origin="lower", cmap=colours, norm=norm, aspect="equal",
                         alpha=0.8, zorder=2)  # fmt: skip
-            _shadows(axes, outcome, raster)
+            _rims(axes, outcome, raster, masks)
             _numbers(axes, [(spot.number, spot.place) for spot in outcome.spots], view)
         made.colour_bar(ScalarMappable(norm, colours), text("solid after [{unit}]", unit=unit))
         made.legend(_legend(outcome, marks=text("hot spot, 1 freezes last") if outcome.spots else None))
 
 
-def draw_porosity(outcome: Outcome, path: Path, language: Language) -> None:
+def draw_porosity(outcome: Outcome, path: Path, language: Language, covered: Shadows) -> None:
     """Draw voids and microporosity as an X-ray would show them: their length along the line of sight."""
     from matplotlib.cm import ScalarMappable  # noqa: PLC0415
     from matplotlib.colors import LinearSegmentedColormap, PowerNorm  # noqa: PLC0415
@@ -143,13 +153,13 @@ def draw_porosity(outcome: Outcome, path: Path, language: Language) -> None:
     title = text("Shrinkage and porosity of {part}", part=outcome.title)
     below = text("as an X-ray would show it; colour: length of empty space on the line of sight")
     with sheet(path, outcome, language, title, below) as made:
-        for (axes, raster, view), cells in zip(made.each(), seen, strict=True):
-            metal = shadow((body for body in outcome.bodies if body.is_metal), raster)
+        for (axes, raster, view), cells, masks in zip(made.each(), seen, covered, strict=True):
+            metal = _any_metal(outcome, masks)
             drawn = np.where(metal, on_raster(outcome.grid, cells, raster), np.nan)
             axes.imshow(
                 drawn, extent=raster.extent_mm, origin="lower", cmap=colours, norm=norm, aspect="equal", zorder=2
             )
-            _shadows(axes, outcome, raster)
+            _rims(axes, outcome, raster, masks)
             _numbers(axes, [(cavity.number, cavity.place) for cavity in outcome.cavities], view)
         made.colour_bar(ScalarMappable(norm, colours), text("empty [mm]"))
         made.legend(_legend(outcome, marks=text("cavity, 1 is the largest") if outcome.cavities else None))
@@ -222,10 +232,14 @@ def _line(body: Body) -> float:
     return 1.2 if body.is_metal else 0.9
 
 
-def _shadows(axes: Axes, outcome: Outcome, raster: Raster) -> None:
-    for body in outcome.bodies:
-        mask = shadow((body,), raster).astype(float)
-        axes.contour(1000 * raster.u, 1000 * raster.v, mask, levels=[0.5], colors=_COLOURS[body.kind],
+def _any_metal(outcome: Outcome, masks: tuple[Mask, ...]) -> Mask:
+    found: Mask = np.any([mask for body, mask in zip(outcome.bodies, masks, strict=True) if body.is_metal], axis=0)
+    return found
+
+
+def _rims(axes: Axes, outcome: Outcome, raster: Raster, masks: tuple[Mask, ...]) -> None:
+    for body, mask in zip(outcome.bodies, masks, strict=True):
+        axes.contour(1000 * raster.u, 1000 * raster.v, mask.astype(float), levels=[0.5], colors=_COLOURS[body.kind],
                      linewidths=_line(body), zorder=5)  # fmt: skip
 
 
@@ -271,6 +285,3 @@ def _legend(outcome: Outcome, *, marks: Text | None = None, still_liquid: bool =
         dot = Line2D([], [], marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK, linestyle="none")
         entries.append((dot, marks))
     return entries
-
-
-__all__ = ["Sheet", "draw_hot_spots", "draw_pictures", "draw_porosity", "draw_sections", "time_colours"]

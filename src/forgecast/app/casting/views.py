@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
-    from matplotlib.text import Text as Drawn
 
 INK, SOFT, RULE, WASH, ACCENT = "#1f2933", "#52606d", "#d8d4cb", "#f1eee8", "#c2410c"
 
@@ -82,9 +81,9 @@ def sheet(path: Path, outcome: Outcome, language: Language, title: Text, below: 
         yield made
         for axes in made.axes:
             _dress(axes)
+        _set_fonts(made.figure)
         made.figure.draw_without_rendering()  # only now do the ticks have their numbers
-        for one in made.figure.findobj(match=mpl.text.Text):
-            _set_font(one)
+        _set_fonts(made.figure)
         content = io.BytesIO()
         made.figure.savefig(content, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
     path.write_bytes(content.getvalue())
@@ -129,13 +128,15 @@ def _dress(axes: Axes) -> None:
     axes.xaxis.labelpad, axes.yaxis.labelpad = 2.0, 2.0
 
 
-def _set_font(drawn: Drawn) -> None:
-    """Give a text the typeface that can draw all of it, so that no character becomes a box."""
+def _set_fonts(figure: Figure) -> None:
+    """Give each text the typeface that can draw all of it, so that no character becomes a box."""
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+    from matplotlib.text import Text as Drawn  # noqa: PLC0415
 
-    if not drawn.get_text():
-        return
-    said, path = fonts.for_one_font(drawn.get_text())
-    size = drawn.get_fontsize()
-    drawn.set_text(said)
-    drawn.set_fontproperties(FontProperties(fname=str(path), size=size))
+    for drawn in figure.findobj(match=Drawn):
+        assert isinstance(drawn, Drawn)  # noqa: S101  (that was asked for)
+        if drawn.get_text():
+            said, path = fonts.for_one_font(drawn.get_text())
+            size = drawn.get_fontsize()
+            drawn.set_text(said)
+            drawn.set_fontproperties(FontProperties(fname=str(path), size=size))

@@ -24,7 +24,7 @@ _EXAMPLES = {
 }
 
 
-class Quantity(click.ParamType):
+class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
     """A number with a unit of one kind, read as an SI float.
 
     Parameters

@@ -1,0 +1,106 @@
+"""The commands of casting: quantities carry their units, and what is wrong is said before any time is spent."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+import jsonschema
+import pytest
+
+from forgecast.app.cli.main import main
+from forgecast.app.cli.quantity import quantity, triple
+from forgecast.ground.errors import ForgecastError
+
+
+def error_schema() -> dict[str, Any]:
+    place = resources.files("forgecast") / "app" / "schemas" / "error.schema.json"
+    found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return found
+
+
+def called(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Return exit code, standard output and standard error of a call."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    said = capsys.readouterr()
+    assert isinstance(left.value.code, int)
+    return left.value.code, said.out, said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "value"),
+    [
+        ("4mm", "length", 0.004),
+        (" 4 mm ", "length", 0.004),
+        ("4e-3m", "length", 0.004),
+        (".4cm", "length", 0.004),
+        ("700degC", "temperature", 973.15),
+        ("700 °C", "temperature", 973.15),
+        ("700℃", "temperature", 973.15),
+        ("973.15K", "temperature", 973.15),
+        ("10min", "time_span", 600.0),
+        ("5毫米", "length", 0.005),
+        ("30K", "temperature_difference", 30.0),
+    ],
+)
+def test_a_quantity_is_read_as_si(words: str, kind: str, value: float) -> None:
+    assert quantity(words, kind, "--x") == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "says"),
+    [
+        ("4", "length", "has no unit"),
+        ("700", "temperature", "has no unit"),
+        ("", "length", "is no"),
+        ("mm", "length", "is no"),
+        ("4,5mm", "length", "is not known"),
+        ("4 furlong per mm", "length", ""),
+        ("4s", "length", "is no unit of"),
+        ("0mm", "length", "not above zero"),
+        ("-4mm", "length", "not above zero"),
+        ("nanmm", "length", "is no"),
+        ("1e999mm", "length", "not above zero"),
+    ],
+)
+def test_a_quantity_without_its_unit_or_of_another_kind_is_refused(words: str, kind: str, says: str) -> None:
+    with pytest.raises(ForgecastError) as refused:
+        quantity(words, kind, "--cell")
+    assert says in refused.value.say("en")
+
+
+def test_a_place_is_three_lengths() -> None:
+    assert triple("10mm,-2cm,0m", "length", "--at") == pytest.approx((0.01, -0.02, 0.0))
+    for wrong in ("10mm,2mm", "10,2,3", ""):
+        with pytest.raises(ForgecastError):
+            triple(wrong, "length", "--at")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("words", [("alloys",), ("media",), ("alloys", "A356"), ("media", "green-sand")])
+def test_the_materials_are_listed(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], language: str) -> None:
+    code, out, _ = called(capsys, "casting", *words, "--lang", language)
+    assert code == 0
+    assert ("a356" if words[0] == "alloys" else "green-sand") in out
+    assert "[" in out  # units in brackets are no markup
+
+
+def test_the_materials_as_json_name_their_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("alloys", "media"):
+        code, out, _ = called(capsys, "casting", what, "--json")
+        answer = json.loads(out)
+        assert (code, answer["ok"]) == (0, True)
+        assert all(one["sources"] for one in answer[what])
+        assert all(one["weakest_confidence"] in ("primary", "secondary", "unverified") for one in answer[what])
+
+
+@pytest.mark.parametrize(("words", "near"), [(("alloys", "A357"), "a356"), (("media", "gren sand"), "green-sand")])
+def test_an_unknown_material_is_answered_with_near_ones(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], near: str
+) -> None:
+    code, out, _ = called(capsys, "casting", *words, "--json")
+    assert code == 2
+    jsonschema.validate(json.loads(out), error_schema())
+    assert near in json.loads(out)["error"]["repair"]["en"]
