@@ -7,6 +7,7 @@ import pytest
 from forgecast.casting.constant import RuleError
 from forgecast.casting.economics import Poured, Prices, economics
 from forgecast.casting.gating import (
+    GRAVITY,
     discharge_coefficient,
     effective_head,
     find_ratio,
@@ -43,6 +44,13 @@ def test_wide_gates_pass_the_velocity_check_and_narrow_ones_do_not():
     assert narrow.quiet_ingate > narrow.areas.ingate
     again = _gating(ratio=f"1:4:{4.0 * narrow.quiet_ingate / narrow.areas.ingate / 4.0}")
     assert again.first_gate_velocity == pytest.approx(0.5)
+
+
+def test_the_start_is_driven_by_the_whole_head():
+    """Torricelli at the choke under the whole head, spread over the gates: mu sqrt(2gH) A_choke / A_gates."""
+    got = _gating()
+    whole = got.discharge * (2.0 * GRAVITY * 0.3) ** 0.5 * got.areas.choke / got.areas.ingate
+    assert got.first_gate_velocity == pytest.approx(whole)
 
 
 def test_gates_narrower_than_the_sprue_do_not_suit_aluminium():
@@ -118,6 +126,19 @@ def test_a_remembered_pouring_time_is_shown_and_not_chosen():
         choose_time(pouring_times("copper", casting_mass=8, poured_mass=10, wall=0.01), "copper")
     with pytest.raises(RuleError, match="poured"):
         pouring_times("steel", casting_mass=80, poured_mass=70, wall=0.015)
+
+
+def test_only_remembered_times_are_no_choice():
+    remembered = [t for t in pouring_times("steel", casting_mass=80, poured_mass=100, wall=0.015) if not t.usable]
+    assert [t.rule for t in remembered] == ["logarithm"]
+    with pytest.raises(RuleError, match="cast steel"):
+        choose_time(tuple(remembered), "steel")
+
+
+def test_a_class_of_walls_begins_where_the_one_before_ends():
+    """Rows of CastCalc: 10 to below 20 mm 1.36, 20 to below 40 mm 1.66, each times sqrt(100 kg)."""
+    below, at = (pouring_times("grey-iron", casting_mass=80, poured_mass=100, wall=wall)[0] for wall in (0.0199, 0.020))
+    assert (below.seconds, at.seconds) == (pytest.approx(13.6), pytest.approx(16.6))
 
 
 def test_missing_prices_stay_missing():
