@@ -182,7 +182,10 @@ def test_the_surface_takes_its_times_from_the_casting_alone(outcome: Outcome, tm
     marked = replace(outcome, time_solidus=np.where(outcome.part == 2, 999.0, outcome.part).astype(np.float32))
     assert set(times_at(marked, np.array([[0.045, 0.04, 0.055], [0.0, 0.0, 0.0]]))) == {1.0}
     paths = write_surface(outcome, tmp_path)
-    (mesh,) = trimesh.load_scene(io.BytesIO(paths[0].read_bytes()), file_type="glb").geometry.values()
+    scene = trimesh.load_scene(io.BytesIO(paths[0].read_bytes()), file_type="glb")
+    (mesh,) = scene.geometry.values()
+    assert scene.bounds[:, 1] == pytest.approx([0.0, 0.055], abs=1e-7)  # +y is up in glTF; the boss is 55 mm high
+    assert mesh.bounds[:, 2] == pytest.approx([0.0, 0.055], abs=1e-7)
     assert mesh.area == pytest.approx(
         trimesh.Trimesh(outcome.bodies[0].vertices, outcome.bodies[0].faces).area, rel=1e-6
     )

@@ -166,10 +166,10 @@ def draw_porosity(outcome: Outcome, path: Path, language: Language, covered: Sha
 
 
 def _where(outcome: Outcome) -> Text:
-    x, y, z = (1000 * part for part in outcome.centre)
+    x, y, z = (f"{1000 * part:.1f}".replace("-", "−") for part in outcome.centre)
     if outcome.spots:
-        return text("sections through hot spot 1 at x = {x:.1f}, y = {y:.1f}, z = {z:.1f} mm", x=x, y=y, z=z)
-    return text("sections through the middle at x = {x:.1f}, y = {y:.1f}, z = {z:.1f} mm", x=x, y=y, z=z)
+        return text("sections through hot spot 1 at x = {x}, y = {y}, z = {z} mm", x=x, y=y, z=z)
+    return text("sections through the middle at x = {x}, y = {y}, z = {z} mm", x=x, y=y, z=z)
 
 
 def _metal(outcome: Outcome, raster: Raster, place: float) -> Mask:
@@ -225,6 +225,7 @@ def _cut_bodies(axes: Axes, outcome: Outcome, raster: Raster, place: float) -> N
             mask = inside(strokes, raster).astype(float)
             axes.contourf(1000 * raster.u, 1000 * raster.v, mask, levels=[0.5, 1.5], colors=["#dbe6fd"], zorder=2)
         lines = LineCollection(list(1000 * strokes), colors=_COLOURS[body.kind], linewidths=_line(body), zorder=5)
+        lines.set(capstyle="round", snap=False)  # or many short strokes look like beads
         axes.add_collection(lines)
 
 

@@ -21,13 +21,13 @@ _GREY: Final = (150, 150, 150, 255)
 
 
 def write_surface(outcome: Outcome, folder: Path) -> tuple[Path, ...]:
-    """Write the surface of the casting with the time at which the nearest cell of it became solid.
+    """Write the surface of the casting with the times at which it became solid.
 
     Returns
     -------
     tuple of Path
-        ``surface.glb`` (metres, z up as in the part file; a glb holds no colour bar: the range of its colours stands
-        in ``summary.json`` and in its own extras) and ``surface.vtp`` (the times themselves).
+        ``surface.glb`` and ``surface.vtp``, which holds the times themselves. Vertices are those of the part file in
+        metres. A glb holds no colour bar: the times of its darkest and brightest colour stand in its extras.
     """
     (casting,) = [body for body in outcome.bodies if body.kind == "casting"]
     vertices, faces = _refined(casting, _CELLS * float(min(w.min() for w in outcome.grid.widths)))
@@ -39,7 +39,10 @@ def write_surface(outcome: Outcome, folder: Path) -> tuple[Path, ...]:
 
 
 def times_at(outcome: Outcome, points: Floats) -> NDArray[np.float32]:
-    """Return the solidification time of the casting's cell nearest to each point; NaN where that is still liquid.
+    """Return the solidification time at each point from the casting's nearest cells; NaN where those are still liquid.
+
+    The cells of a skin are steps, some deeper than others, so that one alone would speckle the surface: the times of
+    the eight nearest are averaged, each weighted by the inverse square of its distance.
 
     Parameters
     ----------
@@ -56,9 +59,13 @@ def times_at(outcome: Outcome, points: Floats) -> NDArray[np.float32]:
 
     k, j, i = np.nonzero(outcome.part == 1)
     x, y, z = outcome.grid.centres
-    _, nearest = cKDTree(np.column_stack((x[i], y[j], z[k]))).query(points)
-    times: NDArray[np.float32] = np.asarray(outcome.time_solidus[k, j, i], dtype=np.float32)[nearest]
-    return times
+    times = outcome.time_solidus[k, j, i].astype(np.float64)
+    far, near = cKDTree(np.column_stack((x[i], y[j], z[k]))).query(points, k=min(8, len(times)))
+    far, near = far.reshape(len(points), -1), near.reshape(len(points), -1)
+    found, weight = times[near], 1.0 / np.maximum(far, 1e-12) ** 2
+    weight[np.isnan(found)] = 0.0
+    mean = np.sum(weight * np.nan_to_num(found), axis=1) / np.maximum(weight.sum(axis=1), 1e-300)
+    return np.where(np.isnan(found[:, 0]), np.nan, mean).astype(np.float32)
 
 
 def _refined(body: Body, longest: float) -> tuple[Floats, NDArray[np.int64]]:
@@ -87,6 +94,10 @@ def _glb(vertices: Floats, faces: NDArray[np.int64], times: NDArray[np.float32])
     colours[known] = np.round(255 * time_colours()(times[known] / longest)).astype(np.uint8)
     mesh = trimesh.Trimesh(vertices, faces, vertex_colors=colours, process=False)
     mesh.metadata["solidification_time_s"] = {"darkest": 0.0, "brightest": longest}
-    content = mesh.export(file_type="glb")
+    # In glTF +y is up, so the node is turned; its vertices are not.
+    scene = trimesh.Scene()
+    scene.add_geometry(mesh, transform=np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], dtype=float))
+    export: Any = scene.export
+    content = export(file_type="glb")
     assert isinstance(content, bytes)  # noqa: S101  (a glb is asked for)
     return content
