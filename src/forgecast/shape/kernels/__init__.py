@@ -1,0 +1,1 @@
+"""Compiled loops over triangles and cells: arrays in, arrays out."""
