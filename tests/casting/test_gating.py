@@ -85,6 +85,7 @@ def test_ratios_are_read_or_the_users_own():
     assert find_ratio("aluminium").name == "1:2:4"
     assert find_ratio("steel", "2:3:4").source is None
     assert find_ratio("steel", "2:3:1").system == "pressurised"
+    assert find_ratio("aluminium", "1:2:1").system == "pressurised"
     for ratio in ratios("grey-iron"):
         # A row calls itself pressurised exactly where its gates are no wider than its sprue.
         assert (ratio.system == "pressurised") == (ratio.ingate <= ratio.sprue)

@@ -319,8 +319,8 @@ def ratios(family: Family) -> tuple[Ratio, ...]:
 def find_ratio(family: Family, name: str = "") -> Ratio:
     """Return the ratio of a name (``1:2:4``), or the first on record for the family.
 
-    A ratio that is not on record is taken as the user's own; it is pressurised where its gates are narrower than
-    its sprue.
+    A ratio that is not on record is taken as the user's own; it is pressurised where its gates are no wider
+    than its sprue.
 
     Raises
     ------
@@ -346,7 +346,7 @@ def find_ratio(family: Family, name: str = "") -> Ratio:
             repair=text("give one as sprue:runner:gates, such as 1:2:4"),
         ) from None
     need_positive(sprue=sprue, runner=runner, ingate=ingate)
-    return Ratio(name, "pressurised" if ingate < sprue else "unpressurised", sprue, runner, ingate)
+    return Ratio(name, "pressurised" if ingate <= sprue else "unpressurised", sprue, runner, ingate)
 
 
 def discharge_coefficient(family: Family, mould: str) -> tuple[Constant, tuple[Text, ...]]:
@@ -498,7 +498,7 @@ def _fall_check(fall: float, critical: Constant, *, same_family: bool) -> Check:
 
 
 def _system_check(ratio: Ratio, family: Family) -> Check:
-    # Gates narrower than the sprue shoot the metal in; oxide films of light metals forbid that.
+    # Gates no wider than the sprue shoot the metal in; oxide films of light metals forbid that.
     says = text("gating ratio {name} for {family}", name=ratio.name, family=FAMILY_TEXTS[family])
     passed = ratio.system == "unpressurised" if family == "aluminium" else None
     return Check("ratio-system", passed, says, ratio.source)
