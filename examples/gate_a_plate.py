@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from forgecast.ground.texts import preferred_language
-from forgecast.tasks.design_gating import GatingDesign, PartInMould, design_gating
+from forgecast.shape.solid import box
+from forgecast.tasks.design_gating import GatingDesign, design_gating
 
 LENGTH, HEIGHT, THICKNESS = 0.200, 0.100, 0.010
 RATIOS = ("1:2:1", "1:2:2", "1:2:4")
@@ -32,9 +33,7 @@ RATIOS = ("1:2:1", "1:2:2", "1:2:4")
 
 def run(gate: str = "bottom") -> dict[str, GatingDesign]:
     """Return the gating of the plate for each ratio."""
-    volume = LENGTH * HEIGHT * THICKNESS
-    area = 2.0 * (LENGTH * HEIGHT + HEIGHT * THICKNESS + THICKNESS * LENGTH)
-    part = PartInMould(volume, area, HEIGHT)
+    part = box((LENGTH, THICKNESS, HEIGHT), name="plate")
     return {
         ratio: design_gating(
             part,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,16 @@ def test_a_sleeve_makes_the_riser_smaller_and_says_what_it_was_measured_on():
     assert sleeved.diameter < plain.diameter
     assert sleeved.effective_modulus == pytest.approx(plain.modulus, rel=1e-12)
     assert any("178 mm" in note.say("zh") for note in sleeved.notes)
+
+
+def test_the_answer_in_json_has_units_and_all_rules():
+    riser = propose_riser(PLATE, SIDE, shipped_constants("grey-iron"))
+    got = riser.as_json()
+    assert (got["diameter_m"], got["volume_m3"]) == (riser.diameter, riser.volume)
+    assert got["neck_diameter_m"] is None
+    assert [c["rule"] for c in got["compared"]] == list(RULES)
+    assert {c["rule"]: c["usable"] for c in got["compared"]}["caine"] is False
+    json.dumps(got)
 
 
 def test_a_neck_is_never_wider_than_its_riser():

@@ -7,14 +7,15 @@ import pytest
 from examples import gate_a_plate
 from forgecast.casting.constant import RuleError
 from forgecast.metal.error import MaterialError
-from forgecast.tasks.design_gating import PartInMould, design_gating
+from forgecast.shape.solid import box
+from forgecast.tasks.design_gating import design_gating
 
-PLATE = PartInMould(volume=0.2 * 0.1 * 0.01, area=0.046, height=0.1)
+PLATE = box((0.2, 0.01, 0.1), name="plate")
 
 
-def _design(part=PLATE, alloy="A356", **more):
+def _design(alloy="A356", **more):
     given = {"pour_temperature": 993.15, "head": 0.25, "gate": "bottom", "mould": "green-sand"} | more
-    return design_gating(part, alloy, **given)
+    return design_gating(PLATE, alloy, **given)
 
 
 def test_what_was_assumed_is_said_and_what_was_given_is_not():
@@ -37,9 +38,8 @@ def test_own_numbers_go_before_the_rules():
 def test_gates_at_the_top_let_the_metal_fall():
     checks = {c.code: c.passed for c in _design(gate="top").gating.checks}
     assert checks["fall"] is False
-    part = PartInMould(PLATE.volume, PLATE.area, PLATE.height, above_gates=0.09)
     # 10 mm below the parting: less than the 12.7 mm that are harmless.
-    assert {c.code: c.passed for c in _design(part, gate="parting").gating.checks}["fall"] is True
+    assert {c.code: c.passed for c in _design(gate="parting", above_gates=0.09).gating.checks}["fall"] is True
 
 
 def test_a_bronze_has_no_rules_and_takes_the_users_numbers():

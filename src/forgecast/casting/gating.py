@@ -397,6 +397,9 @@ def gate_mould(
 ) -> Gating:
     """Return a gating system for a mass, a time and a head, with the checks made on it.
 
+    Validity: channels that run full. Those of an unpressurised system fill late, and until then the metal keeps the
+    choke's speed along their floor.
+
     Parameters
     ----------
     family : str

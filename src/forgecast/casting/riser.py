@@ -190,6 +190,17 @@ class Sizing:
         """Tell whether the answer may govern: there is one, and none of its constants is from memory only."""
         return self.diameter is not None and all(s.confidence != "unverified" for s in self.sources)
 
+    def as_json(self) -> dict[str, object]:
+        """Return the answer with units in the names."""
+        return {
+            "rule": self.rule,
+            "diameter_m": self.diameter,
+            "usable": self.usable,
+            "why_missing": None if self.why_missing is None else self.why_missing.as_json(),
+            "notes": [note.as_json() for note in self.notes],
+            "sources": [source.as_json() for source in self.sources],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Riser:
@@ -231,6 +242,25 @@ class Riser:
     notes: tuple[Text, ...]
     sources: tuple[Source, ...]
     compared: tuple[Sizing, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the proposal with units in the names."""
+        return {
+            "shape": self.form.shape,
+            "position": self.form.position,
+            "sleeve": self.sleeve,
+            "diameter_m": self.diameter,
+            "height_m": self.height,
+            "volume_m3": self.volume,
+            "modulus_m": self.modulus,
+            "effective_modulus_m": self.effective_modulus,
+            "neck_modulus_m": self.neck_modulus,
+            "neck_diameter_m": self.neck_diameter,
+            "governing": self.governing,
+            "notes": [note.as_json() for note in self.notes],
+            "sources": [source.as_json() for source in self.sources],
+            "compared": [sizing.as_json() for sizing in self.compared],
+        }
 
 
 def shape_factor(length: float, width: float, thickness: float) -> float:
