@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from forgecast.app.cli.casting.bodies import (
+    CHILL_EXAMPLE,
+    RISER_EXAMPLE,
+    AskedChill,
+    AskedRiser,
+    asked_chill,
+    asked_riser,
+)
 from forgecast.app.cli.main import main
 from forgecast.app.cli.quantity import quantity, triple
 from forgecast.ground.errors import ForgecastError
@@ -104,3 +114,36 @@ def test_an_unknown_material_is_answered_with_near_ones(
     assert code == 2
     jsonschema.validate(json.loads(out), error_schema())
     assert near in json.loads(out)["error"]["repair"]["en"]
+
+
+def test_a_riser_is_written_in_words_with_units() -> None:
+    riser = asked_riser("at=45mm,-4cm,55mm diameter=50mm height=75mm sleeve=insulating-sleeve thickness=10mm")
+    assert riser.at == pytest.approx((0.045, -0.04, 0.055))
+    assert (riser.diameter, riser.height, riser.thickness) == pytest.approx((0.05, 0.075, 0.01))
+    assert riser.sleeve == "insulating-sleeve"
+    assert asked_riser("file=riser.stl") == AskedRiser(file=Path("riser.stl"))
+    assert asked_chill("file=c.stl medium=iron-chill") == AskedChill("iron-chill", file=Path("c.stl"))
+    assert asked_riser(RISER_EXAMPLE).height == pytest.approx(0.075)
+    assert asked_chill(CHILL_EXAMPLE).size == pytest.approx((0.03, 0.06, 0.015))
+
+
+@pytest.mark.parametrize(
+    ("read", "words", "says"),
+    [
+        (asked_riser, "", "at, diameter, height is missing"),
+        (asked_riser, "at=45mm,40mm,55mm diameter=50mm", "height is missing"),
+        (asked_riser, "at=45,40,55 diameter=50mm height=75mm", "45 has no unit"),
+        (asked_riser, "at=45mm,40mm diameter=50mm height=75mm", "is no place"),
+        (asked_riser, "at=0mm,0mm,0mm diameter=50mm height=75mm sleeve=x", "thickness is missing"),
+        (asked_riser, "at=0mm,0mm,0mm diameter=50mm height=75mm colour=red", "colour=red is not understood"),
+        (asked_riser, "file=a.stl height=75mm", "height cannot stand beside file"),
+        (asked_riser, "diameter=5mm diameter=6mm", "diameter=6mm is not understood"),
+        (asked_chill, "at=0mm,0mm,0mm size=1mm,2mm,3mm", "medium is missing"),
+        (asked_chill, "at=0mm,0mm,0mm size=1mm,0mm,3mm medium=iron-chill", "is not above zero"),
+    ],
+)
+def test_what_a_riser_lacks_is_said(read: Callable[[str], object], words: str, says: str) -> None:
+    with pytest.raises(ForgecastError) as refused:
+        read(words)
+    assert says in refused.value.say("en")
+    assert "=" in refused.value.repair.say("en") or "mm" in refused.value.repair.say("en")

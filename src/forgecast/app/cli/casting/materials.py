@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text as Plain
 
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option
+from forgecast.app.cli.casting.show import show_sources, show_table
 from forgecast.app.report.numbers import shown
 from forgecast.app.report.words import CONFIDENCE_TEXTS
 from forgecast.ground.citation import Source
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, text
 from forgecast.metal.provenance import weakest
 
 if TYPE_CHECKING:
@@ -51,11 +49,11 @@ def list_alloys(context: click.Context, name: str | None, as_json: bool) -> None
     language = language_of(context)
     heads = (text("Name"), text("Alloy"), text("solidus [°C]"), text("liquidus [°C]"), text("latent heat [kJ/kg]"),
              text("weakest value"))  # fmt: skip
-    _show(heads, (_alloy_row(one, language) for one in found), language)
+    show_table(heads, (_alloy_row(one, language) for one in found), language)
     if name is not None:
         names = text("also called: {names}", names=", ".join(found[0].synonyms))
         click.echo(f"\n{names.say(language)}")
-        _show_sources(found[0].sources, language)
+        show_sources(found[0].sources, language)
 
 
 @click.command(
@@ -82,9 +80,9 @@ def list_media(context: click.Context, name: str | None, as_json: bool) -> None:
     language = language_of(context)
     heads = (text("Name"), text("Medium"), text("stands up to [°C]"), text("table reaches to [°C]"),
              text("weakest value"))  # fmt: skip
-    _show(heads, (_medium_row(*one, language) for one in found), language)
+    show_table(heads, (_medium_row(*one, language) for one in found), language)
     if name is not None:
-        _show_sources(found[0][0].sources, language)
+        show_sources(found[0][0].sources, language)
 
 
 def _json(name: str, rows: list[dict[str, object]]) -> str:
@@ -147,27 +145,3 @@ def _medium_row(one: Medium, kind: Kind, language: Language) -> tuple[str, ...]:
 
 def _confidence(sources: Iterable[Source], language: Language) -> str:
     return CONFIDENCE_TEXTS[weakest(sources)[0]].say(language)
-
-
-def _show(heads: tuple[Text, ...], rows: Iterable[tuple[str, ...]], language: Language) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in heads:
-        said = head.say(language)
-        # The unit stands on a line of its own; as plain text, for brackets mean markup to the table.
-        title = Plain(said.replace(" [", "\n["))
-        justify: Literal["left", "right"] = "right" if "[" in said else "left"
-        table.add_column(title, justify=justify, no_wrap=head.template == "Name", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Plain, row))
-    Console().print(table)
-
-
-def _show_sources(sources: tuple[Source, ...], language: Language) -> None:
-    console = Console()
-    console.print()
-    heads = (text("What"), text("Source"), text("Known"), text("Valid"), text("Licence"))
-    rows = (
-        (s.what.say(language), s.source.say(language), CONFIDENCE_TEXTS[s.confidence].say(language), s.valid, s.licence)
-        for s in sources
-    )
-    _show(heads, rows, language)
