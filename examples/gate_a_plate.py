@@ -25,7 +25,7 @@ from rich.table import Table
 
 from forgecast.ground.texts import preferred_language
 from forgecast.shape.solid import box
-from forgecast.tasks.design_gating import GatingDesign, design_gating
+from forgecast.tasks.design_gating import GatingDesign, design_gating, part_in_mould
 
 LENGTH, HEIGHT, THICKNESS = 0.200, 0.100, 0.010
 RATIOS = ("1:2:1", "1:2:2", "1:2:4")
@@ -33,7 +33,7 @@ RATIOS = ("1:2:1", "1:2:2", "1:2:4")
 
 def run(gate: str = "bottom") -> dict[str, GatingDesign]:
     """Return the gating of the plate for each ratio."""
-    part = box((LENGTH, THICKNESS, HEIGHT), name="plate")
+    part = part_in_mould(box((LENGTH, THICKNESS, HEIGHT), name="plate"))
     return {
         ratio: design_gating(
             part,

@@ -8,14 +8,14 @@ from examples import gate_a_plate
 from forgecast.casting.constant import RuleError
 from forgecast.metal.error import MaterialError
 from forgecast.shape.solid import box
-from forgecast.tasks.design_gating import design_gating
+from forgecast.tasks.design_gating import design_gating, part_in_mould
 
 PLATE = box((0.2, 0.01, 0.1), name="plate")
 
 
-def _design(alloy="A356", **more):
+def _design(alloy="A356", above_gates=None, **more):
     given = {"pour_temperature": 993.15, "head": 0.25, "gate": "bottom", "mould": "green-sand"} | more
-    return design_gating(PLATE, alloy, **given)
+    return design_gating(part_in_mould(PLATE, above_gates), alloy, **given)
 
 
 def test_what_was_assumed_is_said_and_what_was_given_is_not():

@@ -26,13 +26,47 @@ ROOM = 293.15
 
 
 @dataclass(frozen=True, slots=True)
+class PartInMould:
+    """What the rules ask of a part.
+
+    Parameters
+    ----------
+    volume : float
+        [m3].
+    area : float
+        Surface [m2].
+    height : float
+        Of the part as it lies in the mould [m].
+    above_gates : float or None
+        Height of the part above gates at the parting [m]; not asked for where they are at top or bottom.
+    """
+
+    volume: float
+    area: float
+    height: float
+    above_gates: float | None = None
+
+
+def part_in_mould(solid: Solid, above_gates: float | None = None) -> PartInMould:
+    """Return what the rules ask of a solid that lies as in the mould, z up.
+
+    Raises
+    ------
+    ShapeError
+        If the solid encloses no volume.
+    """
+    measures = measure(solid)
+    return PartInMould(measures.volume, measures.area, measures.box[2], above_gates)
+
+
+@dataclass(frozen=True, slots=True)
 class GatingDesign:
     """The gating of a part, and what it was made from.
 
     Parameters
     ----------
-    part, alloy : str
-        Names.
+    alloy : str
+        Name of the alloy.
     casting_mass, poured_mass : float
         [kg].
     wall : float
@@ -44,7 +78,6 @@ class GatingDesign:
     gating : Gating
     """
 
-    part: str
     alloy: str
     casting_mass: float
     poured_mass: float
@@ -56,7 +89,6 @@ class GatingDesign:
     def as_json(self) -> dict[str, object]:
         """Return the design with units in the names."""
         return {
-            "part": self.part,
             "alloy": self.alloy,
             "casting_mass_kg": self.casting_mass,
             "poured_mass_kg": self.poured_mass,
@@ -68,14 +100,13 @@ class GatingDesign:
 
 
 def design_gating(
-    part: Solid,
+    part: PartInMould,
     alloy_name: str,
     *,
     pour_temperature: float,
     head: float,
     gate: Gate,
     mould: str,
-    above_gates: float | None = None,
     ratio: str = "",
     pouring_time: float | None = None,
     time_rule: str = "",
@@ -91,8 +122,8 @@ def design_gating(
 
     Parameters
     ----------
-    part : Solid
-        As it lies in the mould, z up.
+    part : PartInMould
+        From `part_in_mould`.
     alloy_name : str
         Any name of a shipped alloy.
     pour_temperature : float
@@ -102,8 +133,6 @@ def design_gating(
     gate : {"top", "bottom", "parting"}
     mould : str
         Medium of the mould (``green-sand``); the discharge coefficient depends on it.
-    above_gates : float or None
-        Height of the part above gates at the parting [m]; not asked for where they are at top or bottom.
     ratio : str
         Sprue:runner:gates; empty for the first on record.
     pouring_time : float or None
@@ -126,22 +155,20 @@ def design_gating(
 
     Raises
     ------
-    ShapeError
-        If the solid encloses no volume.
     MaterialError
         If the alloy is unknown or its density does not reach the pouring temperature.
     RuleError
         If an input cannot be, or no rule is on record.
     """
-    metal, measures = alloy(alloy_name), measure(part)
+    metal = alloy(alloy_name)
     density = float(metal.density.at(pour_temperature))
-    casting_mass = measures.volume * float(metal.density.at(ROOM))
+    casting_mass = part.volume * float(metal.density.at(ROOM))
     notes: list[Text] = []
     if poured_mass is None:
         poured_mass = casting_mass
         notes.append(text("the mass poured is not known; the casting alone was taken, without risers and gating"))
     if wall is None:
-        wall = 2.0 * measures.modulus
+        wall = 2.0 * part.volume / part.area
         notes.append(text("the wall thickness is not known; that of a plate of the same modulus was taken"))
     times = pouring_times(
         metal.family, casting_mass=casting_mass, poured_mass=poured_mass, wall=wall, fluidity=fluidity
@@ -152,21 +179,20 @@ def design_gating(
         notes.extend(more)
     else:
         coefficient = own(discharge, text("discharge coefficient: {family}", family=metal.title))
-    height = measures.box[2]
-    above = height_above_gate(gate, height, above_gates)
+    above = height_above_gate(gate, part.height, part.above_gates)
     gating = gate_mould(
         metal.family,
         poured_mass=poured_mass,
         time=time,
         density=density,
-        head=effective_head(head, height, above, method),
+        head=effective_head(head, part.height, above, method),
         full_head=head,
         discharge=coefficient,
         ratio=find_ratio(metal.family, ratio),
         basin_depth=basin_depth,
         gates=gates,
         viscosity=metal.number("viscosity"),
-        fall=height - above,
+        fall=part.height - above,
         notes=tuple(notes),
     )
-    return GatingDesign(part.name, metal.name, casting_mass, poured_mass, wall, density, times, gating)
+    return GatingDesign(metal.name, casting_mass, poured_mass, wall, density, times, gating)
