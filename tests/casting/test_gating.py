@@ -10,6 +10,7 @@ from forgecast.casting.gating import (
     GRAVITY,
     discharge_coefficient,
     effective_head,
+    filter_area,
     find_ratio,
     gate_mould,
     height_above_gate,
@@ -179,3 +180,10 @@ def test_the_parts_of_the_cost_add_up_over_the_castings_of_a_mould():
 def test_masses_and_prices_that_cannot_be_are_refused(mould, prices, says):
     with pytest.raises(RuleError, match=says):
         economics(mould, prices)
+
+
+def test_a_filter_is_as_large_as_its_maker_says():
+    """12 kg through a filter that passes 4 kg/cm2: 3 cm2."""
+    assert filter_area(12.0, 4e4) == pytest.approx(3e-4)
+    with pytest.raises(RuleError, match="capacity"):
+        filter_area(12.0, 0.0)
