@@ -96,7 +96,9 @@ class Curve:
         left = right - 1
         span = t[right] - t[left]
         share = np.where(span > 0.0, (asked - t[left]) / np.where(span > 0.0, span, 1.0), 1.0 if upper else 0.0)
-        got: Floats = v[left] + np.clip(share, 0.0, 1.0) * (v[right] - v[left])
+        inner = v[left] + np.clip(share, 0.0, 1.0) * (v[right] - v[left])
+        # Beyond an end that is a jump, its outer side.
+        got: Floats = np.where(asked < t[0], v[0], np.where(asked > t[-1], v[-1], inner))
         return got
 
 

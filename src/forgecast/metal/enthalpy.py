@@ -105,8 +105,8 @@ def without_latent(specific_heat: Curve, solidus: float, liquidus: float) -> tup
 
     Notes
     -----
-    The feet of the peak are the nearest rows outside the freezing range that lie under `SPIKE` times the smaller of the
-    specific heats 50 K beyond both sides; so the ramp that a linear table draws up to its first high row belongs to it.
+    The feet of the peak are the nearest rows outside the freezing range that lie under `SPIKE` times the specific heat
+    beyond it, so the ramp that a linear table draws up to its first high row belongs to the peak.
     """
     t, v = specific_heat.temperature, specific_heat.value
     peak, _, edge = _spike(specific_heat, solidus, liquidus)
@@ -134,11 +134,13 @@ def without_latent(specific_heat: Curve, solidus: float, liquidus: float) -> tup
 def _spike(specific_heat: Curve, solidus: float, liquidus: float) -> tuple[float, float, float]:
     """Return the highest value in the freezing range, where it stands, and the larger one beyond the range's edges."""
     t, v = specific_heat.temperature, specific_heat.value
-    # A table's last solid row may stand a few kelvin above the true solidus, so the edges are looked for further out.
-    margin = max(0.5 * (liquidus - solidus), 20.0)
-    near = np.flatnonzero((t > solidus - margin) & (t < liquidus + margin))
-    edges = specific_heat.sided(np.array([solidus - margin, liquidus + margin]), upper=False)
-    edge = float(edges.max())
+    # The lowest row within 200 K of either edge, or the nearest row where there is none: the peak's foot may reach past
+    # the edge, and a coarse table draws a ramp up to its first high row.
+    cold, hot = (t <= solidus) & (t >= solidus - 200.0), (t >= liquidus) & (t <= liquidus + 200.0)
+    solid = v[cold].min() if cold.any() else specific_heat.sided(solidus - 200.0, upper=False)
+    liquid = v[hot].min() if hot.any() else specific_heat.sided(t[t >= liquidus].min(initial=t[-1]), upper=True)
+    edge = float(max(solid, liquid))
+    near = np.flatnonzero((t > solidus - 20.0) & (t < liquidus + 20.0))
     if not near.size:
         return edge, solidus, edge
     top = near[int(np.argmax(v[near]))]
