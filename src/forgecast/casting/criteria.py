@@ -250,7 +250,7 @@ def fed_share(pore_fraction: ArrayLike, late_contraction: float) -> Floats:
     """
     pores = np.asarray(pore_fraction, np.float64)
     if late_contraction <= 0.0:
-        return np.where(np.isnan(pores), np.nan, 1.0)
+        return np.asarray(np.where(np.isnan(pores), np.nan, 1.0))
     return np.asarray(1.0 - np.clip(pores / late_contraction, 0.0, 1.0))
 
 
@@ -302,4 +302,4 @@ def _freezing_range(temperature: ArrayLike, solid_fraction: ArrayLike, contracti
 
 def _divided(above: Floats, below: Floats) -> Floats:
     shape = np.broadcast_shapes(above.shape, below.shape)
-    return np.divide(above, below, out=np.full(shape, np.nan), where=np.broadcast_to(below != 0.0, shape))
+    return np.asarray(np.divide(above, below, out=np.full(shape, np.nan), where=np.broadcast_to(below != 0.0, shape)))
