@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
-from forgecast.app.casting.outcome import Cavity, Field, Spot
+from forgecast.app.casting.outcome import Cavity, Field, Judgement, Spot
+from forgecast.app.report.numbers import ABSENT, shown_with_unit
 from forgecast.casting.freezing import Freezing
 from forgecast.casting.pools import PoolTree
 from forgecast.casting.shrinkage import Shrinkage
-from forgecast.ground.texts import Text, text
+from forgecast.casting.soundness import Check, Soundness
+from forgecast.ground.texts import Text, text, verbatim
+
+#: How units of a check are shown: what to multiply by, and the unit then.
+_SHOWN: Final[dict[str, tuple[float, str]]] = {"m": (1e3, "mm"), "1": (100.0, "%")}
 
 
 def fields_of(freezing: Freezing, shrinkage: Shrinkage | None = None, extra: Mapping[str, Field] | None = None
@@ -68,3 +74,31 @@ def body_name(body: int, names: Mapping[int, Text]) -> Text:
     if body in names:
         return names[body]
     return text("casting") if body == 1 else text("riser {number}", number=body - 1)
+
+
+def judgements_of(soundness: Soundness) -> tuple[Judgement, ...]:
+    """Return the checks of a casting with value, threshold and source as they are shown."""
+    return tuple(_judgement(check) for check in soundness.checks)
+
+
+def _judgement(check: Check) -> Judgement:
+    times, unit = _SHOWN.get(check.unit, (1.0, check.unit))
+    limit = None if check.limit is None else check.limit.value
+    value = None if check.figure is None else times * check.figure
+    against = None if limit is None else times * limit
+    sign = "≥" if check.name == "niyama" else "≤"
+    return Judgement(
+        criterion=check.title,
+        word=check.word,
+        value=verbatim(shown_with_unit(value, unit, against)),
+        threshold=verbatim(ABSENT if against is None else f"{sign} {shown_with_unit(against, unit)}"),
+        reason=check.reason or _places(check),
+        source=None if check.limit is None else check.limit.source,
+    )
+
+
+def _places(check: Check) -> Text:
+    if check.word != "not met" or not check.spots:
+        return text("everywhere in the casting")
+    x, y, z = (f"{1000 * part:.1f}".replace("-", "−") for part in check.spots[0].place)
+    return text("at {count} places, the largest at x = {x}, y = {y}, z = {z} mm", count=len(check.spots), x=x, y=y, z=z)
