@@ -16,13 +16,13 @@ I8 = NDArray[np.int64]
 
 
 @compiled()
-def _gradient(triangles: F8, boxes: F8, p: F8, bound: float, stack: I8, found: F8, into: F8) -> float:
-    """Write the direction away from the nearest point of the surface; return the distance.
-
-    A `bound` may end the search early: the distance returned is then the bound, and the direction is not touched.
-    """
-    if nearest(triangles, boxes, p, bound, 0.0, stack, found) < 0:
-        return bound
+def _gradient(  # noqa: PLR0917
+    triangles: F8, boxes: F8, p: F8, bound: float, slack: float, stack: I8, found: F8, into: F8
+) -> float:
+    """Write the direction away from the nearest point of the surface; return the distance (see `nearest`)."""
+    if nearest(triangles, boxes, p, bound, slack, stack, found) < 0:
+        # Only rounding can hide the point that the bound stands for; search without it.
+        nearest(triangles, boxes, p, np.inf, slack, stack, found)
     for k in range(3):
         into[k] = (p[k] - found[k]) / max(found[3], 1e-300)
     return float(found[3])
@@ -65,9 +65,10 @@ def lifted(triangles: F8, boxes: F8, x: F8, y: F8, z: F8, widths: tuple[F8, F8, 
             p[0], p[1], p[2] = x[i], y[j], z[k]
             half = np.array([0.5 * widths[0][i], 0.5 * widths[1][j], 0.5 * widths[2][k]])
             size = max(half[0], half[1], half[2])
-            best = _gradient(triangles, boxes, p, np.inf, stack, found, best_g)
+            slack = 2e-3 * size
+            best = _gradient(triangles, boxes, p, depth[k, j, i] + slack, slack, stack, found, best_g)
             step = 0.5 * size
-            while step > 0.03 * size:
+            while step > 0.1 * size:
                 both[:] = best_g
                 better = False
                 # First straight away from the surface; if that passes the ridge, along the ridge.
@@ -78,8 +79,10 @@ def lifted(triangles: F8, boxes: F8, x: F8, y: F8, z: F8, widths: tuple[F8, F8, 
                     for c in range(3):
                         centre = x[i] if c == 0 else (y[j] if c == 1 else z[k])
                         trial[c] = min(max(p[c] + step * both[c] / norm, centre - half[c]), centre + half[c])
-                    d = _gradient(triangles, boxes, trial, np.inf, stack, found, g)
-                    if d > best + 1e-3 * step:
+                    # No point is deeper than the way to it allows.
+                    bound = best + step + slack
+                    d = _gradient(triangles, boxes, trial, bound, slack, stack, found, g)
+                    if d > best + slack:
                         best = d
                         p[:] = trial
                         best_g[:] = g
@@ -186,7 +189,7 @@ def climbed(triangles: F8, boxes: F8, start: F8, cell: float) -> F8:
     stack = np.empty(64, dtype=np.int64)
     found, trial, best = np.empty(4), np.empty(3), np.empty(3)
     p = start.copy()
-    nearest(triangles, boxes, p, np.inf, 0.0, stack, found)
+    nearest(triangles, boxes, p, np.inf, 1e-5 * cell, stack, found)
     here = found[3]
     step, turn = 0.5 * cell, 0.0
     golden = math.pi * (3.0 - math.sqrt(5.0))
@@ -199,7 +202,7 @@ def climbed(triangles: F8, boxes: F8, start: F8, cell: float) -> F8:
             trial[0] = p[0] + step * flat * math.cos(golden * n + turn)
             trial[1] = p[1] + step * flat * math.sin(golden * n + turn)
             trial[2] = p[2] + step * up
-            nearest(triangles, boxes, trial, np.inf, 0.0, stack, found)
+            nearest(triangles, boxes, trial, np.inf, 1e-5 * cell, stack, found)
             if found[3] > top:
                 top = found[3]
                 best[:] = trial
