@@ -148,7 +148,8 @@ class Shrinkage:
     cavities : tuple of Cavity
         The largest first.
     contracted : float
-        Volume that the metal poured lost by contraction [m3], from its densities alone.
+        Volume that the metal poured lost by contraction [m3], from its densities alone; of an unfinished run, from
+        the mean density of the metal left.
     voids : float
         Sum of all voids [m3].
     pushed_out : float
@@ -256,16 +257,44 @@ def shrinkage(
     micro = np.maximum(change, 0.0)
     pushed_out += float(-np.minimum(change, 0.0).sum() * at_solidus)
     density[frozen] = at_solidus
+    return _result(
+        grid,
+        part,
+        cells,
+        void,
+        micro,
+        volume=volume,
+        density=at_solidus if frozen.all() else float(np.average(density, weights=volume - void - micro)),
+        pushed_out=pushed_out,
+        complete=bool(frozen.all()),
+        direction=_direction(gravity),
+        smallest_share=smallest_share,
+    )
+
+
+def _result(
+    grid: Grid,
+    part: NDArray[np.uint8],
+    cells: NDArray[np.int64],
+    void: Floats,
+    micro: Floats,
+    *,
+    volume: Floats,
+    density: float,
+    pushed_out: float,
+    complete: bool,
+    direction: Floats,
+    smallest_share: float,
+) -> Shrinkage:
     share = np.divide(void, volume, out=np.zeros(len(cells)), where=volume > 0.0)
-    height, extent = _heights(grid, cells, _direction(gravity)), _extents(grid, cells, _direction(gravity))
+    height, extent = _heights(grid, cells, direction), _extents(grid, cells, direction)
     seen = share >= smallest_share
     # A void fills its cell from the top.
     lowest = np.where(seen, height + (0.5 - share) * extent, np.nan)
     bodies = _bodies(part.ravel()[cells], volume, void, micro, height + 0.5 * extent, height - 0.5 * extent, lowest)
-    poured, left = float(volume.sum()), volume - void - micro
-    # What was poured and not pushed out fills, at its final densities, all but the contracted volume.
-    mean_density = float((left * density).sum() / left.sum()) if not frozen.all() else at_solidus
-    contracted = poured - (poured - pushed_out) / mean_density
+    poured = float(volume.sum())
+    # What was poured and not pushed out fills, at its final density, all but the contracted volume.
+    contracted = poured - (poured - pushed_out) / density
     voids = float(void.sum() + micro.sum())
     return Shrinkage(
         macro=_field(grid, cells, share),
@@ -277,7 +306,7 @@ def shrinkage(
         pushed_out=pushed_out,
         # Where nothing contracts, the rest is measured against a thousandth of the metal.
         residual=(voids - contracted) / max(abs(contracted), 1e-3 * poured),
-        complete=bool(frozen.all()),
+        complete=complete,
     )
 
 
