@@ -40,14 +40,21 @@ def sharp(melt: Melt, low: float, high: float) -> Medium:
 
 
 def mushy_medium(
-    k: tuple[float, float, float], c: float, density: float, latent: float,
-    fraction: Callable[[F8], F8], solidus: float, liquidus: float, low: float, high: float,
-    *, blended: bool = False,
-) -> Medium:  # fmt: skip
+    k: tuple[float, float, float],
+    c: float,
+    density: float,
+    latent: float,
+    fraction: Callable[[F8], F8],
+    ends: tuple[float, float],
+    table: tuple[float, float],
+    *,
+    blended: bool = False,
+) -> Medium:
     """Return a metal that freezes over a range; what `fraction` leaves liquid at the solidus freezes there.
 
     `k` is that of the solid, the mush and the liquid; `blended` runs it from solid to liquid with the fraction instead.
     """
+    (solidus, liquidus), (low, high) = ends, table
     # A jump of conductivity becomes a slope over a ten-thousandth of the range.
     sliver = 1e-4 * (liquidus - solidus)
     mush = np.concatenate([[solidus], np.linspace(solidus + sliver, liquidus - sliver, 240), [liquidus]])
@@ -135,3 +142,44 @@ def residual(run: HeatRun) -> float:
     """Return the heat not accounted for over the heat the metal has given off [1]."""
     gap = run.content() - run.at_start + run._through_sides - run._released
     return abs(gap) / abs(run.metal_at_start - run._metal_content())
+
+
+def within(grid: Grid, radius: float, axes: str = "xyz", sub: int = 12) -> NDArray[np.float32]:
+    """Return the share of each cell inside a ball (or a cylinder, over two axes) around the origin, sampled finely."""
+    middle, half = [], []
+    for name, centre, width in zip("xyz", grid.centres, grid.widths, strict=True):
+        place = [None, None, None]
+        place["zyx".index(name)] = slice(None)  # type: ignore[call-overload]
+        used = 1.0 if name in axes else 0.0
+        middle.append(used * centre[tuple(place)])
+        half.append(used * 0.5 * width[tuple(place)])
+    near = np.sqrt(sum(np.maximum(np.abs(m) - h, 0.0) ** 2 for m, h in zip(middle, half, strict=True)))
+    far = np.sqrt(sum((np.abs(m) + h) ** 2 for m, h in zip(middle, half, strict=True)))
+    share = np.where(np.broadcast_to(far, grid.shape) <= radius, 1.0, 0.0)
+    cut = np.nonzero(np.broadcast_to((near < radius) & (far > radius), grid.shape))
+    offsets = (np.arange(sub) + 0.5) / sub * 2.0 - 1.0
+    flat = [
+        (np.broadcast_to(m, grid.shape)[cut], np.broadcast_to(h, grid.shape)[cut])
+        for m, h in zip(middle, half, strict=True)
+    ]
+    x, y, z = ([(m[:, None] + h[:, None] * offsets) ** 2] for m, h in flat)
+    inside = x[0][:, :, None, None] + y[0][:, None, :, None] + z[0][:, None, None, :] < radius**2
+    share[cut] = inside.mean(axis=(1, 2, 3))
+    return share.astype(np.float32)
+
+
+def surface_within(grid: Grid, radius: float, axes: str = "xyz", points: int = 1200) -> NDArray[np.float32]:
+    """Return the area of a ball's octant (or of a cylinder's quadrant) within each cell [m2]."""
+    even = (np.arange(points) + 0.5) / points
+    if axes == "xyz":
+        height, angle = np.meshgrid(even, 0.5 * np.pi * even)
+        ring = np.sqrt(1.0 - height**2)
+        place = radius * np.stack([height, ring * np.sin(angle), ring * np.cos(angle)], axis=-1).reshape(-1, 3)
+        total = 0.5 * np.pi * radius**2
+    else:
+        angle = 0.5 * np.pi * np.repeat(even, 1)
+        place = radius * np.stack([np.zeros(points), np.sin(angle), np.cos(angle)], axis=-1)
+        place[:, 0] = 0.5 * (grid.z[0] + grid.z[1])
+        total = 0.5 * np.pi * radius * (grid.z[1] - grid.z[0])
+    count, _ = np.histogramdd(place, bins=(grid.z, grid.y, grid.x))
+    return (count * total / len(place)).astype(np.float32)

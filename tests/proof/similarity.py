@@ -123,10 +123,11 @@ class Mush:
 
 def mushy(
     k: tuple[float, float, float], c: float, density: float, latent: float, eutectic: float,
-    solidus: float, liquidus: float, wall: float, initial: float,
+    ends: tuple[float, float], held: tuple[float, float],
 ) -> Mush:  # fmt: skip
     """Solve for a solid fraction linear in temperature, a share of the latent heat released at the solidus."""
     ks, km, kl = k
+    (solidus, liquidus), (wall, initial) = ends, held
     c_mush = c + (1.0 - eutectic) * latent / (liquidus - solidus)
     a_s, a_m, a_l = ks / (density * c), km / (density * c_mush), kl / (density * c)
 
@@ -150,7 +151,7 @@ def mushy(
 
 def tien_geiger(
     k: tuple[float, float, float], c: float, density: float, latent: float, at_solidus: float,
-    solidus: float, liquidus: float, wall: float, initial: float,
+    ends: tuple[float, float], held: tuple[float, float],
 ) -> Mush:  # fmt: skip
     """Solve for a solid fraction linear in position from `at_solidus` at one front to 0 at the other.
 
@@ -159,6 +160,7 @@ def tien_geiger(
     superheat the liquid takes no part.
     """
     ks, km, kl = k
+    (solidus, liquidus), (wall, initial) = ends, held
     a_s, a_m, a_l = ks / (density * c), km / (density * c), kl / (density * c)
 
     def through(one: float, two: float) -> tuple[F8, F8, float, float]:

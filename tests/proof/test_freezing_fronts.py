@@ -33,7 +33,7 @@ WATER = Melt(2.22, 0.556, 1762.0, 4226.0, 1000.0, 338e3, ZERO)
 ALUMINIUM = Melt(211.0, 91.0, 1181.0, 1086.0, 2545.0, 398e3, 660.3 + ZERO)
 STEEL = Melt(32.0, 32.0, 690.0, 800.0, 7200.0, 270e3, 1500.0 + ZERO)
 
-#: Wall and initial temperature; recorded: constant, front at 10 s [mm], wall flux at 10 s, temperatures at 0.5, 1.5, 2 s.
+#: Wall and initial temperature; recorded constant, front at 10 s [mm], its flux, temperatures at 0.5, 1.5, 2 s.
 NEUMANN = {
     "water": (WATER, -10.0, 10.0, 0.1436458253, 1.019757, 21919.7362, (-4.974230, 3.472282, 6.060166)),
     "aluminium": (ALUMINIUM, 400.0, 720.0, 0.5104031659, 27.046791, 2208340.38, (538.523231, 696.707918, 712.834866)),
@@ -76,11 +76,11 @@ def test_similarity_solutions_have_the_recorded_digits():
         assert (got.lam, got.wall - ZERO) == pytest.approx((lam, interface), abs=1e-6)
         assert got.at(100.0) * 1e3 == pytest.approx(at_100, abs=1e-6)
     for eutectic, (one, two, flux) in MUSHY.items():
-        mush = mushy((160.0, 115.0, 70.0), 1000.0, 2540.0, 425e3, eutectic, 555.0, 615.0, 400.0, 700.0)
+        mush = mushy((160.0, 115.0, 70.0), 1000.0, 2540.0, 425e3, eutectic, (555.0, 615.0), (400.0, 700.0))
         assert mush.lam == pytest.approx((one, two), abs=1e-10)
         assert mush.heat / (2.0 * math.sqrt(10.0)) == pytest.approx(flux, rel=1e-9)
     for initial, lam in TIEN_GEIGER.items():
-        mush = tien_geiger((197.0, 140.0, 83.0), 1088.0, 2723.0, 395e3, 0.95, 548.0, 646.0, 300.0, initial)
+        mush = tien_geiger((197.0, 140.0, 83.0), 1088.0, 2723.0, 395e3, 0.95, (548.0, 646.0), (300.0, initial))
         assert mush.lam == pytest.approx(lam, abs=1e-9)
 
 
@@ -225,19 +225,19 @@ def test_mushy_zone(eutectic):
     next to the wall where slopes are steepest; the liquidus front is a kink only, and right to a quarter cell.
     """
     k, solidus, liquidus, wall, initial = (160.0, 115.0, 70.0), 555.0 + ZERO, 615.0 + ZERO, 400.0 + ZERO, 700.0 + ZERO
-    exact = mushy(k, 1000.0, 2540.0, 425e3, eutectic, solidus, liquidus, wall, initial)
+    exact = mushy(k, 1000.0, 2540.0, 425e3, eutectic, (solidus, liquidus), (wall, initial))
     fraction = linear(solidus, liquidus, 1.0 - eutectic)
-    medium = mushy_medium(k, 1000.0, 2540.0, 425e3, fraction, solidus, liquidus, wall - 1.0, initial + 1.0)
+    medium = mushy_medium(k, 1000.0, 2540.0, 425e3, fraction, (solidus, liquidus), (wall - 1.0, initial + 1.0))
     check_mush(medium, exact, wall, initial)
 
 
 @pytest.mark.parametrize("initial_degC", list(TIEN_GEIGER))
 def test_tien_geiger(initial_degC):
-    """Solid fraction linear in position: in the similarity solution a function of temperature, which is taken from it."""
+    """Solid fraction linear in position: by the similarity solution a function of temperature."""
     k, solidus, liquidus, wall = (197.0, 140.0, 83.0), 548.0 + ZERO, 646.0 + ZERO, 300.0 + ZERO
     initial = initial_degC + ZERO
-    exact = tien_geiger(k, 1088.0, 2723.0, 395e3, 0.95, solidus, liquidus, wall, initial)
-    medium = mushy_medium(k, 1088.0, 2723.0, 395e3, exact.fraction, solidus, liquidus, wall - 1.0, 700.0 + ZERO + 1.0)
+    exact = tien_geiger(k, 1088.0, 2723.0, 395e3, 0.95, (solidus, liquidus), (wall, initial))
+    medium = mushy_medium(k, 1088.0, 2723.0, 395e3, exact.fraction, (solidus, liquidus), (wall - 1.0, 701.0 + ZERO))
     check_mush(medium, exact, wall, initial)
 
 
