@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import trimesh
 
 from forgecast.app.cli.casting.bodies import (
     CHILL_EXAMPLE,
@@ -147,3 +148,71 @@ def test_what_a_riser_lacks_is_said(read: Callable[[str], object], words: str, s
         read(words)
     assert says in refused.value.say("en")
     assert "=" in refused.value.repair.say("en") or "mm" in refused.value.repair.say("en")
+
+
+@pytest.fixture(scope="module")
+def block(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an STL file of a block of 120 x 60 x 30, in millimetres as CAD programs write it."""
+    path = tmp_path_factory.mktemp("parts") / "block.stl"
+    trimesh.creation.box((120.0, 60.0, 30.0)).export(path)
+    return path
+
+
+def test_a_block_is_measured(capsys: pytest.CaptureFixture[str], block: Path) -> None:
+    code, out, err = called(capsys, "casting", "measure", str(block), "--unit", "mm", "--alloy", "A356", "--json")
+    answer = json.loads(out)
+    assert (code, err) == (0, "")
+    assert answer["volume_m3"] == pytest.approx(0.12 * 0.06 * 0.03, rel=1e-6)
+    assert answer["area_m2"] == pytest.approx(2 * (0.12 * 0.06 + 0.12 * 0.03 + 0.06 * 0.03), rel=1e-6)
+    assert answer["box_m"] == pytest.approx([0.12, 0.06, 0.03], rel=1e-6)
+    assert answer["mass_kg"] == pytest.approx(answer["volume_m3"] * 2674, rel=0.01)  # A356 at room: 2674 kg/m3
+    assert answer["walls_m"]["median"] == pytest.approx(
+        0.03, rel=0.03
+    )  # most of a flat block is as thick as it is high
+    assert len(answer["part"]["sha256"]) == 64
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_measured_is_shown(capsys: pytest.CaptureFixture[str], block: Path, language: str) -> None:
+    code, out, _ = called(capsys, "casting", "measure", str(block), "--unit", "mm", "--lang", language)
+    assert code == 0
+    assert "216\u00a0cm³" in out
+    assert "120 × 60 × 30\u00a0mm" in out
+
+
+def test_a_block_is_gated(capsys: pytest.CaptureFixture[str], block: Path) -> None:
+    words = ("casting", "gate", str(block), "--unit", "mm", "--alloy", "A356", "--pour", "720degC", "--head", "200mm",
+             "--gate", "bottom")  # fmt: skip
+    code, out, _ = called(capsys, *words, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    # gates at the bottom: H - C/2 for a casting as high as its rise above them
+    assert answer["effective_head_m"] == pytest.approx(0.2 - 0.03 / 2, rel=1e-6)
+    assert answer["part"]["unit_m"] == 0.001
+    assert called(capsys, *words)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("measure", "{block}"), "names no unit"),
+        (("measure", "{block}", "--unit", "furlong"), "furlong"),
+        (("measure", "no-such.stl", "--unit", "mm"), "no such file"),
+        (("measure", "{block}", "--unit", "mm", "--alloy", "unobtainium"), "unobtainium"),
+        (("gate", "{block}", "--unit", "mm", "--alloy", "A356", "--pour", "720", "--head", "200mm", "--gate", "top"),
+         "has no unit"),
+        (("gate", "{block}", "--unit", "mm", "--alloy", "A356", "--pour", "720degC", "--head", "200mm"), "missing"),
+        (("identify", "no-such.csv", "--alloy", "A356", "--mould", "h13", "--half", "20mm", "--depth", "60mm", "--pour",
+          "700degC", "--mould-at", "200degC"), ""),
+        (("identify", "x.csv", "--alloy", "A356", "--mould", "h13", "--half", "20mm", "--depth", "60mm", "--pour",
+          "700degC", "--mould-at", "200degC", "--knots", "550degC,450degC"), "do not rise"),
+    ],
+)  # fmt: skip
+def test_a_wrong_call_is_exit_2_with_the_error_shape(
+    capsys: pytest.CaptureFixture[str], block: Path, words: tuple[str, ...], says: str
+) -> None:
+    code, out, err = called(capsys, "casting", *(word.format(block=block) for word in words), "--json")
+    assert code == 2
+    jsonschema.validate(json.loads(out), error_schema())
+    assert says in json.loads(out)["error"]["what"]["en"]
+    assert "Traceback" not in out + err

@@ -64,7 +64,8 @@ def _media() -> click.Command:
     ),
     later={
         "measure": _measure,
-        "freeze": _freeze,
+        "gate": _gate,
+        "identify": _identify,
         "alloys": _alloys,
         "media": _media,
     },

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
 
-from forgecast.app.report.words import CONFIDENCE_TEXTS
+from forgecast.app.report.words import CONFIDENCE_TEXTS, SEVERITY_TEXTS
 from forgecast.ground.citation import Source
+from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Language, Text, text
 
 
@@ -43,6 +45,16 @@ def show_notes(notes: Iterable[Text], language: Language) -> None:
     console = Console()
     for note in notes:
         console.print(Plain(f"· {note.say(language)}"), style="dim")
+
+
+def show_findings(findings: Iterable[Finding], language: Language) -> None:
+    """Print defects of the input with their repair, on standard error: they are no part of the answer."""
+    for finding in findings:
+        click.echo(
+            f"{SEVERITY_TEXTS[finding.severity].say(language)} · {finding.place}: {finding.reason.say(language)} "
+            f"→ {finding.repair.say(language)}",
+            err=True,
+        )
 
 
 def show_sources(sources: tuple[Source, ...], language: Language) -> None:
