@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forgecast.ground.tables import read_table
+from forgecast.ground.tables import parse_table, read_table
 from forgecast.metal.alloy import FAMILIES, alloys
 from forgecast.metal.contact import PROCESSES, contact, outside, perfect
 from forgecast.metal.error import MaterialError
@@ -116,6 +116,28 @@ def test_a_coefficient_is_never_taken_from_another_pair():
         contact("steel", "green-sand", process="squeeze")
     with pytest.raises(MaterialError, match="no family"):
         contact("unobtainium", "green-sand")
+
+
+def test_a_row_for_a_medium_goes_before_one_for_its_kind_and_no_kind_lends_to_another(monkeypatch):
+    head = "family,against,process,over,at,at_unit,value,unit,range,licence,confidence,source,source_zh\n"
+    row = "steel,{},gravity,constant,,,{},W/(m2 K),,,unverified,made up,虚构\n"
+    own = parse_table("contact", head + row.format("sand", 500) + row.format("chromite-sand", 900))
+    monkeypatch.setattr("forgecast.metal.contact.read_table", lambda _name: own)
+    assert contact("steel", "chromite-sand").coefficient.tolist() == [900.0]
+    assert contact("steel", "zircon-sand").coefficient.tolist() == [500.0]
+    with pytest.raises(MaterialError, match="no interface coefficient"):
+        contact("steel", "copper-chill")
+    with pytest.raises(MaterialError, match="no interface coefficient"):
+        contact("aluminium", "green-sand")
+
+
+@pytest.mark.parametrize(("over", "at"), [("temperature", ""), ("constant", "20")])
+def test_rows_that_do_not_fit_together_are_refused(monkeypatch, over, at):
+    head = "family,against,process,over,at,at_unit,value,unit,range,licence,confidence,source,source_zh\n"
+    row = f"steel,sand,gravity,{over},{at},,500,W/(m2 K),,,unverified,made up,虚构\n"
+    monkeypatch.setattr("forgecast.metal.contact.read_table", lambda _name: parse_table("contact", head + row))
+    with pytest.raises(MaterialError, match="do not fit together"):
+        contact("steel", "green-sand")
 
 
 def test_the_outside_loses_heat_by_convection_and_radiation():

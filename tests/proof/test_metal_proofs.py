@@ -168,6 +168,9 @@ def test_a_peak_of_known_area_is_split_off_exactly(latent, solid, ratio):
     refuse_latent(split, 800.0, 850.0)
     with pytest.raises(MaterialError, match="counted twice"):
         refuse_latent(apparent, 800.0, 850.0)
+    share = Curve(np.array([800.0, 850.0]), np.array([1.0, 0.0]))
+    with pytest.raises(MaterialError, match="counted twice"):
+        enthalpy(apparent, density=1.0, fraction=share, latent=latent, solidus=800.0, liquidus=850.0)
 
 
 def _columns(path: Path) -> dict[str, Curve]:
