@@ -159,6 +159,10 @@ def _summed_neighbours(cells: NDArray[np.floating]) -> F8:
 def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F4:
     """Return the area of a body's true surface over that of the steps it is made of, smoothed over neighbours [1].
 
+    The surface within a cell is handed to the steps in and around that cell in proportion to their area, so that what
+    the steps count for adds up to the true surface. (The plain ratio of two smoothed areas does not: 2 % too much on a
+    sphere.)
+
     Parameters
     ----------
     body : (nz, ny, nx) bool
@@ -180,7 +184,7 @@ def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F4:
         half = 0.5 * face * (body[tuple(low)] != body[tuple(high)])
         steps[tuple(low)] += half
         steps[tuple(high)] += half
-    wide = uniform_filter(steps, 3, mode="constant")
-    true = uniform_filter(true_area.astype(np.float64), 3, mode="constant")
-    ratio = np.where(wide > 0.0, true / np.where(wide > 0.0, wide, 1.0), 1.0)
-    return np.clip(ratio, 0.3, 1.5).astype(np.float32)
+    around = uniform_filter(steps, 3, mode="constant")
+    handed = np.where(around > 0.0, true_area / np.where(around > 0.0, around, 1.0), 0.0)
+    ratio = np.where(steps > 0.0, uniform_filter(handed, 3, mode="constant"), 1.0)
+    return np.clip(ratio, 0.1, 4.0).astype(np.float32)
