@@ -52,8 +52,8 @@ class Effort:
 
     Parameters
     ----------
-    steps, rejected, stages : int
-        Steps made, steps made again shorter, evaluations of the heat flow in all cells.
+    steps, rejected, stages, quick_stages : int
+        Steps made; steps made again shorter; evaluations of the heat flow in all cells, and in the quick ones alone.
     wall_s : float
         Time the run took [s].
     finished : bool
@@ -63,6 +63,7 @@ class Effort:
     steps: int
     rejected: int
     stages: int
+    quick_stages: int
     wall_s: float
     finished: bool
 

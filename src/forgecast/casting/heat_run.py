@@ -6,19 +6,26 @@ import os
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.burning import Burning
+from forgecast.casting.freezing import HeatAudit
 from forgecast.casting.heat_table import REACHES, Surroundings, heat_table
 from forgecast.casting.interface_list import ghosted, interface_list
-from forgecast.casting.kernels import heat
+from forgecast.casting.kernels import heat, passing, quick
 from forgecast.casting.layout import Layout
+from forgecast.casting.quick import quick_cells, quick_media
 from forgecast.casting.super_step import longest_step, stages, stages_needed
+from forgecast.ground.errors import ForgecastError
+from forgecast.ground.texts import text
 from forgecast.metal.medium import Medium
 
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
+Three: TypeAlias = tuple[F4, F4, F4]
 
 #: Below so many cells a second core costs more than it brings.
 CELLS_FOR_TWO = 30_000
@@ -38,12 +45,21 @@ class Accuracy:
         Largest ratio of a step to the one before.
     feeding_fraction : float
         Solid fraction at which feeding stops [1].
+    multirate : bool
+        Whether cells of quick media are stepped apart from slow ones (see `casting.quick`).
     """
 
     tolerance: float = 0.1
     most_stages: int = 150
     growth: float = 2.0
     feeding_fraction: float = 0.7
+    multirate: bool = True
+
+
+class HeatError(ForgecastError):
+    """A run went out of bounds."""
+
+    code = "heat"
 
 
 class HeatRun:
@@ -70,7 +86,7 @@ class HeatRun:
         self.layout = layout
         self.accuracy = accuracy or Accuracy()
         self.time = 0.0
-        self.steps = self.rejected = self.evaluations = 0
+        self.steps = self.rejected = self.evaluations = self.quick_evaluations = 0
         self.wall_s = 0.0
         self._cores = cores or os.cpu_count() or 1
         if layout.grid.cells < CELLS_FOR_TWO:
@@ -83,24 +99,28 @@ class HeatRun:
         self._metal_lists()
         self._step = 0.0
         self._through_sides = 0.0
-        self._released = 0.0
         self._flow_out = 0.0
-        self._stiffness = 0.0
+        self._stiffness = self._quick_stiffness = 0.0
+        self._made_in = 0.0
         self._reach = 0
+        self._burning = Burning(layout, self._per_heat)
         self._known = False
+        self._apart, self._quick_error = False, 0.0
         self.at_start = self.content()
         self.metal_at_start = self._metal_content()
+        self._to_give: float | None = None
+        _ = self.frozen_share
 
     def _lay_out(self, temperature: F4 | None) -> None:
         layout, table = self.layout, self._table
         shape = self._medium.shape
-        self._widths = tuple(np.pad(w, 1, mode="edge").astype(np.float32) for w in layout.grid.widths)
-        per_heat = np.zeros(shape, dtype=np.float32)
+        dx, dy, dz = (np.pad(w, 1, mode="edge").astype(np.float32) for w in layout.grid.widths)
+        self._widths: Three = (dx, dy, dz)
         volume = layout.grid.volumes
         if layout.filling is not None:
             volume = volume * layout.filling
-        per_heat[1:-1, 1:-1, 1:-1] = table.per_heat[layout.medium] / volume
-        self._per_heat = per_heat
+        self._per_heat = np.zeros(shape, dtype=np.float32)
+        self._per_heat[1:-1, 1:-1, 1:-1] = table.per_heat[layout.medium] / volume
         self._u = np.zeros(shape, dtype=np.float32)
         for index in range(len(layout.media)):
             here = self._medium == index
@@ -110,18 +130,42 @@ class HeatRun:
                 field = np.pad(temperature, 1, mode="edge")
                 self._u[here] = table.coordinate(index, layout.media, field[here].astype(np.float64))
         self._buffers = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
-        self._gx, self._gy, self._gz = (np.zeros(shape, dtype=np.float32) for _ in range(3))
-        self._planes = np.zeros((self._cores, 3, *shape[1:]), dtype=np.float32)
-        self._zero = np.zeros(shape[2], dtype=np.float32)
-        kind = [0.0 if isinstance(m, Surroundings) else 1.0 if m.solid_fraction is None else 2.0 for m in layout.media]
-        self._per_medium = np.column_stack([table.kelvin, kind, np.zeros(len(kind))])
+        gx, gy, gz = (_planes(np.zeros(shape, dtype=np.float32)) for _ in range(3))
+        self._g: Three = (gx, gy, gz)
+        self._room = np.zeros((self._cores, 3, shape[1] * shape[2]), dtype=np.float32)
+        self._zero = np.zeros(shape[1] * shape[2], dtype=np.float32)
+        self._classify(quick_media(layout, table) if self.accuracy.multirate else None)
         bounds = [m.temperature for m in layout.media if not isinstance(m, Surroundings)]
-        self._lowest = min([float(b[0]) for b in bounds])
-        self._highest = max([float(b[-1]) for b in bounds])
+        self._lowest = min(float(b[0]) for b in bounds)
+        self._highest = max(float(b[-1]) for b in bounds)
+
+    def _classify(self, quickly: NDArray[np.bool_] | None) -> None:
+        """Note which media count as mould, as metal, as quick, and lay out the lists of quick cells."""
+        media, table = self.layout.media, self._table
+        none = np.zeros(len(media), dtype=bool)
+        some = none if quickly is None else quickly
+        self._quick = quick_cells(self._medium, some, self._cores)
+        self._together = quick_cells(self._medium, none, self._cores) if some.any() else self._quick
+        faces = len(self._quick.face)
+        self._flow, self._passed_odd, self._passed_even, self._kept = (
+            np.zeros(faces, dtype=np.float32) for _ in range(4)
+        )
+        self._rim_rate = np.zeros((len(self._quick.cell), 2), dtype=np.float32)
+        solid = np.array([not isinstance(m, Surroundings) for m in media])
+        metal = np.array([not isinstance(m, Surroundings) and m.solid_fraction is not None for m in media])
+        self._kind = np.where(solid, np.where(some, 2, 1), 0).astype(np.uint8)
+        counts = np.bincount(self.layout.medium.ravel(), minlength=len(media))
+        self._metal_cells = int(counts[metal].sum())
+        self._mould_cells = int(counts[solid & ~metal].sum())
+        self._quick_cells = int(counts[some].sum())
+        square = table.kelvin**2
+        self._error_scale = np.column_stack([square * (solid & ~metal), square * metal]).astype(np.float32)
+        # The quick cells have an error of their own where they are stepped apart.
+        self._error_scale_apart = self._error_scale * ~some[:, None]
 
     def _metal_lists(self) -> None:
         part = np.pad(self.layout.part, 1)
-        self._metal_here = (part > 0).astype(np.uint8)
+        self._metal_here = _planes((part > 0).astype(np.uint8))
         self._metal = np.flatnonzero(self._metal_here).astype(np.int32)
         rows = []
         for index, one in enumerate(self.layout.media):
@@ -134,7 +178,8 @@ class HeatRun:
         self._passed = np.full((3, len(self._metal)), np.nan, dtype=np.float32)
         self._cooling = np.full(len(self._metal), np.nan, dtype=np.float32)
         self._gradient = np.full(len(self._metal), np.nan, dtype=np.float32)
-        self._centres = tuple(_with_ghosts(c) for c in self.layout.grid.centres)
+        x, y, z = (_with_ghosts(c) for c in self.layout.grid.centres)
+        self._centres: Three = (x, y, z)
 
     # -- heat ---------------------------------------------------------------------------------------------------------
 
@@ -156,7 +201,38 @@ class HeatRun:
         u = self._u[1:-1, 1:-1, 1:-1]
         node = np.clip(u.astype(np.int32), 0, nodes - 2)
         at = node + self.layout.medium.astype(np.int32) * nodes
-        return (table[at] + (u - node) * (table[at + 1] - table[at])).astype(np.float32)
+        return np.asarray(table[at] + (u - node) * (table[at + 1] - table[at]), dtype=np.float32)
+
+    def audit(self) -> HeatAudit:
+        """Return where the heat went since the start."""
+        return HeatAudit(
+            at_start=self.at_start,
+            at_end=self.content(),
+            through_sides=self._through_sides,
+            released=self._burning.released,
+            brought=0.0,
+            moved=self.metal_at_start - self._metal_content() + self._burning.released,
+        )
+
+    def passages(self) -> tuple[F4, ...]:
+        """Return times through liquidus, end of feeding and solidus [s], cooling rate [K/s] and gradient [K/m]."""
+        fields = []
+        for values in (*self._passed, self._cooling, self._gradient):
+            field = np.full(self._u.size, np.nan, dtype=np.float32)
+            field[self._metal] = values
+            fields.append(field.reshape(self._u.shape)[1:-1, 1:-1, 1:-1].copy())
+        return tuple(fields)
+
+    @property
+    def frozen_share(self) -> float:
+        """Return how much of the heat down to the solidus the metal has given off [1]."""
+        flat = self._metal
+        u = self._u.ravel()[flat].astype(np.float64) / self._per_heat.ravel()[flat]
+        last = self._thresholds[self._medium.ravel()[flat], 2] / self._per_heat.ravel()[flat]
+        left = float(np.maximum(u - last, 0.0).sum())
+        if self._to_give is None:
+            self._to_give = max(left, 1e-30)
+        return 1.0 - left / self._to_give
 
     @property
     def solidified(self) -> bool:
@@ -188,7 +264,7 @@ class HeatRun:
                 self._look(0.0, self._buffers[0], self._buffers[0], self._buffers[2])
                 self._known = True
                 if self._step == 0.0:
-                    self._step = 0.3 / self._stiffness
+                    self._step = 0.3 / max(self._stiffness, self._quick_stiffness)
             while self.time < until * (1.0 - 1e-12):
                 self._one_step(until)
                 if watch is not None:
@@ -199,100 +275,167 @@ class HeatRun:
             self.wall_s += clock.perf_counter() - begun
 
     def _one_step(self, until: float) -> None:
-        wanted = min(self._step, longest_step(self.accuracy.most_stages, self._stiffness))
+        stiffest = max(self._stiffness, self._quick_stiffness)
+        wanted = min(self._step, longest_step(self.accuracy.most_stages, stiffest))
         left = until - self.time
         # The last two steps share what is left, so that no sliver remains.
         step = left if wanted >= left else min(wanted, 0.5 * left) if wanted > 0.5 * left else wanted
-        count = stages_needed(step, self._stiffness)
-        made, lost = self._super_step(step, count)
+        made, lost = self._super_step(step)
         increment, rate = self._buffers[made], self._buffers[2]
         other = 1 - made
         self._u += increment
-        reach, stiffness, flow_out = self._reach, self._stiffness, self._flow_out
+        before = (self._reach, self._stiffness, self._quick_stiffness, self._flow_out)
         error, largest = self._look(step, increment, rate, self._buffers[other])
         factor = 0.85 * (self.accuracy.tolerance / max(error, 1e-12)) ** (1.0 / 3.0)
-        if error > 2.0 * self.accuracy.tolerance or not np.isfinite(error) or largest > REACHES[reach]:
-            self._u -= increment
-            self._conduct()
-            self._reach, self._stiffness, self._flow_out = reach, stiffness, flow_out
-            if largest > REACHES[reach]:
-                self._reach = min(reach + 1, len(REACHES) - 1)
+        sound = bool(np.isfinite(error)) and np.isfinite(largest)
+        if not sound or error > 2.0 * self.accuracy.tolerance or largest > REACHES[self._reach]:
+            self._take_back(increment, before)
+            if sound and largest > REACHES[self._reach]:
+                self._reach = min(self._reach + 1, len(REACHES) - 1)
                 self._look(0.0, increment, rate, self._buffers[other])
-                self._buffers[2], self._buffers[other] = self._buffers[other], self._buffers[2]
-            self._step = step * min(max(factor if np.isfinite(factor) else 0.1, 0.1), 0.7)
+                rate, self._buffers[other] = self._buffers[other], rate
+            self._buffers = [increment, self._buffers[other], rate]
+            self._made_in = step if sound else 0.0
+            self._step = step * min(max(factor if sound else 0.1, 0.1), 0.7)
             self.rejected += 1
             return
         self._note(increment, rate, step)
         self.time += step
         self.steps += 1
-        self._through_sides += lost
+        self._through_sides += float(lost)
         self._buffers = [increment, rate, self._buffers[other]]
+        self._made_in = step
         # A step cut short by the end of the stretch says little about the next one.
         grown = step * min(max(factor, 0.3), self.accuracy.growth)
         self._step = max(grown, wanted) if step < wanted and factor > 1.0 else grown
         likely = largest * 2.0 * max(1.0, self._step / step)
         better = next((n for n, r in enumerate(REACHES) if r >= likely), len(REACHES) - 1)
-        if better > self._reach:
-            self._reach = better
+        lit = self._burning.burn(self._u, self._table, step)
+        if lit:
+            self._step = min(self._step, self._burning.longest_step)
+        if lit or better > self._reach:
+            self._reach = max(better, self._reach)
             self._look(0.0, self._buffers[0], self._buffers[1], self._buffers[2])
         self._reach = better
 
-    def _super_step(self, step: float, count: int) -> tuple[int, float]:
+    def _take_back(self, increment: F4, before: tuple[int, float, float, float]) -> None:
+        if np.isfinite(increment).all():
+            self._u -= increment
+        else:
+            raise HeatError(
+                text("the temperatures ran out of bounds at {time} s", time=round(self.time, 3)),
+                repair=text(
+                    "look for a medium whose table is steep or empty somewhere, or ask for a smaller tolerance"
+                ),
+            )
+        self._conduct()
+        self._reach, self._stiffness, self._quick_stiffness, self._flow_out = before
+
+    def _super_step(self, step: float) -> tuple[int, float]:
         """Carry out the stages; return which buffer holds the increment, and the heat lost through the sides."""
-        shape = stages(count)
+        count = stages_needed(step, max(self._stiffness, self._quick_stiffness))
+        slow = stages_needed(step, self._stiffness)
+        apart = self._quick.some and count > slow + 2
+        self._apart, self._quick_error = apart, 0.0
+        if apart:
+            # Both turns must leave their increment in the same buffer.
+            count += (count - slow) % 2
+        else:
+            slow = count
+        cells, table, shape = self._quick if apart else self._together, self._table, stages(slow)
         rows = shape.rows.copy()
-        rows[:, 2:] *= step
-        odd, even, rate = self._buffers
-        np.multiply(rate, np.float32(shape.first * step), out=odd)
-        even.fill(0.0)
+        rows[:, 2:4] *= step
+        first = shape.first * step
+        odd, even, rate = (_planes(b) for b in self._buffers)
+        pace = shape.first * step / self._made_in if self._made_in > 0.0 else 0.0
+        size = len(cells.face)
+        passed = self._flow[:size], self._passed_odd[:size], self._passed_even[:size]
+        u, medium, nx = _planes(self._u), _planes(self._medium), self._u.shape[2]
+        heat.begin(
+            odd, even, rate, first, pace, cells.row, cells.run, u, nx, medium, table.temperature, table.nodes,
+            *self._g, cells.face, cells.axis, *passed,
+        )  # fmt: skip
         lost = np.zeros((len(rows), self._cores))
         heat.super_step(
-            self._u, odd, even, rate, self._medium, self._table.temperature, self._table.nodes,
-            self._gx, self._gy, self._gz, self._per_heat, rows.astype(np.float32), lost, self._planes,
+            u, odd, even, rate, nx, medium, table.temperature, table.nodes, *self._g, _planes(self._per_heat),
+            rows.astype(np.float32), cells.row, cells.run, cells.face, cells.axis, *passed, lost, self._room,
         )  # fmt: skip
-        self.evaluations += count
-        before, now = 0.0, shape.first * step * self._flow_out
-        for (mu, nu, mt, gt), out in zip(rows, lost.sum(axis=1), strict=True):
+        self.evaluations += slow
+        made = 1 if len(rows) % 2 == 1 else 0
+        if apart:
+            self._quick_turn(step, count, passed[1 + made])
+        before, now = 0.0, first * self._flow_out
+        for (mu, nu, mt, gt, _, _), out in zip(rows, lost.sum(axis=1), strict=True):
             before, now = now, mu * now + nu * before + mt * out + gt * self._flow_out
-        return (1 if len(rows) % 2 == 1 else 0), now
+        return made, now
+
+    def _quick_turn(self, step: float, count: int, passed: F4) -> None:
+        """Step the quick cells alone, given the heat that passed between them and the others."""
+        cells, table, shape = self._quick, self._table, stages(count)
+        rows = shape.rows.copy()
+        rows[:, 2:4] *= step
+        odd, even, rate = (_planes(b) for b in self._buffers)
+        u, medium, per_heat, nx = _planes(self._u), _planes(self._medium), _planes(self._per_heat), self._u.shape[2]
+        quick.hand_over(
+            cells.face, cells.upper_is_quick, cells.rim, cells.cell, self._flow, passed, step, per_heat, self._rim_rate
+        )
+        quick.close_faces(cells.face, cells.axis, self._kept, *self._g)
+        quick.quick_step(
+            u, odd, even, rate, nx, medium, table.temperature, table.nodes, *self._g, per_heat, shape.first * step,
+            rows.astype(np.float32), cells.row, cells.run, cells.bar, cells.span, cells.here, cells.cell,
+            self._rim_rate, cells.slab, self._room,
+        )  # fmt: skip
+        made, free = (even, odd) if len(rows) % 2 == 1 else (odd, even)
+        squares = np.zeros(self._cores)
+        quick.quick_error(
+            u, made, rate, free, nx, medium, table.temperature, table.nodes, *self._g, per_heat,
+            cells.row, cells.run, cells.bar, cells.span, cells.cell, self._rim_rate, cells.slab, step, table.kelvin,
+            squares, self._room,
+        )  # fmt: skip
+        self._quick_error = float(np.sqrt(squares.sum() / self._quick_cells))
+        quick.open_faces(cells.face, cells.axis, self._kept, *self._g)
+        self.quick_evaluations += count
 
     def _conduct(self) -> None:
         table = self._table
-        dx, dy, dz = self._widths
-        heat.conductances(
-            self._u, self._medium, table.conductivity, table.nodes, dx, dy, dz,
-            self._gx, self._gy, self._gz, self._planes,
-        )  # fmt: skip
+        u, medium = _planes(self._u), _planes(self._medium)
+        heat.conductances(u, medium, table.conductivity, table.nodes, *self._widths, *self._g, self._room)
         faces = self._faces
         coefficient = faces.coefficients(self.time, self._lowest, self._highest)
         heat.interfaces(
-            self._u, self._medium, table.temperature, table.conductivity, table.nodes, dx, dy, dz,
+            u, medium, table.temperature, table.conductivity, table.nodes, *self._widths,
             faces.cell, faces.axis, faces.pair, faces.area, coefficient, self._lowest,
-            (coefficient.shape[1] - 1) / (self._highest - self._lowest), faces.emissivity,
-            self._gx, self._gy, self._gz,
+            (coefficient.shape[1] - 1) / (self._highest - self._lowest), faces.emissivity, *self._g,
         )  # fmt: skip
 
     def _look(self, step: float, increment: F4, rate_before: F4, rate: F4) -> tuple[float, float]:
         """Form conductances and rates at the present state; return the error of the step and its largest increment."""
         self._conduct()
-        sums = np.zeros((self._cores, 7))
+        table = self._table
+        sums = np.zeros((self._cores, 6))
         heat.rates(
-            self._u, increment, rate_before, rate, self._medium, self._table.temperature,
-            self._table.steepest[self._reach], self._table.nodes, self._gx, self._gy, self._gz, self._per_heat,
-            self._per_medium, step, sums, self._zero, self._planes,
+            _planes(self._u), _planes(increment), _planes(rate_before), _planes(rate), self._u.shape[2],
+            _planes(self._medium), table.temperature, table.steepest[self._reach], table.nodes, *self._g,
+            _planes(self._per_heat), self._error_scale_apart if self._apart else self._error_scale, self._kind, step,
+            sums, self._zero, self._room,
         )  # fmt: skip
-        self._stiffness = float(sums[:, 4].max())
-        self._flow_out = float(sums[:, 6].sum())
-        e1, n1, e2, n2 = sums[:, :4].sum(axis=0)
-        metal = np.sqrt(e2 / n2) if n2 else 0.0
-        mould = np.sqrt(e1 / min(n1, n2 or n1)) if n1 else 0.0
-        return float(max(metal, mould)), float(sums[:, 5].max())
+        self._stiffness, self._quick_stiffness = float(sums[:, 2].max()), float(sums[:, 3].max())
+        self._flow_out = float(sums[:, 5].sum())
+        mould = np.sqrt(sums[:, 0].sum() / max(1, min(self._mould_cells, self._metal_cells or self._mould_cells)))
+        metal = np.sqrt(sums[:, 1].sum() / max(1, self._metal_cells))
+        return float(max(metal, mould, self._quick_error)), float(sums[:, 4].max())
 
     def _note(self, increment: F4, rate: F4, step: float) -> None:
-        heat.note(
-            self._u, increment, rate, self._medium, self._table.temperature, self._table.nodes, self._metal_here,
-            self._centres, self.time, step, self._metal, self._thresholds, self._passed, self._cooling, self._gradient,
+        passing.note(
+            _planes(self._u), _planes(increment), _planes(rate), self._u.shape[2], _planes(self._medium),
+            self._table.temperature, self._table.nodes, self._metal_here, *self._centres, self.time, step,
+            self._metal, self._thresholds, self._passed, self._cooling, self._gradient,
         )  # fmt: skip
+
+
+def _planes(cells: NDArray[Any]) -> NDArray[Any]:
+    """Return an array over cells as one row a plane, which is how the loops take it."""
+    return cells.reshape(cells.shape[0], -1)
 
 
 def freezing_heats(medium: Medium, feeding_fraction: float) -> F8:

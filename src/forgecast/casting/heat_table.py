@@ -68,8 +68,8 @@ class HeatTable:
         if isinstance(one, Surroundings):
             return np.zeros_like(temperature)
         heat = np.interp(temperature, one.temperature, one.enthalpy)
-        # np.interp takes the last of two equal knots when asked from the right, which is the liquid.
-        return (heat - self.low[medium]) * self.per_heat[medium]
+        # Of two equal knots np.interp takes the last one, which is the liquid.
+        return np.asarray((heat - self.low[medium]) * self.per_heat[medium], dtype=np.float64)
 
 
 def heat_table(media: Sequence[Medium | Surroundings], *, nodes: int = NODES) -> HeatTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,19 +99,10 @@ def interface_list(layout: Layout, medium: U1) -> InterfaceList:
     medium : (nz + 2, ny + 2, nx + 2) uint8
         Media with their ghosts (`ghosted`).
     """
-    pairs: dict[tuple[int, int], int] = {}
-    contacts: list[Contact | None] = []
-    cells, axes, numbers, areas = [], [], [], []
-    area_of = np.ones(medium.shape, dtype=np.float32)
+    area = np.ones(medium.shape, dtype=np.float32)
     if layout.skin is not None:
-        area_of[1:-1, 1:-1, 1:-1] = layout.skin
-
-    def number(pair: tuple[int, int], contact: Contact | None) -> int:
-        if pair not in pairs:
-            pairs[pair] = len(contacts)
-            contacts.append(contact)
-        return pairs[pair]
-
+        area[1:-1, 1:-1, 1:-1] = layout.skin
+    gathered = _Gathered()
     for axis in range(3):
         upper = [slice(1, -1)] * 3
         lower = [slice(1, -1)] * 3
@@ -122,39 +114,54 @@ def interface_list(layout: Layout, medium: U1) -> InterfaceList:
             contact = layout.contacts.get(pair)
             if contact is None:
                 continue
-            where = np.nonzero(both == code)
-            full = [index + 1 for index in where]
-            full[axis] = full[axis] + 1
-            low = list(full)
+            high = [index + 1 for index in np.nonzero(both == code)]
+            high[axis] = high[axis] + 1
+            low = list(high)
             low[axis] = low[axis] - 1
-            cells.append(np.ravel_multi_index(tuple(full), medium.shape).astype(np.int32))
-            areas.append(0.5 * (area_of[tuple(full)] + area_of[tuple(low)]))
-            axes.append(np.full(len(full[0]), _AXIS_NUMBER[axis], dtype=np.uint8))
-            numbers.append(np.full(len(full[0]), number(pair, contact), dtype=np.uint8))
+            cells = np.ravel_multi_index(tuple(high), medium.shape)
+            gathered.add(cells, axis, pair, contact, 0.5 * (area[tuple(high)] + area[tuple(low)]))
     for side, (axis, sign) in _PLACE.items():
         face: list[slice | int] = [slice(1, -1)] * 3
         face[axis] = 1 if sign > 0 else medium.shape[axis] - 1
         inner = list(face)
         inner[axis] = 1 if sign > 0 else medium.shape[axis] - 2
-        index = np.arange(medium.size, dtype=np.int32).reshape(medium.shape)[tuple(face)].ravel()
+        index = np.arange(medium.size).reshape(medium.shape)[tuple(face)].ravel()
         inside = medium[tuple(inner)].ravel()
         outside = layout.sides.get(side)
         for one in np.unique(inside):
+            cells = index[inside == one]
             if outside is None:
-                which = number((-1, -1), None)
+                gathered.add(cells, axis, (-1, -1), None, np.ones(len(cells)))
             else:
                 pair = (min(int(one), outside), max(int(one), outside))
-                contact = layout.contacts.get(pair, PERFECT)
-                which = number(pair, contact)
-            chosen = index[inside == one]
-            cells.append(chosen)
-            areas.append(np.ones(len(chosen), dtype=np.float32))
-            axes.append(np.full(len(chosen), _AXIS_NUMBER[axis], dtype=np.uint8))
-            numbers.append(np.full(len(chosen), which, dtype=np.uint8))
-    return InterfaceList(
-        cell=np.concatenate(cells),
-        axis=np.concatenate(axes),
-        pair=np.concatenate(numbers),
-        area=np.concatenate(areas).astype(np.float32),
-        contacts=tuple(contacts),
-    )
+                gathered.add(cells, axis, pair, layout.contacts.get(pair, PERFECT), np.ones(len(cells)))
+    return gathered.as_list()
+
+
+class _Gathered:
+    """Faces gathered pair by pair."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._contacts: list[Contact | None] = []
+        self._columns: list[tuple[NDArray[Any], ...]] = []
+
+    def add(
+        self, cells: NDArray[Any], axis: int, pair: tuple[int, int], contact: Contact | None, area: NDArray[Any]
+    ) -> None:
+        """Add faces of one pair across one array axis."""
+        if pair not in self._pairs:
+            self._pairs[pair] = len(self._contacts)
+            self._contacts.append(contact)
+        size = len(cells)
+        self._columns.append((
+            cells.astype(np.int32),
+            np.full(size, _AXIS_NUMBER[axis], dtype=np.uint8),
+            np.full(size, self._pairs[pair], dtype=np.uint8),
+            area.astype(np.float32),
+        ))  # fmt: skip
+
+    def as_list(self) -> InterfaceList:
+        """Return the faces as one list."""
+        cell, axis, pair, area = (np.concatenate(column) for column in zip(*self._columns, strict=True))
+        return InterfaceList(cell=cell, axis=axis, pair=pair, area=area, contacts=tuple(self._contacts))

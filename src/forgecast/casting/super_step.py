@@ -26,8 +26,9 @@ class Stages:
     Parameters
     ----------
     first : float
-    rows : (s - 1, 4) float64
-        mu, nu, mu~, gamma~ of the stages 2 .. s.
+    rows : (s - 1, 6) float64
+        mu, nu, mu~, gamma~ of the stages 2 .. s; the time of each over that of the one before; and the time of the one
+        before over the step.
     """
 
     first: float
@@ -38,19 +39,23 @@ class Stages:
 def stages(count: int) -> Stages:
     """Return the coefficients for a number of stages, two or more.
 
-    Source: Meyer, Balsara, Aslam, A stabilized Runge-Kutta-Legendre method for explicit super-time-stepping of parabolic
-    and mixed equations, J. Comput. Phys. 257 (2014) 594-626, doi:10.1016/j.jcp.2013.08.021, eqs. 16 and 17.
+    Source: Meyer, Balsara, Aslam, A stabilized Runge-Kutta-Legendre method for explicit super-time-stepping of
+    parabolic and mixed equations, J. Comput. Phys. 257 (2014) 594-626, doi:10.1016/j.jcp.2013.08.021, eqs. 16 and 17.
     """
     j = np.arange(count + 1, dtype=np.float64)
     b = np.full(count + 1, 1.0 / 3.0)
     b[2:] = (j[2:] ** 2 + j[2:] - 2.0) / (2.0 * j[2:] * (j[2:] + 1.0))
     a = 1.0 - b
     w = 4.0 / (count**2 + count - 2.0)
-    rows = np.zeros((count - 1, 4))
+    rows = np.zeros((count - 1, 6))
+    before, now = 0.0, b[1] * w
     for n in range(2, count + 1):
         mu = (2.0 * n - 1.0) / n * b[n] / b[n - 1]
         nu = -(n - 1.0) / n * b[n] / b[n - 2]
-        rows[n - 2] = mu, nu, mu * w, -a[n - 1] * mu * w
+        mt, gt = mu * w, -a[n - 1] * mu * w
+        then = mu * now + nu * before + mt + gt
+        rows[n - 2] = mu, nu, mt, gt, then / now, now
+        before, now = now, then
     return Stages(first=b[1] * w, rows=rows)
 
 

@@ -1,13 +1,15 @@
 """Heat between cells: the stages of a super step, and what has to be known before and after one.
 
 The unknown is the heat content of a cell, as a coordinate ``u`` along the table of its medium (see
-`casting.heat_table`): temperature is ``table[medium, u]``, linear between nodes. All arrays over cells carry one ghost
-layer on each side, so that a loop over the inside needs no special case at a wall.
+`casting.heat_table`): temperature is ``table[medium, u]``, linear between nodes. Arrays over cells carry one ghost
+layer on each side and are handed over plane by plane, (nz + 2, (ny + 2) * (nx + 2)): one long loop over a plane runs
+several times faster than many short ones over its rows, and what it does to ghosts comes to nothing, because no heat
+moves them (`per_heat` is zero there). Neighbours are read through slices that begin where the loop begins: an index
+that might be negative would keep the compiler from using vector instructions.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,8 @@ I4 = NDArray[np.int32]
 
 
 @compiled(inline=True)
-def _temperatures(u: F4, d: F4, medium: U1, table: F4, nodes: int, out: F4, n: int) -> None:
+def temperatures(u: F4, d: F4, medium: U1, table: F4, nodes: int, out: F4, n: int) -> None:
+    """Fill in the temperatures of the first n cells [K]."""
     top = np.float32(nodes - 2)
     for i in range(n):
         v = u[i] + d[i]
@@ -34,24 +37,108 @@ def _temperatures(u: F4, d: F4, medium: U1, table: F4, nodes: int, out: F4, n: i
 
 
 @compiled(inline=True)
+def at(u: float, medium: int, table: F4, nodes: int) -> Any:  # noqa: ANN401  (a number; the compiler knows)
+    """Return a temperature, or another tabulated quantity, of one cell."""
+    q = int(min(max(u, 0.0), nodes - 2.0))
+    b = q + medium * nodes
+    return table[b] + (u - q) * (table[b + 1] - table[b])
+
+
+@compiled()
+def _through(
+    index: int, axis: int, nx: int, u: F4, d: F4, medium: U1, table: F4, nodes: int, gx: F4, gy: F4, gz: F4
+) -> Any:  # noqa: ANN401
+    """Return the heat flowing through a face to its upper cell [W]."""
+    size = u.shape[1]
+    k = index // size
+    i = index - k * size
+    if axis == 0:
+        g, kl, il = gx[k, i], k, i - 1
+    elif axis == 1:
+        g, kl, il = gy[k, i], k, i - nx
+    else:
+        g, kl, il = gz[k, i], k - 1, i
+    low = at(u[kl, il] + d[kl, il], medium[kl, il], table, nodes)
+    return g * (low - at(u[k, i] + d[k, i], medium[k, i], table, nodes))
+
+
+@compiled(inline=True)
 def _to_surroundings(
-    k: int, nz: int, below: F4, here: F4, above: F4, gx: F4, gy: F4, gz: F4, gz_above: F4, ny: int, nx: int
+    k: int, nz: int, nx: int, below: F4, here: F4, above: F4, gx: F4, gy: F4, gz: F4, gz_above: F4
 ) -> float:
     """Return the heat flowing out of plane k through the sides of the grid [W]."""
+    size = here.size
     total = 0.0
-    for j in range(1, ny - 1):
-        total += gx[j, 1] * (here[j, 1] - here[j, 0]) + gx[j, nx - 1] * (here[j, nx - 2] - here[j, nx - 1])
-    for i in range(1, nx - 1):
-        total += gy[1, i] * (here[1, i] - here[0, i]) + gy[ny - 1, i] * (here[ny - 2, i] - here[ny - 1, i])
+    for left in range(nx, size - nx, nx):
+        right = left + nx - 1
+        total += gx[left + 1] * (here[left + 1] - here[left]) + gx[right] * (here[right - 1] - here[right])
+    for i in range(nx + 1, 2 * nx - 1):
+        total += gy[i] * (here[i] - here[i - nx])
+    for i in range(size - nx + 1, size - 1):
+        total += gy[i] * (here[i - nx] - here[i])
     if k == 1:
-        for j in range(1, ny - 1):
-            for i in range(1, nx - 1):
-                total += gz[j, i] * (here[j, i] - below[j, i])
+        for left in range(nx, size - nx, nx):
+            for i in range(left + 1, left + nx - 1):
+                total += gz[i] * (here[i] - below[i])
     if k == nz - 2:
-        for j in range(1, ny - 1):
-            for i in range(1, nx - 1):
-                total += gz_above[j, i] * (here[j, i] - above[j, i])
+        for left in range(nx, size - nx, nx):
+            for i in range(left + 1, left + nx - 1):
+                total += gz_above[i] * (here[i] - above[i])
     return total
+
+
+@compiled(parallel=True)
+def begin(
+    d_odd: F4,
+    d_even: F4,
+    rate: F4,
+    first: float,
+    pace: float,
+    row: I4,
+    run: I4,
+    u: F4,
+    nx: int,
+    medium: U1,
+    table: F4,
+    nodes: int,
+    gx: F4,
+    gy: F4,
+    gz: F4,
+    face: I4,
+    axis: U1,
+    flow: F4,
+    passed_odd: F4,
+    passed_even: F4,
+) -> None:
+    """Fill in stage 1 of a super step: the rate over `first` seconds, for quick cells `pace` of their last increment.
+
+    Parameters
+    ----------
+    d_odd : float32
+        The last increment on entry, stage 1 on return.
+    d_even : float32
+        Zero on return.
+    row, run : int32
+        As for `super_step`; so are `face`, `axis`, `flow` and both `passed`, which are filled in.
+    """
+    short, last = np.float32(first), np.float32(pace)
+    for k in prange(d_odd.shape[0]):
+        a, b, r = d_odd[k], d_even[k], rate[k]
+        start = 0
+        for n in range(row[k], row[k + 1]):
+            for i in range(start, run[n, 0]):
+                a[i] = short * r[i]
+            for i in range(run[n, 0], run[n, 1]):
+                a[i] *= last
+            start = run[n, 1]
+        for i in range(start, a.size):
+            a[i] = short * r[i]
+        b[:] = np.float32(0.0)
+    for n in prange(face.size):
+        q = _through(face[n], axis[n], nx, u, d_even, medium, table, nodes, gx, gy, gz)
+        flow[n] = q
+        passed_odd[n] = first * q
+        passed_even[n] = 0.0
 
 
 @compiled(parallel=True)
@@ -60,6 +147,7 @@ def super_step(
     d_odd: F4,
     d_even: F4,
     rate: F4,
+    nx: int,
     medium: U1,
     table: F4,
     nodes: int,
@@ -68,64 +156,91 @@ def super_step(
     gz: F4,
     per_heat: F4,
     stages: F4,
+    row: I4,
+    run: I4,
+    face: I4,
+    axis: U1,
+    flow: F4,
+    passed_odd: F4,
+    passed_even: F4,
     lost: F8,
     buffer: F4,
 ) -> None:
     """Carry out the stages 2 .. s of a Runge-Kutta-Legendre super step on the increments d = u(stage) - u(start).
 
+    Cells of the given runs, the quick ones, are carried along at a given pace instead; what passes the faces between
+    them and the others is summed up, so that the quick cells can be given the same heat afterwards.
+
     Parameters
     ----------
-    u, d_odd, d_even, rate, per_heat : (nz + 2, ny + 2, nx + 2) float32
+    u, d_odd, d_even, rate, per_heat : (planes, cells) float32
         Start value; increments of the odd stages (holding stage 1 on entry) and of the even ones (zero on entry);
         rate at the start [1/s]; coordinate per unit of heat [1/J]. The last stage is left in one of the increments.
+    nx : int
+        Cells in a row, ghosts counted.
     medium : uint8
         Row of `table`.
     table : (media * nodes,) float32
         Temperature over the coordinate [K].
     gx, gy, gz : float32
         Conductance of the face towards the lower neighbour [W/K].
-    stages : (s - 1, 4) float32
-        Coefficients mu, nu, mu~ tau and gamma~ tau of each stage.
+    stages : (s - 1, 6) float32
+        Coefficients mu, nu, mu~ tau and gamma~ tau of each stage, the ratio of its time to that of the one before, and
+        that time over the step.
+    row, run : (planes + 1,) and (runs, 2) int32
+        Runs of quick cells, from and up to, within their plane; those of plane k are row[k] .. row[k + 1].
+    face, axis, flow : (faces,)
+        Flat index of the upper cell and axis of each face between a quick cell and another; heat passing to the upper
+        cell at the start [W].
+    passed_odd, passed_even : (faces,) float32
+        Heat passed by the odd stages (holding stage 1 on entry) and the even ones (zero on entry) [J].
     lost : (s - 1, threads) float64
         Filled with the heat flowing out of the sides, taken at the state before each stage [W].
-    buffer : (threads, 3, ny + 2, nx + 2) float32
+    buffer : (threads, 3, cells) float32
         Room for the temperatures of three planes.
     """
-    nz, ny, nx = u.shape
+    nz, size = u.shape
     threads = buffer.shape[0]
     for s in range(stages.shape[0]):
-        mu, nu, mt, gt = stages[s, 0], stages[s, 1], stages[s, 2], stages[s, 3]
+        mu, nu, mt, gt, pace = stages[s, 0], stages[s, 1], stages[s, 2], stages[s, 3], stages[s, 4]
         old = d_odd if s % 2 == 0 else d_even
         new = d_even if s % 2 == 0 else d_odd
+        if face.size > 0:
+            passed_old = passed_odd if s % 2 == 0 else passed_even
+            passed_new = passed_even if s % 2 == 0 else passed_odd
+            for n in prange(face.size):
+                q = _through(face[n], axis[n], nx, u, old, medium, table, nodes, gx, gy, gz)
+                passed_new[n] = mu * passed_old[n] + nu * passed_new[n] + mt * q + gt * flow[n]
         for t in prange(threads):
             first = 1 + (nz - 2) * t // threads
             end = 1 + (nz - 2) * (t + 1) // threads
             out = 0.0
             for k in range(first - 1, first + 1):
-                for j in range(ny):
-                    _temperatures(u[k, j], old[k, j], medium[k, j], table, nodes, buffer[t, k % 3, j], nx)
+                temperatures(u[k], old[k], medium[k], table, nodes, buffer[t, k % 3], size)
             for k in range(first, end):
-                for j in range(ny):
-                    _temperatures(
-                        u[k + 1, j], old[k + 1, j], medium[k + 1, j], table, nodes, buffer[t, (k + 1) % 3, j], nx
-                    )
+                temperatures(u[k + 1], old[k + 1], medium[k + 1], table, nodes, buffer[t, (k + 1) % 3], size)
                 below, here, above = buffer[t, (k - 1) % 3], buffer[t, k % 3], buffer[t, (k + 1) % 3]
-                for j in range(1, ny - 1):
-                    tb, tc, ta, ts, tn = below[j], here[j], above[j], here[j - 1], here[j + 1]
-                    x, y, yn, z, zn = gx[k, j], gy[k, j], gy[k, j + 1], gz[k, j], gz[k + 1, j]
-                    c, a, b, r = per_heat[k, j], old[k, j], new[k, j], rate[k, j]
-                    for i in range(1, nx - 1):
-                        h = tc[i]
-                        heat = (
-                            x[i] * (tc[i - 1] - h)
-                            + x[i + 1] * (tc[i + 1] - h)
-                            + y[i] * (ts[i] - h)
-                            + yn[i] * (tn[i] - h)
-                            + z[i] * (tb[i] - h)
-                            + zn[i] * (ta[i] - h)
-                        )
-                        b[i] = mu * a[i] + nu * b[i] + mt * c[i] * heat + gt * r[i]
-                out += _to_surroundings(k, nz, below, here, above, gx[k], gy[k], gz[k], gz[k + 1], ny, nx)
+                n = size - 2 * nx - 2
+                tc, tw, te, ts, tn = here[nx + 1 :], here[nx:], here[nx + 2 :], here[1:], here[2 * nx + 1 :]
+                tb, ta = below[nx + 1 :], above[nx + 1 :]
+                x, xe, y, yn = gx[k, nx + 1 :], gx[k, nx + 2 :], gy[k, nx + 1 :], gy[k, 2 * nx + 1 :]
+                z, zn = gz[k, nx + 1 :], gz[k + 1, nx + 1 :]
+                c, a, b, r = per_heat[k, nx + 1 :], old[k, nx + 1 :], new[k, nx + 1 :], rate[k, nx + 1 :]
+                for i in range(n):
+                    h = tc[i]
+                    heat = (
+                        x[i] * (tw[i] - h)
+                        + xe[i] * (te[i] - h)
+                        + y[i] * (ts[i] - h)
+                        + yn[i] * (tn[i] - h)
+                        + z[i] * (tb[i] - h)
+                        + zn[i] * (ta[i] - h)
+                    )
+                    b[i] = mu * a[i] + nu * b[i] + mt * c[i] * heat + gt * r[i]
+                for n in range(row[k], row[k + 1]):
+                    for i in range(run[n, 0], run[n, 1]):
+                        new[k, i] = pace * old[k, i]
+                out += _to_surroundings(k, nz, nx, below, here, above, gx[k], gy[k], gz[k], gz[k + 1])
             lost[s, t] = out
 
 
@@ -135,6 +250,7 @@ def rates(
     d: F4,
     rate_before: F4,
     rate: F4,
+    nx: int,
     medium: U1,
     table: F4,
     steepest: F4,
@@ -143,7 +259,8 @@ def rates(
     gy: F4,
     gz: F4,
     per_heat: F4,
-    per_medium: F8,
+    error_scale: F4,
+    kind: U1,
     step: float,
     sums: F8,
     zero: F4,
@@ -159,77 +276,80 @@ def rates(
         Filled with the rate at `u` [1/s].
     steepest : (media * nodes,) float32
         Largest slope of the temperature near each node [K].
-    per_medium : (media, 3) float64
-        Kelvin of sensible heat in one unit of the coordinate; class of the medium (0 surroundings, 1 mould, 2 metal);
-        unused.
+    error_scale : (media, 2) float32
+        Kelvin of sensible heat in one unit of the coordinate, for media that count as mould and as metal; zero where
+        the medium does not count.
+    kind : (media,) uint8
+        0 surroundings, 1 slow, 2 quick.
     step : float
         Length of the step just made [s]; 0 where there was none.
-    sums : (threads, 7) float64
-        Filled with: squared error and number of cells of class 1 and of class 2 [K2], stiffness [1/s], largest
+    sums : (threads, 6) float64
+        Filled with the squared error of mould and of metal [K2], stiffness of the slow and of the quick [1/s], largest
         |d|, heat flowing out of the sides [W].
-    zero : (nx + 2,) float32
+    zero : (cells,) float32
         Zeros.
-    buffer : (threads, 3, ny + 2, nx + 2) float32
     """
-    nz, ny, nx = u.shape
+    nz, size = u.shape
     threads = buffer.shape[0]
+    part, whole = np.float32(0.4 * step), np.float32(0.8)
     for t in prange(threads):
         first = 1 + (nz - 2) * t // threads
         end = 1 + (nz - 2) * (t + 1) // threads
-        e1, n1, e2, n2, stiff, largest, out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        mould, metal, out = 0.0, 0.0, 0.0
+        slow, quick, largest = np.float32(0.0), np.float32(0.0), np.float32(0.0)
         for k in range(first - 1, first + 1):
-            for j in range(ny):
-                _temperatures(u[k, j], zero, medium[k, j], table, nodes, buffer[t, k % 3, j], nx)
+            temperatures(u[k], zero, medium[k], table, nodes, buffer[t, k % 3], size)
         for k in range(first, end):
-            for j in range(ny):
-                _temperatures(u[k + 1, j], zero, medium[k + 1, j], table, nodes, buffer[t, (k + 1) % 3, j], nx)
+            temperatures(u[k + 1], zero, medium[k + 1], table, nodes, buffer[t, (k + 1) % 3], size)
             below, here, above = buffer[t, (k - 1) % 3], buffer[t, k % 3], buffer[t, (k + 1) % 3]
-            for j in range(1, ny - 1):
-                tb, tc, ta, ts, tn = below[j], here[j], above[j], here[j - 1], here[j + 1]
-                x, y, yn, z, zn = gx[k, j], gy[k, j], gy[k, j + 1], gz[k, j], gz[k + 1, j]
-                c, r, m, v = per_heat[k, j], rate[k, j], medium[k, j], u[k, j]
-                before, made = rate_before[k, j], d[k, j]
-                for i in range(1, nx - 1):
-                    h = tc[i]
-                    heat = (
-                        x[i] * (tc[i - 1] - h)
-                        + x[i + 1] * (tc[i + 1] - h)
-                        + y[i] * (ts[i] - h)
-                        + yn[i] * (tn[i] - h)
-                        + z[i] * (tb[i] - h)
-                        + zn[i] * (ta[i] - h)
-                    )
-                    r[i] = c[i] * heat
-                for i in range(1, nx - 1):
-                    kind = per_medium[m[i], 1]
-                    if kind == 0.0:
-                        continue
-                    node = int(min(max(v[i], np.float32(0.0)), np.float32(nodes - 2)))
-                    slope = steepest[node + m[i] * nodes]
-                    stiff = max(stiff, c[i] * slope * (x[i] + x[i + 1] + y[i] + yn[i] + z[i] + zn[i]))
-                    error = (-0.8 * made[i] + 0.4 * step * (before[i] + r[i])) * per_medium[m[i], 0]
-                    largest = max(largest, abs(made[i]))
-                    if kind == 2.0:
-                        e2 += error * error
-                        n2 += 1.0
-                    else:
-                        e1 += error * error
-                        n1 += 1.0
-            out += _to_surroundings(k, nz, below, here, above, gx[k], gy[k], gz[k], gz[k + 1], ny, nx)
-        sums[t, 0], sums[t, 1], sums[t, 2], sums[t, 3] = e1, n1, e2, n2
-        sums[t, 4], sums[t, 5], sums[t, 6] = 2.0 * stiff, largest, out
+            n = size - 2 * nx - 2
+            tc, tw, te, ts, tn = here[nx + 1 :], here[nx:], here[nx + 2 :], here[1:], here[2 * nx + 1 :]
+            tb, ta = below[nx + 1 :], above[nx + 1 :]
+            x, xe, y, yn = gx[k, nx + 1 :], gx[k, nx + 2 :], gy[k, nx + 1 :], gy[k, 2 * nx + 1 :]
+            z, zn = gz[k, nx + 1 :], gz[k + 1, nx + 1 :]
+            c, r, m, v = per_heat[k, nx + 1 :], rate[k, nx + 1 :], medium[k, nx + 1 :], u[k, nx + 1 :]
+            before, made = rate_before[k, nx + 1 :], d[k, nx + 1 :]
+            for i in range(n):
+                h = tc[i]
+                heat = (
+                    x[i] * (tw[i] - h)
+                    + xe[i] * (te[i] - h)
+                    + y[i] * (ts[i] - h)
+                    + yn[i] * (tn[i] - h)
+                    + z[i] * (tb[i] - h)
+                    + zn[i] * (ta[i] - h)
+                )
+                r[i] = c[i] * heat
+            in_mould, in_metal = np.float32(0.0), np.float32(0.0)
+            for i in range(n):
+                q = np.uint64(np.int32(min(max(v[i], np.float32(0.0)), np.float32(nodes - 2))))
+                decay = steepest[q + np.uint64(m[i]) * np.uint64(nodes)] * c[i]
+                decay *= x[i] + xe[i] + y[i] + yn[i] + z[i] + zn[i]
+                error = part * (before[i] + r[i]) - whole * made[i]
+                error *= error
+                what = kind[m[i]]
+                quick = np.float32(max(quick, decay if what == 2 else np.float32(0.0)))
+                slow = np.float32(max(slow, decay if what == 1 else np.float32(0.0)))
+                largest = np.float32(max(largest, abs(made[i]) if what > 0 else np.float32(0.0)))
+                in_mould += error * error_scale[m[i], 0]
+                in_metal += error * error_scale[m[i], 1]
+            mould += in_mould
+            metal += in_metal
+            out += _to_surroundings(k, nz, nx, below, here, above, gx[k], gy[k], gz[k], gz[k + 1])
+        sums[t, 0], sums[t, 1] = mould, metal
+        sums[t, 2], sums[t, 3], sums[t, 4], sums[t, 5] = 2.0 * slow, 2.0 * quick, largest, out
 
 
 @compiled(inline=True)
-def _half_resistances(u: F4, medium: U1, table: F4, nodes: int, out: F4, n: int) -> None:
+def _half_resistances(u: F4, medium: U1, conductivity: F4, nodes: int, out: F4) -> None:
     top = np.float32(nodes - 2)
-    for i in range(n):
+    for i in range(u.size):
         v = u[i]
         q = np.int32(min(max(v, np.float32(0.0)), top))
         b = np.uint64(np.uint32(q) + np.uint32(medium[i]) * np.uint32(nodes))
-        r0 = table[b]
+        k0 = conductivity[b]
         f = min(max(v - np.float32(q), np.float32(0.0)), np.float32(1.0))
-        out[i] = np.float32(0.5) / (r0 + f * (table[b + np.uint64(1)] - r0))
+        out[i] = np.float32(0.5) / (k0 + f * (conductivity[b + np.uint64(1)] - k0))
 
 
 @compiled(parallel=True)
@@ -247,29 +367,34 @@ def conductances(
     gx, gy, gz : float32
         Filled [W/K].
     """
-    nz, ny, nx = u.shape
+    nz = u.shape[0]
+    nx, ny = dx.size, dy.size
     threads = buffer.shape[0]
     for t in prange(threads):
         first = 1 + (nz - 2) * t // threads
         end = 1 + (nz - 2) * (t + 1) // threads
         if t == threads - 1:
             end = nz
-        for j in range(ny):
-            _half_resistances(
-                u[first - 1, j], medium[first - 1, j], conductivity, nodes, buffer[t, (first - 1) % 3, j], nx
-            )
+        _half_resistances(u[first - 1], medium[first - 1], conductivity, nodes, buffer[t, (first - 1) % 3])
         for k in range(first, end):
-            for j in range(ny):
-                _half_resistances(u[k, j], medium[k, j], conductivity, nodes, buffer[t, k % 3, j], nx)
+            _half_resistances(u[k], medium[k], conductivity, nodes, buffer[t, k % 3])
             below, here = buffer[t, (k - 1) % 3], buffer[t, k % 3]
+            zk, zb = dz[k], dz[k - 1]
             for j in range(1, ny):
-                rb, rc, rs = below[j], here[j], here[j - 1]
-                x, y, z = gx[k, j], gy[k, j], gz[k, j]
-                yz, zk, zb, yj, ys = dy[j] * dz[k], dz[k], dz[k - 1], dy[j], dy[j - 1]
-                for i in range(1, nx):
-                    x[i] = yz / (dx[i] * rc[i] + dx[i - 1] * rc[i - 1])
-                    y[i] = dx[i] * zk / (yj * rc[i] + ys * rs[i])
-                    z[i] = dx[i] * yj / (zk * rc[i] + zb * rb[i])
+                yj, ys = dy[j], dy[j - 1]
+                o = j * nx + 1
+                x, y, z = gx[k, o : o + nx - 1], gy[k, o : o + nx - 1], gz[k, o : o + nx - 1]
+                rc, rw, rs, rb = (
+                    here[o : o + nx - 1],
+                    here[o - 1 : o + nx - 2],
+                    here[o - nx : o - 1],
+                    below[o : o + nx - 1],
+                )
+                wide, wide_west = dx[1:], dx[: nx - 1]
+                for i in range(nx - 1):
+                    x[i] = yj * zk / (wide[i] * rc[i] + wide_west[i] * rw[i])
+                    y[i] = wide[i] * zk / (yj * rc[i] + ys * rs[i])
+                    z[i] = wide[i] * yj / (zk * rc[i] + zb * rb[i])
 
 
 @compiled(parallel=True)
@@ -301,38 +426,38 @@ def interfaces(
     cell, axis, pair, area : (faces,)
         Flat index of the upper cell; 0, 1, 2 for x, y, z; row of `coefficient`; true area over face area [1].
     coefficient : (pairs, columns) float32
-        Interface coefficient over the hotter side's temperature, column 0 at `lowest` [W/(m2 K)]; negative: insulated.
+        Interface coefficient over the hotter side's temperature, column 0 at `lowest` [W/(m2 K)]; negative: closed.
     emissivity : (pairs,) float32
         Effective emissivity across the interface [1].
     """
     sigma = 5.670374419e-8
-    nz, ny, nx = u.shape
+    size = u.shape[1]
+    nx = dx.size
     columns = coefficient.shape[1]
     for f in prange(cell.size):
-        index = cell[f]
-        k = index // (ny * nx)
-        j = (index // nx) % ny
-        i = index % nx
+        k = cell[f] // size
+        p = cell[f] - k * size
+        j, i = p // nx, p % nx
         a = axis[f]
         kl, jl, il = k - (a == 2), j - (a == 1), i - (a == 0)
+        pl = jl * nx + il
         if a == 0:
             face, wide, wide_low = dy[j] * dz[k], dx[i], dx[il]
         elif a == 1:
             face, wide, wide_low = dx[i] * dz[k], dy[j], dy[jl]
         else:
             face, wide, wide_low = dx[i] * dy[j], dz[k], dz[kl]
-        t, r = _state(u[k, j, i], medium[k, j, i], table, conductivity, nodes, wide)
-        t_low, r_low = _state(u[kl, jl, il], medium[kl, jl, il], table, conductivity, nodes, wide_low)
-        p = pair[f]
-        at = (max(t, t_low) - lowest) * per_kelvin
-        at = min(max(at, 0.0), columns - 1.001)
-        q = int(at)
-        h = coefficient[p, q] + (at - q) * (coefficient[p, q + 1] - coefficient[p, q])
+        t, r = _state(u[k, p], medium[k, p], table, conductivity, nodes, wide)
+        t_low, r_low = _state(u[kl, pl], medium[kl, pl], table, conductivity, nodes, wide_low)
+        which = pair[f]
+        place = min(max((max(t, t_low) - lowest) * per_kelvin, 0.0), columns - 1.001)
+        q = int(place)
+        h = coefficient[which, q] + (place - q) * (coefficient[which, q + 1] - coefficient[which, q])
         g = 0.0
         if h >= 0.0:
             s, s_low = t, t_low
-            for _ in range(3 if emissivity[p] > 0.0 else 1):
-                total = (h + emissivity[p] * sigma * (s * s + s_low * s_low) * (s + s_low)) * area[f]
+            for _ in range(3 if emissivity[which] > 0.0 else 1):
+                total = (h + emissivity[which] * sigma * (s * s + s_low * s_low) * (s + s_low)) * area[f]
                 if total <= 0.0:
                     g = 0.0
                     break
@@ -342,11 +467,11 @@ def interfaces(
                 s, s_low = t - flux * r, t_low + flux * r_low
             g *= face
         if a == 0:
-            gx[k, j, i] = g
+            gx[k, p] = g
         elif a == 1:
-            gy[k, j, i] = g
+            gy[k, p] = g
         else:
-            gz[k, j, i] = g
+            gz[k, p] = g
 
 
 @compiled(inline=True)
@@ -357,106 +482,3 @@ def _state(u: float, medium: int, table: F4, conductivity: F4, nodes: int, width
     t = table[b] + f * (table[b + 1] - table[b])
     conducted = conductivity[b] + min(max(f, 0.0), 1.0) * (conductivity[b + 1] - conductivity[b])
     return t, 0.5 * width / conducted
-
-
-@compiled(inline=True)
-def _at(u: float, medium: int, table: F4, nodes: int) -> float:
-    q = int(min(max(u, 0.0), nodes - 2.0))
-    b = q + medium * nodes
-    return table[b] + (u - q) * (table[b + 1] - table[b])
-
-
-@compiled()
-def _slope(
-    u: F4, medium: U1, table: F4, nodes: int, metal: U1, k: int, j: int, i: int, axis: int, centre: F4, here: float
-) -> float:
-    """Return the square of the temperature gradient along one axis, taken within the metal [K2/m2]."""
-    dk, dj, di = (axis == 2) * 1, (axis == 1) * 1, (axis == 0) * 1
-    place = k if axis == 2 else (j if axis == 1 else i)
-    low, high, near, far = here, here, centre[place], centre[place]
-    if metal[k - dk, j - dj, i - di]:
-        low = _at(u[k - dk, j - dj, i - di], medium[k - dk, j - dj, i - di], table, nodes)
-        near = centre[place - 1]
-    if metal[k + dk, j + dj, i + di]:
-        high = _at(u[k + dk, j + dj, i + di], medium[k + dk, j + dj, i + di], table, nodes)
-        far = centre[place + 1]
-    if far <= near:
-        return 0.0
-    return ((high - low) / (far - near)) ** 2
-
-
-@compiled(parallel=True)
-def note(
-    u: F4,
-    d: F4,
-    rate: F4,
-    medium: U1,
-    table: F4,
-    nodes: int,
-    metal_here: U1,
-    centre: tuple[F4, F4, F4],
-    start: float,
-    step: float,
-    metal: I4,
-    thresholds: F4,
-    passed: F4,
-    cooling: F4,
-    gradient: F4,
-) -> None:
-    """Note when metal cells fell through a threshold during the step just made.
-
-    Parameters
-    ----------
-    u, d, rate : float32
-        State at the end, increment of the step and rate at its start [1/s].
-    metal_here : uint8
-        1 in cells of metal, 0 elsewhere.
-    centre : three (n + 2,) float32
-        Cell centres along x, y, z [m].
-    start, step : float
-        Time at the start of the step and its length [s].
-    metal : (cells,) int32
-        Flat index of the cells of metal, ghosts counted.
-    thresholds : (media, t) float32
-        Coordinates at which a time is noted (falling through); the last one is where cooling rate and gradient are.
-    passed : (t - 1, cells) float32
-        Filled with the times [s] where NaN.
-    cooling, gradient : (cells,) float32
-        Filled where NaN [K/s, K/m].
-    """
-    _, ny, nx = u.shape
-    count = thresholds.shape[1]
-    x, y, z = centre
-    for c in prange(metal.size):
-        index = metal[c]
-        k = index // (ny * nx)
-        j = (index // nx) % ny
-        i = index % nx
-        m = medium[k, j, i]
-        now = u[k, j, i]
-        before = now - d[k, j, i]
-        for n in range(count):
-            level = thresholds[m, n]
-            if now >= level or before < level:
-                continue
-            # The rate at the start makes the way through the step a parabola.
-            first = rate[k, j, i] * step
-            bend = (now - before) - first
-            drop = level - before
-            root = first * first + 4.0 * bend * drop
-            share = drop / (now - before)
-            if root > 0.0:
-                turned = 2.0 * drop / (first - math.sqrt(root)) if first <= 0.0 else share
-                if 0.0 <= turned <= 1.0:
-                    share = turned
-            if n < count - 1:
-                if math.isnan(passed[n, c]):
-                    passed[n, c] = start + share * step
-            elif math.isnan(cooling[c]):
-                t_now = _at(now, m, table, nodes)
-                cooling[c] = (_at(before, m, table, nodes) - t_now) / step
-                g = 0.0
-                g += _slope(u, medium, table, nodes, metal_here, k, j, i, 0, x, t_now)
-                g += _slope(u, medium, table, nodes, metal_here, k, j, i, 1, y, t_now)
-                g += _slope(u, medium, table, nodes, metal_here, k, j, i, 2, z, t_now)
-                gradient[c] = math.sqrt(g)

@@ -1,0 +1,115 @@
+"""Freeze a layout: from the pour until the last metal is solid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forgecast.casting.freezing import Effort, Freezing
+from forgecast.casting.heat_run import Accuracy, HeatError, HeatRun
+from forgecast.casting.heat_table import Surroundings
+from forgecast.casting.layout import Layout
+from forgecast.ground.texts import text
+from forgecast.metal.medium import Medium
+
+F4 = NDArray[np.float32]
+
+#: A run whose metal gives off less than this share of its heat while the time doubles will not freeze.
+STANDSTILL = 1e-4
+
+
+def freeze(
+    layout: Layout,
+    *,
+    until: float | None = None,
+    accuracy: Accuracy | None = None,
+    temperature: F4 | None = None,
+    cores: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Freezing:
+    """Carry heat out of the metal until all of it is solid, or until a time.
+
+    Solves dH/dt = div(k grad T) + q for the heat content H of every cell by finite volumes, exactly conserving heat;
+    steps in time are Runge-Kutta-Legendre super steps of second order, as long as their error allows.
+
+    Parameters
+    ----------
+    layout : Layout
+    until : float or None
+        Time at which to end in any case [s]; None ends when all metal is solid.
+    accuracy : Accuracy or None
+    temperature : (nz, ny, nx) float32 or None
+        Temperatures to start from [K]; None takes the start temperature of each medium.
+    cores : int or None
+        None uses all there are.
+    progress : callable or None
+        Told the share of the heat that the metal has given off, 0 to 1.
+    stop : callable or None
+        Asked after every step; when it says so, what has been reached is returned, and `effort.finished` is False.
+
+    Raises
+    ------
+    HeatError
+        If there is no metal, its temperature lies below liquidus, or it does not freeze.
+    """
+    alloy, start = _poured(layout)
+    run = HeatRun(layout, accuracy=accuracy, temperature=temperature, cores=cores)
+    stopped = False
+    mark_time, mark_share = 1.0, 0.0
+
+    def after(moved: HeatRun) -> bool:
+        nonlocal stopped, mark_time, mark_share
+        stopped = stop is not None and stop()
+        share = moved.frozen_share
+        if progress is not None:
+            progress(share if until is None else max(share, moved.time / until))
+        if until is None and moved.time > 2.0 * mark_time:
+            if mark_time > 1.0 and share - mark_share < STANDSTILL:
+                raise HeatError(
+                    text("the metal stands still at {share} % of its heat given off", share=round(100 * share, 2)),
+                    repair=text("look whether the mould can take up the heat, or name the time at which to end"),
+                )
+            mark_time, mark_share = moved.time, share
+        return stopped or (until is None and moved.solidified)
+
+    run.advance(np.inf if until is None else until, stop=after)
+    liquidus, feeding, solidus, cooling, gradient = run.passages()
+    return Freezing(
+        grid=layout.grid,
+        part=layout.part,
+        metal_volume=layout.metal_volume,
+        time_liquidus=liquidus,
+        time_feeding=feeding,
+        time_solidus=solidus,
+        cooling_rate=cooling,
+        gradient=gradient,
+        temperature=run.temperature(),
+        medium=layout.medium,
+        alloy=alloy,
+        pour_temperature=start,
+        end_time=run.time,
+        audit=run.audit(),
+        effort=Effort(
+            steps=run.steps,
+            rejected=run.rejected,
+            stages=run.evaluations,
+            quick_stages=run.quick_evaluations,
+            wall_s=run.wall_s,
+            finished=not stopped,
+        ),
+    )
+
+
+def _poured(layout: Layout) -> tuple[Medium, float]:
+    """Return the alloy and the temperature it is poured at."""
+    for index in np.unique(layout.medium[layout.part > 0]):
+        one = layout.media[int(index)]
+        if not isinstance(one, Surroundings) and one.solid_fraction is not None:
+            return one, layout.start[int(index)]
+    raise HeatError(
+        text("there is no metal in the mould"),
+        repair=text("give the cells of the casting a medium with a solid fraction, and a body number in `part`"),
+    )
