@@ -142,26 +142,32 @@ def test_plate(name, coefficient):
 
 @pytest.mark.parametrize(("name", "coefficient"), CASES)
 def test_cylinder(name, coefficient):
-    """Forty steps for the radius: solidus within 0.5 %; liquidus within 4 %, when the sand is warm a few cells deep."""
-    liquidus, solidus = centre("cylinder", name, coefficient, 0.0005, 1.15)
+    """Forty cells for the radius: solidus within 0.5 %; liquidus within 4 %, when the sand is warm a few cells deep."""
+    liquidus, solidus = centre("cylinder", name, coefficient, 0.0005, 1.08)
     assert liquidus == pytest.approx(RECORDED["cylinder", name][coefficient][0], rel=0.04)
     assert solidus == pytest.approx(RECORDED["cylinder", name][coefficient][1], rel=0.005)
 
 
 @pytest.mark.parametrize(("name", "coefficient"), CASES)
 def test_sphere(name, coefficient):
-    """Twenty steps for the radius: solidus within 2 %; liquidus within 5 %."""
+    """Twenty cells for the radius: solidus within 0.7 %, or 2 % in perfect contact; liquidus within 5 %.
+
+    A perfect contact goes through the steps themselves, which stand half a cell out of the true surface in the mean of
+    squares; a resisting one counts the true area. Early on the sand is warm only a cell or two deep.
+    """
     liquidus, solidus = centre("sphere", name, coefficient, 0.0015, 1.15)
     assert liquidus == pytest.approx(RECORDED["sphere", name][coefficient][0], rel=0.05)
-    assert solidus == pytest.approx(RECORDED["sphere", name][coefficient][1], rel=0.02)
+    within_share = 0.02 if math.isinf(coefficient) else 0.007
+    assert solidus == pytest.approx(RECORDED["sphere", name][coefficient][1], rel=within_share)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "coefficient"), CASES)
 def test_sphere_on_finer_cells(name, coefficient):
-    """Thirty steps for the radius: solidus within 1.1 %."""
+    """Thirty cells for the radius: the 2 % of perfect contact become 1.1 %."""
     _, solidus = centre("sphere", name, coefficient, 0.001, 1.15)
-    assert solidus == pytest.approx(RECORDED["sphere", name][coefficient][1], rel=0.011)
+    within_share = 0.011 if math.isinf(coefficient) else 0.007
+    assert solidus == pytest.approx(RECORDED["sphere", name][coefficient][1], rel=within_share)
 
 
 def test_steps_for_a_curve_need_the_true_area():
@@ -170,7 +176,7 @@ def test_steps_for_a_curve_need_the_true_area():
     Shown by leaving the true area out: the error must then exceed 3 % where it is 0.5 % with it.
     """
     recorded = RECORDED["cylinder", "Al"][300.0][1]
-    _, without = centre("cylinder", "Al", 300.0, 0.0005, 1.15, corrected=False)
+    _, without = centre("cylinder", "Al", 300.0, 0.0005, 1.08, corrected=False)
     assert without < 0.97 * recorded
 
 
@@ -182,7 +188,7 @@ def test_one_constant_of_chvorinov_is_wrong_by_forty_percent():
     """
     plate, cylinder, sphere = (
         centre(shape, "Al", math.inf, dx, ratio)[1]
-        for shape, dx, ratio in (("plate", 0.0005, 1.05), ("cylinder", 0.0005, 1.15), ("sphere", 0.0015, 1.15))
+        for shape, dx, ratio in (("plate", 0.0005, 1.05), ("cylinder", 0.0005, 1.08), ("sphere", 0.0015, 1.15))
     )
     heat = 2540.0 * (425e3 + 1000.0 * (700.0 - 555.0))
     b = math.sqrt(0.65 * 1520.0 * 1100.0)
