@@ -191,7 +191,8 @@ def identify_interface(
         Of the search [W/(m2 K)].
     place_error : float or None
         Standard error of the thermocouples' places along each axis [m]; with it the places are adjusted within what it
-        allows, and the intervals count it. None takes the places as exact, and a finding says so.
+        allows, and the intervals count it. None takes the places as
+        exact, and a finding says so; 0 does so without one.
     confidence : float
         Of the intervals [1].
     most_rows : int
@@ -214,7 +215,7 @@ def identify_interface(
     knots = Knots(over, np.array(at, dtype=np.float64))
     model = InterfaceModel(layout, pair, knots, used, accuracy=accuracy)
     unknowns = [Unknown(name, start, *bounds) for name in _names(knots)]
-    if place_error is not None:
+    if place_error:
         for name in used.thermocouples:
             unknowns += [
                 Unknown(f"{name} {axis}", 0.0, -5.0 * place_error, 5.0 * place_error, place_error)
