@@ -132,16 +132,12 @@ def half_space(
 
 def passages(run: HeatRun) -> NDArray[np.float32]:
     """Return when cells fell through liquidus, half the fraction asked for, and solidus, (3, nz, ny, nx) [s]."""
-    shape = run._medium.shape
-    full = np.full((3, int(np.prod(shape))), np.nan, np.float32)
-    full[:, run._metal] = run._passed
-    return full.reshape(3, *shape)[:, 1:-1, 1:-1, 1:-1]
+    return np.stack(run.passages()[:3])
 
 
 def residual(run: HeatRun) -> float:
     """Return the heat not accounted for over the heat the metal has given off [1]."""
-    gap = run.content() - run.at_start + run._through_sides - run._released
-    return abs(gap) / abs(run.metal_at_start - run._metal_content())
+    return run.audit().residual
 
 
 def within(grid: Grid, radius: float, axes: str = "xyz", sub: int = 12) -> NDArray[np.float32]:
