@@ -49,7 +49,7 @@ class Accuracy:
         Whether cells of quick media are stepped apart from slow ones (see `casting.quick`).
     """
 
-    tolerance: float = 0.1
+    tolerance: float = 1.0
     most_stages: int = 150
     growth: float = 2.0
     feeding_fraction: float = 0.7
@@ -119,9 +119,9 @@ class HeatRun:
         volume = layout.grid.volumes
         if layout.filling is not None:
             volume = volume * layout.filling
-        self._per_heat = np.zeros(shape, dtype=np.float32)
+        self._per_heat: F4 = np.zeros(shape, dtype=np.float32)
         self._per_heat[1:-1, 1:-1, 1:-1] = table.per_heat[layout.medium] / volume
-        self._u = np.zeros(shape, dtype=np.float32)
+        self._u: F4 = np.zeros(shape, dtype=np.float32)
         for index in range(len(layout.media)):
             here = self._medium == index
             if temperature is None:
@@ -129,7 +129,7 @@ class HeatRun:
             else:
                 field = np.pad(temperature, 1, mode="edge")
                 self._u[here] = table.coordinate(index, layout.media, field[here].astype(np.float64))
-        self._buffers = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
+        self._buffers: list[F4] = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
         gx, gy, gz = (_planes(np.zeros(shape, dtype=np.float32)) for _ in range(3))
         self._g: Three = (gx, gy, gz)
         self._room = np.zeros((self._cores, 3, shape[1] * shape[2]), dtype=np.float32)

@@ -296,7 +296,9 @@ def rates(
         first = 1 + (nz - 2) * t // threads
         end = 1 + (nz - 2) * (t + 1) // threads
         mould, metal, out = 0.0, 0.0, 0.0
-        slow, quick, largest = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        slow: Any = np.float32(0.0)
+        quick: Any = np.float32(0.0)
+        largest: Any = np.float32(0.0)
         for k in range(first - 1, first + 1):
             temperatures(u[k], zero, medium[k], table, nodes, buffer[t, k % 3], size)
         for k in range(first, end):
@@ -320,7 +322,8 @@ def rates(
                     + zn[i] * (ta[i] - h)
                 )
                 r[i] = c[i] * heat
-            in_mould, in_metal = np.float32(0.0), np.float32(0.0)
+            in_mould: Any = np.float32(0.0)
+            in_metal: Any = np.float32(0.0)
             for i in range(n):
                 q = np.uint64(np.int32(min(max(v[i], np.float32(0.0)), np.float32(nodes - 2))))
                 decay = steepest[q + np.uint64(m[i]) * np.uint64(nodes)] * c[i]
@@ -328,9 +331,9 @@ def rates(
                 error = part * (before[i] + r[i]) - whole * made[i]
                 error *= error
                 what = kind[m[i]]
-                quick = np.float32(max(quick, decay if what == 2 else np.float32(0.0)))
-                slow = np.float32(max(slow, decay if what == 1 else np.float32(0.0)))
-                largest = np.float32(max(largest, abs(made[i]) if what > 0 else np.float32(0.0)))
+                quick = max(quick, decay if what == 2 else np.float32(0.0))
+                slow = max(slow, decay if what == 1 else np.float32(0.0))
+                largest = max(largest, abs(made[i]) if what > 0 else np.float32(0.0))
                 in_mould += error * error_scale[m[i], 0]
                 in_metal += error * error_scale[m[i], 1]
             mould += in_mould

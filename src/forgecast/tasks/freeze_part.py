@@ -1,0 +1,254 @@
+"""Freeze a part in its mould and judge it: when each place is solid, where it shrinks, whether it is sound."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forgecast.casting.criteria import LIMITS, niyama, niyama_thresholds
+from forgecast.casting.freeze import freeze
+from forgecast.casting.freezing import Freezing
+from forgecast.casting.heat_run import Accuracy
+from forgecast.casting.pools import PoolTree, pool_tree
+from forgecast.casting.shrinkage import Contraction, Shrinkage, shrinkage
+from forgecast.casting.soundness import Limits, Soundness, soundness
+from forgecast.ground.citation import Source
+from forgecast.ground.errors import ForgecastError
+from forgecast.ground.finding import Finding
+from forgecast.ground.texts import Text, text
+from forgecast.metal.alloy import Alloy
+from forgecast.shape.solid import Solid
+from forgecast.tasks.error_estimate import ErrorEstimate, estimate_error
+from forgecast.tasks.mould_layout import Body, Pour, lay, mould_grid
+
+F8 = NDArray[np.float64]
+GRAPHITIC = ("grey-iron", "ductile-iron")
+
+
+@dataclass(frozen=True, slots=True)
+class Fineness:
+    """How finely space and time are cut.
+
+    Parameters
+    ----------
+    cell : float
+        Edge of a cell [m].
+    margin : float
+        Thickness of the mould around the bodies [m].
+    accuracy : Accuracy
+    estimate : bool
+        Whether the part is frozen again in two coarser grids, to say how far its times are from converged.
+    cores : int or None
+        None uses all.
+    """
+
+    cell: float
+    margin: float
+    accuracy: Accuracy = field(default_factory=Accuracy)
+    estimate: bool = False
+    cores: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPart:
+    """A frozen part and what follows.
+
+    Parameters
+    ----------
+    casting : Solid
+    bodies : tuple of Body
+    pour : Pour
+    fineness : Fineness
+    freezing : Freezing
+    pools : PoolTree
+    shrinkage : Shrinkage
+    niyama : (nz, ny, nx) float64
+        [K^0.5 s^0.5/m].
+    soundness : Soundness
+    error : ErrorEstimate or None
+    notes : tuple of Text
+        Where a figure does not apply, and what was assumed.
+    findings : tuple of Finding
+    sources : tuple of Source
+    timings : mapping of str to float
+        Seconds that each part of the work took.
+    """
+
+    casting: Solid
+    bodies: tuple[Body, ...]
+    pour: Pour
+    fineness: Fineness
+    freezing: Freezing
+    pools: PoolTree
+    shrinkage: Shrinkage
+    niyama: F8
+    soundness: Soundness
+    error: ErrorEstimate | None
+    notes: tuple[Text, ...]
+    findings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    timings: Mapping[str, float]
+
+
+def freeze_part(
+    casting: Solid,
+    bodies: Sequence[Body],
+    pour: Pour,
+    fineness: Fineness,
+    *,
+    limits: Limits | None = None,
+    until: float | None = None,
+    gravity: tuple[float, float, float] = (0.0, 0.0, -1.0),
+    rigidity: float = 1.0,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> FrozenPart:
+    """Freeze a part and judge it.
+
+    Parameters
+    ----------
+    casting : Solid
+        As it lies in the mould.
+    bodies : sequence of Body
+        Risers, chills, sleeves and cores.
+    pour : Pour
+    fineness : Fineness
+    limits : Limits or None
+        What the casting has to keep to; None takes the Niyama threshold on record for the family.
+    until : float or None
+        Time at which to end in any case [s]; None ends when all metal is solid.
+    gravity : (float, float, float)
+        Its direction.
+    rigidity : float
+        Share of the graphite's expansion that the mould keeps in the casting [1]; asked of irons only.
+    progress : callable or None
+        Told the fraction done.
+    stop : callable or None
+        Asked after every step; when it says so, what has been reached is judged and returned.
+
+    Raises
+    ------
+    ForgecastError
+        If an input is wrong; before any time is spent.
+    """
+    timings: dict[str, float] = {}
+    tell = progress or (lambda _done: None)
+    begun = clock.perf_counter()
+    solids = [casting, *(b.solid for b in bodies)]
+    grid = mould_grid(solids, fineness.cell, fineness.margin)
+    contraction = contraction_of(pour.alloy, pour.temperature, rigidity=rigidity)
+    accuracy = replace(fineness.accuracy, feeding_fraction=contraction.feeding_fraction)
+    laid = lay(casting, bodies, pour, grid)
+    timings["lay"] = clock.perf_counter() - begun
+    tell(0.05)
+    begun = clock.perf_counter()
+    freezing = freeze(
+        laid.layout,
+        until=until,
+        accuracy=accuracy,
+        cores=fineness.cores,
+        progress=lambda share: tell(0.05 + 0.8 * share),
+        stop=stop,
+    )
+    timings["freeze"] = clock.perf_counter() - begun
+    begun = clock.perf_counter()
+    pools = pool_tree(grid, freezing.part, freezing.time_solidus, freezing.metal_volume)
+    voids = shrinkage(
+        grid,
+        freezing.part,
+        freezing.metal_volume,
+        freezing.time_liquidus,
+        freezing.time_feeding,
+        freezing.time_solidus,
+        contraction,
+        gravity=gravity,
+        end_time=freezing.end_time,
+    )
+    values = niyama(freezing.gradient, freezing.cooling_rate)
+    graphitic = pour.alloy.family in GRAPHITIC
+    verdict = soundness(
+        grid,
+        freezing.part,
+        freezing.metal_volume,
+        voids,
+        limits or limits_on_record(pour.alloy),
+        niyama=values,
+        niyama_does_not_apply=LIMITS["niyama"][0] if graphitic else None,
+    )
+    timings["judge"] = clock.perf_counter() - begun
+    tell(0.95)
+    error = None
+    if fineness.estimate and freezing.effort.finished:
+        begun = clock.perf_counter()
+        error = estimate_error(freezing, solids[0], bodies, pour, fineness.cell, fineness.margin, accuracy, stop=stop)
+        timings["estimate"] = clock.perf_counter() - begun
+    tell(1.0)
+    return FrozenPart(
+        casting=casting,
+        bodies=tuple(bodies),
+        pour=pour,
+        fineness=fineness,
+        freezing=freezing,
+        pools=pools,
+        shrinkage=voids,
+        niyama=values,
+        soundness=verdict,
+        error=error,
+        notes=_notes(freezing, graphitic=graphitic),
+        findings=laid.findings,
+        sources=laid.sources,
+        timings=timings,
+    )
+
+
+def contraction_of(alloy: Alloy, pour_temperature: float, *, rigidity: float = 1.0) -> Contraction:
+    """Return by how much an alloy contracts from its pour on.
+
+    Raises
+    ------
+    ForgecastError
+        If the table does not say at which solid fraction its feeding stops.
+    """
+    feeding = alloy.number("feeding_stop")
+    if feeding is None:
+        raise ForgecastError(
+            text("{alloy}: the solid fraction at which feeding stops is not known", alloy=alloy.title),
+            where="alloy_property.csv",
+            repair=text("give a table of your own with a row `feeding_stop`"),
+        )
+    return Contraction(
+        liquid=alloy.liquid_contraction * (pour_temperature - alloy.liquidus),
+        solidification=alloy.solidification_contraction,
+        feeding_fraction=feeding,
+        graphite=alloy.number("graphite_expansion") or 0.0,
+        rigidity=rigidity,
+    )
+
+
+def limits_on_record(alloy: Alloy) -> Limits:
+    """Return the limits that the tables hold for an alloy: its Niyama threshold, where there is one."""
+    known = niyama_thresholds(alloy.family)
+    return Limits(niyama=known[0] if known else None)
+
+
+def _notes(freezing: Freezing, *, graphitic: bool) -> tuple[Text, ...]:
+    notes = [
+        text("the mould is taken as filled at once, with all metal at pouring temperature"),
+        text(
+            "contraction after mass feeding has stopped is shown as microporosity where it happens; some of it is fed"
+        ),
+    ]
+    notes += [] if graphitic else list(LIMITS["niyama"][1:3])
+    if not freezing.effort.finished:
+        notes.insert(
+            0,
+            text(
+                "the run was stopped at {time} s; what was still liquid then is not judged",
+                time=round(freezing.end_time, 1),
+            ),
+        )
+    return tuple(notes)
