@@ -59,7 +59,7 @@ def uniform_grid(box: Floats, cell: float, margins: Margins) -> Grid:
     ShapeError
         If the cell or the box has no size.
     """
-    _check(box, cell)
+    _check(box, cell, margins)
     axes = []
     for axis in range(3):
         before, after = margins.along(axis)
@@ -107,7 +107,7 @@ def stretched_grid(
     ShapeError
         If a length is not above zero or the ratio is out of range.
     """
-    _check(box, cell)
+    _check(box, cell, margins)
     least = cell if finest is None else finest
     if not (0.0 < least <= cell) or not 1.0 < ratio <= 2.0 or (coarsest is not None and coarsest < cell):
         raise ShapeError(
@@ -123,7 +123,8 @@ def stretched_grid(
         )
     axes = []
     for axis in range(3):
-        before, after = margins.along(axis)
+        # A margin that is no more than rounding is none.
+        before, after = (m if m > _ROUNDING * cell else 0.0 for m in margins.along(axis))
         low, high = float(box[0, axis]), float(box[1, axis])
         inner = sorted({p for p in planes[axis] if low < p < high})
         at_plane = [least if p in planes[axis] else cell for p in (low, *inner, high)]
@@ -184,7 +185,7 @@ def _round_up_mm(length: float) -> float:
     return round(math.ceil(length * 1e3 / step - _ROUNDING) * step, 9)
 
 
-def _check(box: Floats, cell: float) -> None:
+def _check(box: Floats, cell: float, margins: Margins) -> None:
     size = np.asarray(box)[1] - np.asarray(box)[0]
     if not (math.isfinite(cell) and cell > 0.0 and np.isfinite(size).all() and (size > 0.0).all()):
         raise ShapeError(
@@ -197,6 +198,13 @@ def _check(box: Floats, cell: float) -> None:
             ),
             repair=text("give a cell size above zero and a solid with a volume"),
         )
+    for axis in range(3):
+        for margin in margins.along(axis):
+            if not (math.isfinite(margin) and margin >= 0.0):
+                raise ShapeError(
+                    text("a margin around the part is {value} m", value=margin),
+                    repair=text("give margins of zero or more"),
+                )
 
 
 def _whole(length: float, cell: float) -> int:

@@ -61,8 +61,8 @@ class Solid:
 
 def built(vertices: Floats, faces: Faces, name: str) -> Solid:
     """Return a solid that comes from no file; its hash is that of its corners and faces."""
-    vertices = np.ascontiguousarray(vertices, dtype=np.float64)
-    faces = np.ascontiguousarray(faces, dtype=np.int64)
+    vertices = np.array(vertices, dtype=np.float64, order="C")
+    faces = np.array(faces, dtype=np.int64, order="C")
     return Solid(vertices, faces, name, hashlib.sha256(vertices.tobytes() + faces.tobytes()).hexdigest())
 
 
@@ -259,7 +259,9 @@ def _positive(name: str, **lengths: float) -> None:
 
 def _manifold(solid: Solid) -> manifold3d.Manifold:
     mesh = manifold3d.Mesh64(
-        np.ascontiguousarray(solid.vertices, dtype=np.float64), np.ascontiguousarray(solid.faces, dtype=np.uint64)
+        # Copies: manifold3d refuses arrays that may not be written to.
+        np.array(solid.vertices, dtype=np.float64, order="C"),
+        np.array(solid.faces, dtype=np.uint64, order="C"),
     )
     made = manifold3d.Manifold(mesh)
     if made.status() != manifold3d.Error.NoError:

@@ -38,18 +38,18 @@ def step_unit(data: bytes) -> float | None:
 
     A unit that is built on another (inch) is the product of both.
     """
-    lines = {
-        int(number): line
-        for number, line in re.findall(
-            rb"#(\d+)\s*=\s*(\(?[^;#]*LENGTH_UNIT[^;]*|[A-Z_]*MEASURE_WITH_UNIT[^;]*);", data
-        )
-    }
+    lines: dict[int, bytes] = {}
+    for statement in data.split(b";"):
+        if b"LENGTH_UNIT" in statement or b"MEASURE_WITH_UNIT" in statement:
+            number = re.search(rb"#(\d+)\s*=", statement)
+            if number:
+                lines[int(number.group(1))] = statement
     for line in lines.values():
-        if b"LENGTH_UNIT" not in line or b"CONVERSION_BASED_UNIT" not in line:
-            continue
         base = re.search(rb"CONVERSION_BASED_UNIT\s*\(\s*'[^']*'\s*,\s*#(\d+)", line)
-        measure = lines.get(int(base.group(1))) if base else None
-        factor = re.search(rb"LENGTH_MEASURE\s*\(\s*([-+0-9.Ee]+)\s*\)\s*,\s*#(\d+)", measure or b"")
+        measure = lines.get(int(base.group(1)), b"") if base and b"LENGTH_UNIT" in line else b""
+        factor = re.search(
+            rb"MEASURE_WITH_UNIT\s*\(\s*(?:LENGTH_MEASURE\s*\(\s*)?([-+0-9.Ee]+)[\s)]*,\s*#(\d+)", measure
+        )
         of = _si_length(lines.get(int(factor.group(2)), b"")) if factor else None
         if factor and of:
             return float(factor.group(1)) * of

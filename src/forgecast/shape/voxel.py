@@ -13,8 +13,9 @@ from forgecast.shape.solid import Solid
 
 Fractions = NDArray[np.float32]
 
-#: Corners nearer to a cell face than this share of the cell's width are taken to lie in it.
-_SNAP = 1e-7
+#: Corners nearer to a cell face than this share of the cell's width are taken to lie in it: single precision files
+#: miss by so much.
+_SNAP = 1e-5
 
 
 def fractions(solid: Solid, grid: Grid) -> Fractions:

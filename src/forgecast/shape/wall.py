@@ -69,7 +69,8 @@ class HotSpot:
     diameter : float
         Of the sphere [m].
     saddle : float or None
-        Largest sphere that can be rolled from here to a larger hot spot [m]; None for the largest of its body.
+        Largest sphere that can be rolled from here to a larger hot spot [m]; None for the largest of its body (of
+        several equal ones, for one).
     extent : float
         Longest side of the region in which spheres of nearly that size lie side by side [m]; 0 for a point.
     """

@@ -16,9 +16,7 @@ I8 = NDArray[np.int64]
 
 
 @compiled()
-def _gradient(  # noqa: PLR0917
-    triangles: F8, boxes: F8, p: F8, bound: float, slack: float, stack: I8, found: F8, into: F8
-) -> float:
+def _gradient(triangles: F8, boxes: F8, p: F8, bound: float, slack: float, stack: I8, found: F8, into: F8) -> float:
     """Write the direction away from the nearest point of the surface; return the distance (see `nearest`)."""
     if nearest(triangles, boxes, p, bound, slack, stack, found) < 0:
         # Only rounding can hide the point that the bound stands for; search without it.
