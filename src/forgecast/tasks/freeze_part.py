@@ -135,17 +135,13 @@ def freeze_part(
     ForgecastError
         If an input is wrong; before any time is spent.
     """
-    timings: dict[str, float] = {}
     tell = progress or (lambda _done: None)
-    begun = clock.perf_counter()
-    solids = [casting, *(b.solid for b in bodies)]
-    grid = mould_grid(solids, fineness.cell, fineness.margin)
+    watch = _Watch()
+    grid = mould_grid([casting, *(b.solid for b in bodies)], fineness.cell, fineness.margin)
     contraction = contraction_of(pour.alloy, pour.temperature, rigidity=rigidity)
     accuracy = replace(fineness.accuracy, feeding_fraction=contraction.feeding_fraction)
     laid = lay(casting, bodies, pour, grid)
-    timings["lay"] = clock.perf_counter() - begun
-    tell(0.05)
-    begun = clock.perf_counter()
+    watch.note("lay")
     freezing = freeze(
         laid.layout,
         until=until,
@@ -154,38 +150,13 @@ def freeze_part(
         progress=lambda share: tell(0.05 + 0.8 * share),
         stop=stop,
     )
-    timings["freeze"] = clock.perf_counter() - begun
-    begun = clock.perf_counter()
-    pools = pool_tree(grid, freezing.part, freezing.time_solidus, freezing.metal_volume)
-    voids = shrinkage(
-        grid,
-        freezing.part,
-        freezing.metal_volume,
-        freezing.time_liquidus,
-        freezing.time_feeding,
-        freezing.time_solidus,
-        contraction,
-        gravity=gravity,
-        end_time=freezing.end_time,
-    )
-    values = niyama(freezing.gradient, freezing.cooling_rate)
-    graphitic = pour.alloy.family in GRAPHITIC
-    verdict = soundness(
-        grid,
-        freezing.part,
-        freezing.metal_volume,
-        voids,
-        limits or limits_on_record(pour.alloy),
-        niyama=values,
-        niyama_does_not_apply=LIMITS["niyama"][0] if graphitic else None,
-    )
-    timings["judge"] = clock.perf_counter() - begun
-    tell(0.95)
+    watch.note("freeze")
+    pools, voids, values, verdict = judged(freezing, pour.alloy, contraction, limits=limits, gravity=gravity)
+    watch.note("judge")
     error = None
     if fineness.estimate and freezing.effort.finished:
-        begun = clock.perf_counter()
-        error = estimate_error(freezing, solids[0], bodies, pour, fineness.cell, fineness.margin, accuracy, stop=stop)
-        timings["estimate"] = clock.perf_counter() - begun
+        error = estimate_error(freezing, casting, bodies, pour, fineness.cell, fineness.margin, accuracy, stop=stop)
+        watch.note("estimate")
     tell(1.0)
     return FrozenPart(
         casting=casting,
@@ -198,11 +169,70 @@ def freeze_part(
         niyama=values,
         soundness=verdict,
         error=error,
-        notes=_notes(freezing, graphitic=graphitic),
+        notes=_notes(freezing, graphitic=pour.alloy.family in GRAPHITIC),
         findings=laid.findings,
         sources=laid.sources,
-        timings=timings,
+        timings=watch.timings,
     )
+
+
+class _Watch:
+    """How long each part of the work took."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+        self._begun = clock.perf_counter()
+
+    def note(self, name: str) -> None:
+        """Note the time since the last note under a name."""
+        now = clock.perf_counter()
+        self.timings[name] = now - self._begun
+        self._begun = now
+
+
+def judged(
+    freezing: Freezing,
+    alloy: Alloy,
+    contraction: Contraction,
+    *,
+    limits: Limits | None = None,
+    gravity: tuple[float, float, float] = (0.0, 0.0, -1.0),
+) -> tuple[PoolTree, Shrinkage, F8, Soundness]:
+    """Return the pools of a frozen part, its voids, its Niyama values and whether it is sound.
+
+    Parameters
+    ----------
+    freezing : Freezing
+    alloy : Alloy
+    contraction : Contraction
+    limits : Limits or None
+        None takes what is on record for the alloy.
+    gravity : (float, float, float)
+    """
+    grid, part, volume = freezing.grid, freezing.part, freezing.metal_volume
+    pools = pool_tree(grid, part, freezing.time_solidus, volume)
+    voids = shrinkage(
+        grid,
+        part,
+        volume,
+        freezing.time_liquidus,
+        freezing.time_feeding,
+        freezing.time_solidus,
+        contraction,
+        gravity=gravity,
+        end_time=freezing.end_time,
+    )
+    values = niyama(freezing.gradient, freezing.cooling_rate)
+    verdict = soundness(
+        grid,
+        part,
+        volume,
+        voids,
+        limits or limits_on_record(alloy),
+        niyama=values,
+        niyama_does_not_apply=LIMITS["niyama"][0] if alloy.family in GRAPHITIC else None,
+    )
+    return pools, voids, values, verdict
 
 
 def contraction_of(alloy: Alloy, pour_temperature: float, *, rigidity: float = 1.0) -> Contraction:
