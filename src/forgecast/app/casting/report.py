@@ -69,7 +69,7 @@ def lead_of(outcome: Outcome) -> Text | None:
     if "not met" in words:
         return text("The casting is not sound by at least one criterion.")
     if "not known" in words:
-        return text("Nothing shows the casting unsound, but at least one criterion could not be judged.")
+        return text("Whether the casting is sound is not known: at least one criterion could not be judged.")
     if "met" in words:
         return text("The casting is sound by every criterion that applies.")
     return None
@@ -156,7 +156,8 @@ def shown_figure(figure: Figure) -> str:
     return shown_with_unit(value, figure.unit)
 
 
-def _place(place: Place) -> str:
+def shown_place(place: Place) -> str:
+    """Return a place as x, y, z in millimetres."""
     return ", ".join(f"{1000 * part:.1f}" for part in place).replace("-", "−")
 
 
@@ -164,7 +165,7 @@ def _spot(spot: Spot, language: Language) -> dict[str, str]:
     return {
         "number": str(spot.number),
         "body": spot.body.say(language),
-        "place": _place(spot.place),
+        "place": shown_place(spot.place),
         "value": shown_with_unit(spot.time, "s") if spot.time == spot.time else ABSENT,
     }
 
@@ -173,6 +174,6 @@ def _cavity(cavity: Cavity, language: Language) -> dict[str, str]:
     return {
         "number": str(cavity.number),
         "body": cavity.body.say(language),
-        "place": _place(cavity.place),
+        "place": shown_place(cavity.place),
         "value": shown_with_unit(1e6 * cavity.volume, "cm3"),
     }

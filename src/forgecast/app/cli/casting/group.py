@@ -64,6 +64,7 @@ def _media() -> click.Command:
     ),
     later={
         "measure": _measure,
+        "freeze": _freeze,
         "gate": _gate,
         "identify": _identify,
         "alloys": _alloys,

@@ -1,0 +1,200 @@
+"""A frozen part put together as an outcome: what was asked, what came out, what it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+
+from forgecast import __version__
+from forgecast.app.casting.outcome import Body, Figure, Outcome, Setting
+from forgecast.app.casting.tell import cavities_of, fields_of, judgements_of, spots_of
+from forgecast.app.report.numbers import shown_with_unit
+from forgecast.ground.citation import Source
+from forgecast.ground.finding import Finding
+from forgecast.ground.texts import Text, text, verbatim
+from forgecast.metal.media import medium
+from forgecast.metal.provenance import weakest
+from forgecast.shape.measure import measure
+from forgecast.tasks.freeze_part import FrozenPart
+
+_ZERO = 273.15
+#: At which masses are stated [K].
+_ROOM = 293.15
+
+
+def outcome_of(
+    frozen: FrozenPart, *, title: str, made: datetime, assumed: frozenset[str] = frozenset(),
+    findings: tuple[Finding, ...] = (), notes: tuple[Text, ...] = (), timings: Mapping[str, float] | None = None,
+) -> Outcome:  # fmt: skip
+    """Return a frozen part as pictures, summary and page show it.
+
+    Parameters
+    ----------
+    frozen : FrozenPart
+    title : str
+        Name of the part.
+    made : datetime
+    assumed : frozenset of str
+        Names of settings that nobody gave: they are marked.
+    findings : tuple of Finding
+        Of reading the part.
+    notes : tuple of Text
+        What a reader has to know beside what the task notes: repairs, for one.
+    timings : mapping of str to float or None
+        Seconds of steps before the task.
+    """
+    names = _names(frozen)
+    settings = _settings(frozen, assumed)
+    return Outcome(
+        title=title,
+        made=made,
+        grid=frozen.freezing.grid,
+        part=frozen.freezing.part,
+        time_solidus=frozen.freezing.time_solidus,
+        bodies=_bodies(frozen, names),
+        settings=settings,
+        figures=_figures(frozen),
+        void=frozen.shrinkage.macro,
+        porosity=frozen.shrinkage.micro,
+        fields=fields_of(
+            frozen.freezing, frozen.shrinkage, {"niyama [K^0.5 s^0.5/m]": frozen.niyama.astype(np.float32)}
+        ),
+        residuals=_residuals(frozen),
+        spots=spots_of(frozen.pools, names),
+        cavities=cavities_of(frozen.shrinkage, names),
+        judgements=judgements_of(frozen.soundness),
+        notes=(*notes, *frozen.notes),
+        findings=(*findings, *frozen.findings),
+        sources=frozen.sources,
+        hashes={"part": frozen.casting.sha256, "settings": _settings_hash(frozen)},
+        timings={**(timings or {}), **frozen.timings},
+    )
+
+
+def _names(frozen: FrozenPart) -> dict[int, Text]:
+    """Return the names of bodies of metal, numbered as in `part`."""
+    risers = [body for body in frozen.bodies if body.kind == "riser"]
+    return {1: text("casting"), **{n + 2: text("riser {number}", number=n + 1) for n in range(len(risers))}}
+
+
+def _bodies(frozen: FrozenPart, names: Mapping[int, Text]) -> tuple[Body, ...]:
+    made = [Body("casting", names[1], frozen.casting.vertices, frozen.casting.faces)]
+    metal = 1
+    for body in frozen.bodies:
+        if body.kind == "riser":
+            metal += 1
+        name = names[metal] if body.kind == "riser" else medium(body.medium).title
+        made.append(Body(body.kind, name, body.solid.vertices, body.solid.faces))
+    return tuple(made)
+
+
+def _degC(kelvin: float) -> Text:
+    return verbatim(shown_with_unit(round(kelvin - _ZERO, 2), "degC"))
+
+
+def _mm(metres: float) -> Text:
+    return verbatim(shown_with_unit(round(1000 * metres, 6), "mm"))
+
+
+def _settings(frozen: FrozenPart, assumed: frozenset[str]) -> tuple[Setting, ...]:
+    pour, fineness = frozen.pour, frozen.fineness
+    mould = medium(pour.mould)
+    rows: list[tuple[str, Text, Text, tuple[Source, ...]]] = [
+        ("alloy", text("Alloy"), pour.alloy.title, pour.alloy.sources),
+        ("mould", text("Mould"), mould.title, mould.sources),
+        ("pour", text("Poured at"), _degC(pour.temperature), ()),
+        ("mould_at", text("Mould at the start"), _degC(pour.mould_temperature), ()),
+        ("ambient", text("Air"), _degC(pour.ambient), ()),
+        ("cell", text("Cells"), _mm(fineness.cell), ()),
+        ("margin", text("Mould around the part"), _mm(fineness.margin), ()),
+    ]
+    for body in frozen.bodies:
+        low, high = body.solid.box
+        size = " × ".join(f"{1000 * side:.4g}" for side in high - low)
+        of = medium(body.medium) if body.medium else None
+        said = text("{name}, {size} mm", name=of.title if of is not None else pour.alloy.title, size=size)
+        title = text("Riser") if of is None else text("Chill, sleeve or core")
+        rows.append((body.kind, title, said, of.sources if of is not None else ()))
+    return tuple(_setting(name, title, value, sources, name in assumed) for name, title, value, sources in rows)
+
+
+def _setting(name: str, title: Text, value: Text, sources: tuple[Source, ...], assumed: bool) -> Setting:  # noqa: FBT001
+    if assumed:
+        return Setting(name, title, text("{value} (assumed)", value=value))
+    if not sources:
+        return Setting(name, title, value)
+    # The weakest source decides how well the whole is known; all of them stand in the summary.
+    _, weak = weakest(sources)
+    return Setting(name, title, value, weak[0])
+
+
+def _figures(frozen: FrozenPart) -> tuple[Figure, ...]:
+    freezing, voids = frozen.freezing, frozen.shrinkage
+    measures = measure(frozen.casting)
+    density = float(frozen.pour.alloy.density.at(_ROOM))
+    held = {int(n): float(freezing.metal_volume[freezing.part == n].sum(dtype=np.float64)) for n in range(1, 256)
+            if (freezing.part == n).any()}  # fmt: skip
+    own = freezing.part == 1
+    liquid = bool(np.isnan(freezing.time_solidus[own]).any())
+    note = text("some of it was still liquid at the end") if liquid else None
+    last = None if liquid else float(np.max(freezing.time_solidus[own]))
+    macro, micro = (sum(getattr(b, kind) for b in voids.bodies if b.body == 1) for kind in ("macro", "micro"))
+    figures = [
+        Figure("volume", text("Volume"), 1e6 * measures.volume, "cm3"),
+        Figure("mass", text("Mass of the casting"), density * measures.volume, "kg"),
+        Figure("poured_mass", text("Metal poured"), density * sum(held.values()), "kg"),
+        Figure("yield", text("Casting yield"), 100 * held[1] / sum(held.values()), "%"),
+        Figure("modulus", text("Modulus"), 1000 * measures.modulus, "mm"),
+        Figure("solid_after", text("Casting solid after"), last, "s", note),
+        Figure("cavity_volume", text("Cavities in the casting"), 1e6 * macro, "cm3"),
+        Figure("porosity_volume", text("Porosity in the casting"), 1e6 * micro, "cm3"),
+    ]
+    figures += [
+        Figure(f"pipe_depth_{b.body - 1}", text("Riser {number}: depth of its pipe", number=b.body - 1),
+               None if b.deepest_void is None else 1000 * b.deepest_void, "mm",
+               text("of {height} mm", height=round(1000 * b.height, 1)))
+        for b in voids.bodies if b.body > 1
+    ]  # fmt: skip
+    if frozen.error is not None:
+        clear = None if frozen.error.clear else text("three grids show no order; the first order was taken")
+        error = 100 * frozen.error.error_last
+        figures.append(Figure("grid_error", text("Error of the last time, estimated"), error, "%", clear))
+    return tuple(figures)
+
+
+def _residuals(frozen: FrozenPart) -> tuple[Figure, ...]:
+    freezing = frozen.freezing
+    held = float(freezing.metal_volume[freezing.part == 1].sum(dtype=np.float64))
+    return (
+        Figure("energy_residual", text("Energy residual"), freezing.audit.residual, "1"),
+        Figure("mass_residual", text("Mass residual"), frozen.shrinkage.residual, "1"),
+        Figure(
+            "volume_residual", text("Volume in cells over that of the solid, less one"),
+            held / measure(frozen.casting).volume - 1.0, "1",
+        ),
+    )  # fmt: skip
+
+
+def _settings_hash(frozen: FrozenPart) -> str:
+    """Return the SHA-256 of everything a run was asked for, and of the version that ran it."""
+    pour, fineness = frozen.pour, frozen.fineness
+    accuracy = fineness.accuracy
+    asked = {
+        "forgecast": __version__,
+        "alloy": pour.alloy.name,
+        "alloy_sources": [source.as_json() for source in pour.alloy.sources],
+        "mould": pour.mould,
+        "temperatures_K": [pour.temperature, pour.mould_temperature, pour.ambient],
+        "process": pour.process,
+        "moisture": pour.moisture,
+        "contact": None if pour.contact is None else [pour.contact.at.tolist(), pour.contact.coefficient.tolist()],
+        "cell_m": fineness.cell,
+        "margin_m": fineness.margin,
+        "accuracy": [accuracy.tolerance, accuracy.most_stages, accuracy.growth, accuracy.feeding_fraction],
+        "bodies": [[body.kind, body.medium, body.solid.sha256] for body in frozen.bodies],
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,149 @@
+"""From the words of a call to what the task freezes: bodies, pour and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from forgecast.app.cli.casting.bodies import AskedChill, AskedRiser
+from forgecast.casting.constant import own
+from forgecast.casting.soundness import Limits
+from forgecast.ground.texts import text
+from forgecast.metal.alloy import Alloy, alloy
+from forgecast.metal.media import medium
+from forgecast.shape.read import read_solid
+from forgecast.shape.solid import Solid, box, cylinder, without
+from forgecast.shape.wall import wall_map
+from forgecast.tasks.freeze_part import Fineness, limits_on_record
+from forgecast.tasks.mould_layout import Body, Pour
+
+if TYPE_CHECKING:
+    from forgecast.app.casting.outcome import Place
+
+#: What is taken where the call does not say [K], [m]; the results mark it as assumed.
+ROOM: Final = 293.15
+MARGIN: Final = 0.06
+#: Cells across the walls that a cell size is chosen for, and the most cells it may make.
+_ACROSS, _MOST_CELLS = 5.0, 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the call says of the mould and the run; None where it does not.
+
+    Parameters
+    ----------
+    alloy, mould : str
+    pour : float
+        [K].
+    mould_at, ambient : float or None
+        [K].
+    cell, margin : float or None
+        [m].
+    estimate : bool
+    """
+
+    alloy: str
+    mould: str
+    pour: float
+    mould_at: float | None = None
+    ambient: float | None = None
+    cell: float | None = None
+    margin: float | None = None
+    estimate: bool = False
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """Return the names of what nobody gave."""
+        given = {"mould_at": self.mould_at, "ambient": self.ambient, "cell": self.cell, "margin": self.margin}
+        return frozenset(name for name, value in given.items() if value is None)
+
+
+def pour_of(asked: Asked) -> Pour:
+    """Return what is poured into what.
+
+    Raises
+    ------
+    MaterialError
+        If alloy or mould are unknown; the nearest names are shown.
+    """
+    return Pour(
+        alloy=alloy(asked.alloy),
+        temperature=asked.pour,
+        mould=medium(asked.mould).name,
+        mould_temperature=ROOM if asked.mould_at is None else asked.mould_at,
+        ambient=ROOM if asked.ambient is None else asked.ambient,
+    )
+
+
+def fineness_of(asked: Asked, casting: Solid, bodies: tuple[Body, ...]) -> Fineness:
+    """Return how finely the part is cut; without a cell size, so that walls are some cells thick."""
+    margin = MARGIN if asked.margin is None else asked.margin
+    cell = asked.cell
+    if cell is None:
+        corners = np.array([one.box for one in (casting, *(body.solid for body in bodies))])
+        sides = corners[:, 1].max(axis=0) - corners[:, 0].min(axis=0) + 2 * margin
+        longest = float((casting.box[1] - casting.box[0]).max())
+        walls = wall_map(casting, spacing=longest / 50).ray
+        cell = max(float(np.quantile(walls, 0.05)) / _ACROSS, float(np.prod(sides) / _MOST_CELLS) ** (1 / 3))
+        cell = float(f"{cell:.2g}")
+    return Fineness(cell=cell, margin=margin, estimate=asked.estimate)
+
+
+def bodies_of(risers: list[AskedRiser], chills: list[AskedChill], unit: str | None) -> tuple[Body, ...]:
+    """Return risers with their sleeves, and chills.
+
+    Raises
+    ------
+    ForgecastError
+        If a file cannot be read or a medium is unknown.
+    """
+    made: list[Body] = []
+    for number, riser in enumerate(risers, start=1):
+        name = f"riser {number}"
+        made.append(Body("riser", _riser(riser, name, unit)))
+        if riser.sleeve is not None and riser.thickness is not None:
+            made.append(Body("sleeve", _sleeve(riser, name), medium(riser.sleeve).name))
+    for number, chill in enumerate(chills, start=1):
+        made.append(Body("chill", _chill(chill, f"chill {number}", unit), medium(chill.medium).name))
+    return tuple(made)
+
+
+def limits_of(metal: Alloy, largest_cavity: float | None, porosity: float | None) -> Limits:
+    """Return what the casting has to keep to: what the call says, and what is on record."""
+    return Limits(
+        cavity=None if largest_cavity is None else own(largest_cavity, text("largest cavity allowed")),
+        microporosity=None if porosity is None else own(porosity, text("highest microporosity allowed")),
+        niyama=limits_on_record(metal).niyama,
+    )
+
+
+def _riser(riser: AskedRiser, name: str, unit: str | None) -> Solid:
+    if riser.file is not None:
+        return _file(riser.file, unit)
+    assert riser.diameter is not None and riser.height is not None and riser.at is not None  # noqa: PT018, S101
+    return cylinder(riser.diameter, riser.height, at=riser.at, name=name)
+
+
+def _sleeve(riser: AskedRiser, name: str) -> Solid:
+    assert riser.diameter is not None and riser.height is not None and riser.at is not None  # noqa: PT018, S101
+    assert riser.thickness is not None  # noqa: S101  (whoever reads the words has seen to it)
+    outer = cylinder(riser.diameter + 2 * riser.thickness, riser.height, at=riser.at, name=f"{name}: sleeve")
+    # A little longer than the sleeve at both ends, so that no skin of it is left over the opening.
+    x, y, z = riser.at
+    below: Place = (x, y, z - 0.1 * riser.height)
+    return without(outer, cylinder(riser.diameter, 1.2 * riser.height, at=below), name=f"{name}: sleeve")
+
+
+def _chill(chill: AskedChill, name: str, unit: str | None) -> Solid:
+    if chill.file is not None:
+        return _file(chill.file, unit)
+    assert chill.size is not None and chill.at is not None  # noqa: PT018, S101
+    return box(chill.size, at=chill.at, name=name)
+
+
+def _file(path: Path, unit: str | None) -> Solid:
+    return read_solid(path, unit=None if path.suffix.lower() in (".step", ".stp", ".3mf") else unit).solid
