@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.checkpoint import resume, save
 from forgecast.casting.freezing import Effort, Freezing
 from forgecast.casting.heat_run import Accuracy, HeatError, HeatRun
 from forgecast.casting.heat_table import Surroundings
@@ -18,6 +21,8 @@ F4 = NDArray[np.float32]
 
 #: A run whose metal gives off less than this share of its heat while the time doubles will not freeze.
 STANDSTILL = 1e-4
+#: How often a run is kept on disk [s].
+KEPT_EVERY_S = 60.0
 
 
 def freeze(
@@ -29,6 +34,7 @@ def freeze(
     cores: int | None = None,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
 ) -> Freezing:
     """Carry heat out of the metal until all of it is solid, or until a time.
 
@@ -49,21 +55,29 @@ def freeze(
         Told the share of the heat that the metal has given off, 0 to 1.
     stop : callable or None
         Asked after every step; when it says so, what has been reached is returned, and `effort.finished` is False.
+    checkpoint : Path or None
+        File in which the run is kept every minute and when it is stopped; if it is there, the run goes on from it, and
+        it is removed when the run is finished.
 
     Raises
     ------
     HeatError
-        If there is no metal, its temperature lies below liquidus, or it does not freeze.
+        If there is no metal, it does not freeze, or the checkpoint is of another layout.
     """
     alloy, start = _poured(layout)
     run = HeatRun(layout, accuracy=accuracy, temperature=temperature, cores=cores)
-    stopped = False
+    if checkpoint is not None and checkpoint.is_file():
+        resume(run, checkpoint)
+    stopped, kept = False, clock.monotonic()
     mark_time, mark_share = 1.0, 0.0
 
     def after(moved: HeatRun) -> bool:
-        nonlocal stopped, mark_time, mark_share
+        nonlocal stopped, kept, mark_time, mark_share
         stopped = stop is not None and stop()
         share = moved.frozen_share
+        if checkpoint is not None and (stopped or clock.monotonic() - kept > KEPT_EVERY_S):
+            save(moved, checkpoint)
+            kept = clock.monotonic()
         if progress is not None:
             progress(share if until is None else max(share, moved.time / until))
         if until is None and moved.time > 2.0 * mark_time:
@@ -76,6 +90,8 @@ def freeze(
         return stopped or (until is None and moved.solidified)
 
     run.advance(np.inf if until is None else until, stop=after)
+    if checkpoint is not None and not stopped:
+        checkpoint.unlink(missing_ok=True)
     liquidus, feeding, solidus, cooling, gradient = run.passages()
     return Freezing(
         grid=layout.grid,

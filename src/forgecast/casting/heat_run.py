@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -108,8 +108,8 @@ class HeatRun:
         self._apart, self._quick_error = False, 0.0
         self.at_start = self.content()
         self.metal_at_start = self._metal_content()
-        self._to_give: float | None = None
-        _ = self.frozen_share
+        self._to_give = 1.0
+        self._to_give = max(1.0 - self.frozen_share, 1e-30)
 
     def _lay_out(self, temperature: F4 | None) -> None:
         layout, table = self.layout, self._table
@@ -223,16 +223,38 @@ class HeatRun:
             fields.append(field.reshape(self._u.shape)[1:-1, 1:-1, 1:-1].copy())
         return tuple(fields)
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that a fresh run of the same layout needs to go on from here (`restore`)."""
+        return {
+            "u": self._u,
+            "increment": self._buffers[0],
+            "passed": self._passed,
+            "cooling": self._cooling,
+            "gradient": self._gradient,
+            "burning": self._burning.left,
+            "lit": self._burning.lit,
+            "numbers": np.array([getattr(self, name) for name in _NUMBERS], dtype=np.float64),
+            "released": np.array(self._burning.released),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a kept `state`."""
+        self._u[:] = state["u"]
+        self._buffers[0][:] = state["increment"]
+        self._passed[:], self._cooling[:], self._gradient[:] = state["passed"], state["cooling"], state["gradient"]
+        self._burning.left[:], self._burning.lit[:] = state["burning"], state["lit"]
+        self._burning.released = float(state["released"])
+        for name, value in zip(_NUMBERS, state["numbers"], strict=True):
+            setattr(self, name, type(getattr(self, name))(value))
+        self._known = False
+
     @property
     def frozen_share(self) -> float:
         """Return how much of the heat down to the solidus the metal has given off [1]."""
         flat = self._metal
         u = self._u.ravel()[flat].astype(np.float64) / self._per_heat.ravel()[flat]
         last = self._thresholds[self._medium.ravel()[flat], 2] / self._per_heat.ravel()[flat]
-        left = float(np.maximum(u - last, 0.0).sum())
-        if self._to_give is None:
-            self._to_give = max(left, 1e-30)
-        return 1.0 - left / self._to_give
+        return 1.0 - float(np.maximum(u - last, 0.0).sum()) / self._to_give
 
     @property
     def solidified(self) -> bool:
@@ -436,6 +458,13 @@ class HeatRun:
 def _planes(cells: NDArray[Any]) -> NDArray[Any]:
     """Return an array over cells as one row a plane, which is how the loops take it."""
     return cells.reshape(cells.shape[0], -1)
+
+
+#: What else makes up the state of a run.
+_NUMBERS = (
+    "time", "steps", "rejected", "evaluations", "quick_evaluations", "wall_s", "at_start", "metal_at_start", "_to_give",
+    "_step", "_made_in", "_reach", "_through_sides",
+)  # fmt: skip
 
 
 def freezing_heats(medium: Medium, feeding_fraction: float) -> F8:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from numba import njit, set_num_threads
+from numba import njit
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
@@ -33,6 +35,11 @@ def compiled(*, parallel: bool = False, inline: bool = False) -> Callable[[Loop]
     return decorate
 
 
-def use_cores(count: int) -> None:
-    """Let the compiled loops run on so many cores from now on."""
-    set_num_threads(count)
+def is_compiled(loop: Callable[..., Any]) -> bool:
+    """Tell whether a compiled loop lies ready on disk or in memory, so that calling it takes no time to compile."""
+    if getattr(loop, "signatures", ()):
+        return True
+    source = Path(inspect.getfile(inspect.unwrap(loop)))
+    kept = Path(str(loop._cache.cache_path))  # type: ignore[attr-defined]  # noqa: SLF001  (numba tells nowhere else)
+    made = [path.stat().st_mtime for path in kept.glob(f"{source.stem}.{loop.__name__}-*.nbi")]
+    return bool(made) and max(made) >= source.stat().st_mtime
