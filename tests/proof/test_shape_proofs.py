@@ -78,7 +78,7 @@ def test_two_junctions_on_one_wall_are_two_hot_spots_with_the_wall_between(seed)
     spots = hot_spots(solid, uniform_grid(solid.box, cell, Margins.equal(cell)))
     assert len(spots) == 2
     assert [s.diameter for s in spots] == pytest.approx([1.25 * t] * 2, abs=1e-3 * t)
-    (saddle,) = (spot.saddle for spot in spots if spot.saddle is not None)
+    (saddle,) = (spot.passage for spot in spots if spot.passage is not None)
     assert saddle == pytest.approx(t, abs=0.2 * cell)
     assert np.linalg.norm(np.subtract(spots[0].centre, spots[1].centre)) == pytest.approx(2 * far, abs=3 * t)
 

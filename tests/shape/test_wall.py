@@ -45,12 +45,12 @@ def test_every_body_has_a_hot_spot_and_bosses_stand_out():
         "both",
     )
     spots = hot_spots(both, uniform_grid(both.box, 0.0025, Margins.equal(0.0025)))
-    assert [s.saddle is None for s in spots].count(True) == 2
+    assert [s.passage is None for s in spots].count(True) == 2
     assert len(spots) == 3
     assert spots[0].diameter == pytest.approx(0.04, rel=1e-3)
     assert sorted(s.centre[0] for s in spots) == pytest.approx([0.06, 0.24, 0.5], abs=0.002)
     # Between the bosses lies the plate.
-    assert [s.saddle for s in spots if s.saddle] == pytest.approx([0.01], abs=0.001)
+    assert [s.passage for s in spots if s.passage] == pytest.approx([0.01], abs=0.001)
 
 
 def test_fractions_known_already_are_used():

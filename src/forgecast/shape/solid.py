@@ -12,13 +12,23 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.ground.texts import text, verbatim
+from forgecast.ground.texts import Text, text
 from forgecast.shape.errors import ShapeError
 
 Floats = NDArray[np.float64]
 Faces = NDArray[np.int64]
 Point: TypeAlias = tuple[float, float, float]
 Junction: TypeAlias = Literal["L", "T", "X"]
+
+_LENGTHS: dict[str, Text] = {
+    "length": text("length"),
+    "width": text("width"),
+    "height": text("height"),
+    "diameter": text("diameter"),
+    "top_diameter": text("diameter at the top"),
+    "wall": text("thickness of the wall"),
+    "arm": text("length of the arm"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,7 +262,7 @@ def _positive(name: str, **lengths: float) -> None:
     for what, value in lengths.items():
         if not (math.isfinite(value) and value > 0.0):
             raise ShapeError(
-                text("{name}: {what} is {value} m", name=name, what=verbatim(what.replace("_", " ")), value=value),
+                text("{name}: {what} is {value} m", name=name, what=_LENGTHS[what], value=value),
                 repair=text("give a length above zero"),
             )
 

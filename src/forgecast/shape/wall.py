@@ -68,7 +68,7 @@ class HotSpot:
         [m]; the middle of the spot where equal spheres lie side by side.
     diameter : float
         Of the sphere [m].
-    saddle : float or None
+    passage : float or None
         Largest sphere that can be rolled from here to a larger hot spot [m]; None for the largest of its body (of
         several equal ones, for one).
     extent : float
@@ -77,7 +77,7 @@ class HotSpot:
 
     centre: Point
     diameter: float
-    saddle: float | None
+    passage: float | None
     extent: float
 
 
@@ -136,8 +136,8 @@ def hot_spots(
 ) -> tuple[HotSpot, ...]:
     """Return the geometric hot spots of a solid, the largest first.
 
-    The depth below the surface is sampled at the cell centres, its peaks are found with the height of the saddles
-    between them, and each peak is climbed to its top between the cells. Sharp junctions of two walls t come out as
+    The depth below the surface is sampled at the cell centres, its peaks are found with the depth at
+    which each is joined to a higher one, and each peak is climbed to its top between the cells. Sharp junctions of two walls t come out as
     the exact inscribed circles: L ``(4 - 2 sqrt 2) t``, T ``5/4 t``, X ``sqrt 2 t``.
 
     Parameters
@@ -148,7 +148,7 @@ def hot_spots(
     inside : (nz, ny, nx) float32 or None
         Volume fractions, where they are known already.
     rise : float or None
-        A peak whose sphere's *radius* is less than this above that at its saddle is none [m]; None: a quarter cell.
+        A peak whose sphere's *radius* is less than this above that of its passage is none [m]; None: a quarter cell.
         With 0 the rounding of the grid shows as hot spots.
 
     Raises
@@ -169,9 +169,9 @@ def hot_spots(
     depth = lifted(triangles, boxes, *centres, grid.widths, depth)
     inner = np.flatnonzero(depth.reshape(-1) > 0.0)
     order = inner[np.argsort(-depth.reshape(-1)[inner], kind="stable")]
-    found, saddles = peaks(order, depth, 0.25 * cell if rise is None else rise)
+    found, passages = peaks(order, depth, 0.25 * cell if rise is None else rise)
     spots = []
-    for peak, saddle in zip(found.tolist(), saddles.tolist(), strict=True):
+    for peak, passage in zip(found.tolist(), passages.tolist(), strict=True):
         region = _positions(plateau(depth, peak, float(depth.reshape(-1)[peak]) - _PLATEAU * cell), grid)
         # The climb starts in the middle of the plateau: any of its spheres is as large, this one stands for all.
         start = region[np.argmin(np.linalg.norm(region - region.mean(axis=0), axis=1))]
@@ -181,7 +181,7 @@ def hot_spots(
             HotSpot(
                 centre=(float(top[0]), float(top[1]), float(top[2])),
                 diameter=2.0 * float(top[3]),
-                saddle=None if math.isnan(saddle) else 2.0 * saddle,
+                passage=None if math.isnan(passage) else 2.0 * passage,
                 extent=length if length > 2.0 * cell else 0.0,
             )
         )
