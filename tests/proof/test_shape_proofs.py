@@ -67,7 +67,7 @@ def test_two_junctions_on_one_wall_are_two_hot_spots_with_the_wall_between(seed)
     """Two walls stand on a third one, 8 t apart: two T junctions, and between them spheres of the plain wall.
 
     Solution: two hot spots of diameter 1.25 t; rolling from one to the other passes the plain wall, diameter t. The
-    saddle is found between cells, to a fifth of a cell's width.
+    passage is found between cells, to a fifth of a cell's width.
     """
     t = 0.02
     far, h = 4.0 * t, 0.5 * t
@@ -78,8 +78,8 @@ def test_two_junctions_on_one_wall_are_two_hot_spots_with_the_wall_between(seed)
     spots = hot_spots(solid, uniform_grid(solid.box, cell, Margins.equal(cell)))
     assert len(spots) == 2
     assert [s.diameter for s in spots] == pytest.approx([1.25 * t] * 2, abs=1e-3 * t)
-    (saddle,) = (spot.passage for spot in spots if spot.passage is not None)
-    assert saddle == pytest.approx(t, abs=0.2 * cell)
+    (passage,) = (spot.passage for spot in spots if spot.passage is not None)
+    assert passage == pytest.approx(t, abs=0.2 * cell)
     assert np.linalg.norm(np.subtract(spots[0].centre, spots[1].centre)) == pytest.approx(2 * far, abs=3 * t)
 
 
@@ -128,8 +128,9 @@ def test_wall_thickness_of_plate_cylinder_and_wedge():
     """The sphere that touches the surface from inside, at points with known answers.
 
     Plate t, at its faces' middle: t by sphere and by ray. Cylinder D, high: D on its side; a point up to pi/96 of the
-    radius beside the middle of its facet has its sphere as much off the axis, so 4 % are allowed. Wedge of angle alpha, at the way s
-    from its edge: the sphere touches both sides at s, its diameter is 2 s tan(alpha/2); the ray goes s tan(alpha).
+    radius beside the middle of its facet has its sphere as much off the axis, so 4 % are allowed. Wedge of angle
+    alpha, at the way s from its edge: the sphere touches both sides at s, its diameter is 2 s tan(alpha/2); the ray
+    goes s tan(alpha).
     """
     plate = wall_map(box((0.3, 0.3, 0.02)))
     flat = plate.areas > 0.01

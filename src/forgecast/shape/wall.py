@@ -136,9 +136,9 @@ def hot_spots(
 ) -> tuple[HotSpot, ...]:
     """Return the geometric hot spots of a solid, the largest first.
 
-    The depth below the surface is sampled at the cell centres, its peaks are found with the depth at
-    which each is joined to a higher one, and each peak is climbed to its top between the cells. Sharp junctions of two walls t come out as
-    the exact inscribed circles: L ``(4 - 2 sqrt 2) t``, T ``5/4 t``, X ``sqrt 2 t``.
+    The depth below the surface is sampled at the cell centres, its peaks are found with the depth at which each is
+    joined to a higher one, and each peak is climbed to its top between the cells. Sharp junctions of two walls t
+    come out as the exact inscribed circles: L ``(4 - 2 sqrt 2) t``, T ``5/4 t``, X ``sqrt 2 t``.
 
     Parameters
     ----------
