@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout
-from forgecast.ground.compiled import use_cores
 from forgecast.ground.texts import verbatim
 from forgecast.metal.contact import Contact
 from forgecast.metal.medium import Medium
@@ -116,7 +115,6 @@ def half_space(
     medium: Medium, faces: F8, initial: float, wall: float, tolerance: float, *, most_stages: int = 150
 ) -> HeatRun:
     """Return a run of one metal against a wall that keeps its temperature, at x = 0."""
-    use_cores(1)  # a row of cells has no work for a second core
     grid = row(faces)
     layout = Layout(
         grid,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numba import config, set_num_threads
 
 from forgecast.casting.freeze import freeze
 from forgecast.casting.freezing import Freezing
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import SIDES, Layout
-from forgecast.ground.compiled import use_cores
 from forgecast.metal.contact import Contact
 from forgecast.metal.medium import Ignition, Medium
 from forgecast.shape.grid import Grid
@@ -110,7 +110,6 @@ def test_heat_is_kept(name):
 
     The issue's bound is 1e-4; single precision with some thousand stages leaves about 1e-6.
     """
-    use_cores(1)
     layout = LAYOUTS[name]
     result = freeze(layout, cores=1)
     assert result.effort.finished
@@ -130,7 +129,6 @@ def test_exothermic_heat_is_booked():
     The far corners may stay below 100 degrees while the metal freezes; what burns burns out, so that the heat is a
     whole number of cells' to rounding.
     """
-    use_cores(1)
     base = cube(even(24), over(10.0), over(1000.0), chill=True)
     sleeve = Medium(
         "sleeve", SAND.title, SAND.temperature, SAND.enthalpy, SAND.conductivity, None, 1520.0,
@@ -153,7 +151,8 @@ def test_exothermic_heat_is_booked():
 def test_cores_make_no_difference():
     """One core or two: the same times of freezing, to the rounding of sums taken in another order."""
     layout = cube(even(32), over(10.0, 0.9), OVER_TEMPERATURE)
-    one, two = (freeze(layout, cores=n, until=200.0) for n in (1, 2))
+    set_num_threads(min(2, config.NUMBA_NUM_THREADS))
+    one, two = (freeze(layout, cores=n, until=30.0) for n in (1, 2))
     assert one.effort.steps == two.effort.steps
     # Six digits of 700 K are what single precision holds.
     assert np.abs(one.temperature - two.temperature).max() < 2e-3
@@ -162,7 +161,6 @@ def test_cores_make_no_difference():
 @pytest.mark.parametrize("faces", [even, graded_to_metal])
 def test_symmetry_is_kept(faces):
     """A cube in a cube: mirrored, or with its axes exchanged, the field is the same to rounding."""
-    use_cores(1)
     run = HeatRun(cube(faces(24), over(10.0, 0.9), OVER_TEMPERATURE), cores=1)
     run.advance(200.0)
     field = run.temperature()
@@ -183,7 +181,6 @@ def test_nothing_leaves_the_range_it_started_in(name):
 
     The super steps are of second order, hence not monotone in the first moments of a shock of 680 K.
     """
-    use_cores(1)
     run = HeatRun(LAYOUTS[name], accuracy=Accuracy(0.1), cores=1)
     seen = []
 
@@ -209,7 +206,6 @@ def test_a_finer_tolerance_comes_closer():
     The error allowed is per step and in kelvin; 0.5 K of the 145 K that the metal falls, made good again for the most
     part since heat is kept.
     """
-    use_cores(1)
     coarse, usual, fine = (freeze(LAYOUTS["convection"], accuracy=Accuracy(t), cores=1) for t in (0.5, 0.1, 0.005))
     assert coarse.effort.steps < usual.effort.steps < fine.effort.steps
     assert off(usual, fine) < 5e-4
@@ -219,7 +215,6 @@ def test_a_finer_tolerance_comes_closer():
 @pytest.mark.parametrize("name", ["convection", "stretched", "chill"])
 def test_quick_media_apart_or_together(name):
     """Media of unlike quickness stepped apart or all together: the same times of freezing, to what a step allows."""
-    use_cores(1)
     apart, together = (
         freeze(LAYOUTS[name], accuracy=Accuracy(0.05, multirate=choice), cores=1) for choice in (True, False)
     )

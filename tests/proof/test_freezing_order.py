@@ -14,7 +14,6 @@ import pytest
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import SIDES, Layout
-from forgecast.ground.compiled import use_cores
 from forgecast.ground.texts import verbatim
 from forgecast.metal.medium import Medium
 from forgecast.shape.grid import Grid
@@ -42,7 +41,6 @@ def test_decay_of_a_sine_is_of_second_order_in_space(faces: Callable[[int], np.n
 
     Compared at the centres. 1.9 instead of 2: the next term of the series at 8 cells across.
     """
-    use_cores(1)
     errors = []
     for n in (8, 16):
         x = faces(n)
@@ -71,7 +69,6 @@ def steady_conductivity_error(faces: np.ndarray) -> float:
 
     The integral of k over T is linear in x: T + 1.5 T^2 = 2.5 x for k = 1 + 3 T, walls at 0 and 1.
     """
-    use_cores(1)
     at = np.linspace(-0.05, 1.05, 221)
     medium = Medium("wall", verbatim("wall"), at, at + 0.05, 1.0 + 3.0 * at, None, 1.0)
     grid = row(faces)
@@ -123,7 +120,6 @@ def settled(steps: int, k_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
 
 def order_in_time(k_of: Callable[[np.ndarray], np.ndarray]) -> float:
     """Return the order by which the answers of 4, 8 and 16 equal steps close up."""
-    use_cores(1)
     few, more, many = (settled(n, k_of) for n in (4, 8, 16))
     return math.log2(np.abs(few - more).max() / np.abs(more - many).max())
 

@@ -12,7 +12,6 @@ from scipy.optimize import brentq
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout, fill, skin
-from forgecast.ground.compiled import use_cores
 from forgecast.metal.medium import Medium
 from forgecast.shape.grid import Grid
 from tests.proof.melts import (
@@ -41,7 +40,6 @@ def test_corner_of_rathjen_and_jiji():
     C = 0.159 and m = 5.02 meets the diagonal at 0.89562. Their fit is good to about half a hundredth, and so is the
     bound; a cell is 0.025 where the front is read, half a cell's freezing time 0.01 of a unit.
     """
-    use_cores(1)
     melt = Melt(1.0, 1.0, 1.0, 1.0, 1.0, 0.25, 0.0)
     lam = neumann(melt, -1.0, 0.3).lam
     assert lam == pytest.approx(0.7076615274, abs=1e-9)
@@ -98,7 +96,6 @@ def alloy(name: str) -> tuple[Medium, float]:
 @cache
 def centre(shape: str, name: str, coefficient: float, dx: float, ratio: float, corrected: bool = True):
     """Freeze a shape in sand; return when its centre passed liquidus and solidus [s]."""
-    use_cores(1)
     radius, axes = SHAPES[shape]
     metal, poured = alloy(name)
     x = graded(0.0, radius + 4.0 * dx, radius + 0.11, dx, ratio)

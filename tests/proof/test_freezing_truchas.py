@@ -14,7 +14,6 @@ from scipy.integrate import solve_ivp
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout, fill, skin
-from forgecast.ground.compiled import use_cores
 from forgecast.shape.grid import Grid
 from tests.proof.melts import (
     CLOSED,
@@ -40,7 +39,6 @@ def test_ds10_gaps_across_a_square():
     The flux comes from surroundings ten million degrees away through a ten-millionth: constant to 4e-7. The scheme is
     exact on a linear field; what is left is that, and rounding of single precision on the way to the steady state.
     """
-    use_cores(1)
     x = np.linspace(-0.5, 0.5, 13)
     grid = Grid(x, x, UNIT)
     east, north = (grid.centres[0] > 0.0)[None, :], (grid.centres[1] > 0.0)[:, None]
@@ -71,7 +69,6 @@ def test_radiation_across_a_gap():
     Its start is the parabola that belongs to the flux (1.5^4 - 0.5^4) / 16, its temperatures are those of the cells
     at the ends and at the gap.
     """
-    use_cores(1)
     grid = row(np.linspace(-1.0, 1.0, 33))
     x = grid.centres[0]
     start = np.where(x < 0.0, 1.5 - 0.0015625 * (1.0 + x) ** 2, 0.5 + 0.0015625 * (1.0 - x) ** 2)
@@ -103,7 +100,6 @@ DS11 = (
 
 def ds11(n: int, *, corrected: bool = True) -> tuple[HeatRun, list[tuple[float, float]]]:
     """Freeze an octant of a shell of metal in a shell of mould, n cells to the outer radius; temperatures by radius."""
-    use_cores(1)
     x = np.linspace(0.0, 1.0 + 2.0 / n, n + 3)
     grid = Grid(x, x, x)
     core, gap, outside = (within(grid, r) for r in (1.0 / 3.0, 0.9, 1.0))
@@ -156,7 +152,6 @@ def test_ds11_needs_the_true_area():
 
 def shell_flow(n: int, coefficient: float) -> float:
     """Return the steady heat flow through an octant of a shell over the exact one; one coefficient on both sides."""
-    use_cores(1)
     x = graded(0.0, 1.0, 1.0 + 2.0 / n, 1.0 / n, 1.0)
     grid = Grid(x, x, x)
     core, all_of_it = within(grid, 0.4), within(grid, 1.0)
@@ -201,7 +196,6 @@ def test_steady_flow_through_a_shell(coefficient, bound):
 
 def test_radiating_block_cools_by_the_lumped_law():
     """A well conducting block that radiates to the cold: dT/dt = -(eps sigma / (rho c L)) (T^4 - T0^4)."""
-    use_cores(1)
     grid = row(np.linspace(0.0, 0.01, 9))
     layout = Layout(
         grid,
