@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -274,9 +275,11 @@ def test_stretched_cells_hold_the_volume_and_the_surface(solid, seed):
     assert float(surface_areas(solid, grid).sum()) == pytest.approx(true.area, rel=1e-6)
 
 
-def test_faces_in_cell_faces_belong_to_the_cell_inside():
-    """A box that ends exactly in cell faces fills whole cells, and its surface lies in the cells it fills."""
+@pytest.mark.parametrize("kept", [np.float64, np.float32])
+def test_faces_in_cell_faces_belong_to_the_cell_inside(kept):
+    """A box that ends in cell faces, to the digits of its file, fills whole cells, and its surface lies in them."""
     solid = box((0.3, 0.2, 0.1), at=(0.1, 0.1, 0.1))
+    solid = replace(solid, vertices=solid.vertices.astype(kept).astype(np.float64))
     edges = np.arange(7) * 0.1  # 0.30000000000000004 and its like are there on purpose
     grid = Grid(edges, edges, edges)
     filled = fractions(solid, grid)

@@ -279,6 +279,29 @@ def test_a_small_hole_is_closed_and_its_place_told(tmp_path, missing):
     assert measure(read.solid).volume == pytest.approx(measure(ball).volume, rel=1e-4)
 
 
+def test_a_stray_face_is_dropped_and_named(tmp_path):
+    stray = np.array([[[5.0, 5.0, 60.0], [6.0, 5.0, 60.0], [5.0, 6.0, 60.0]]])
+    read = read_solid(stl(tmp_path / "part.stl", np.concatenate([MESHED, stray])), unit="mm")
+    assert {r.kind: r.faces for r in read.repairs} == {"filled-hole": (13,), "dropped-sheet": (13, 0)}
+    assert read.bodies == 1
+    assert measure(read.solid).area == pytest.approx(5200e-6, rel=1e-6)
+
+
+def test_faces_all_apart_are_no_solid(tmp_path):
+    """Every face shrunk about its middle: nothing is joined, and nothing is made up."""
+    middle = MESHED.mean(axis=1, keepdims=True)
+    with pytest.raises(ShapeError, match="12 holes"):
+        read_solid(stl(tmp_path / "part.stl", middle + 0.9 * (MESHED - middle)), unit="mm")
+
+
+def test_bodies_that_meet_in_an_edge_stay_closed(tmp_path):
+    """Four faces share that edge; each box is whole by itself."""
+    beside = MESHED + np.array([20.0, 30.0, 0.0])
+    read = read_solid(stl(tmp_path / "part.stl", np.concatenate([MESHED, beside])), unit="mm")
+    assert read.repairs == ()
+    assert measure(read.solid).volume == pytest.approx(48e-6, rel=1e-6)
+
+
 def test_edges_out_of_step_are_closed_by_faces_without_area(tmp_path):
     """A side cut in the middle beside one that is not: a crack without width, longer than any hole to be filled."""
     a, b, c = MESHED[0]

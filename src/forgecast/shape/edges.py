@@ -50,7 +50,10 @@ def missing_edges(faces: Faces, count: int) -> Faces:
 
 
 def loops(directed: Faces) -> list[list[int]]:
-    """Return the closed loops that directed edges form, each without a repeated corner."""
+    """Return the closed loops that directed edges form, each without a repeated corner.
+
+    What a surface lacks leaves every corner as often as it comes to it, so every way comes back.
+    """
     onward: dict[int, list[int]] = {}
     for a, b in directed.tolist():
         onward.setdefault(a, []).append(b)
@@ -69,7 +72,4 @@ def loops(directed: Faces) -> list[list[int]]:
                 else:
                     places[step] = len(way)
                     way.append(step)
-            if len(way) > 1:
-                # A way that does not come back: shown as it is.
-                found.append(way)
     return found

@@ -17,7 +17,17 @@ from forgecast.shape.bodies import turned_outward, united
 from forgecast.shape.errors import ShapeError
 from forgecast.shape.measure import shells
 from forgecast.shape.package3mf import read_3mf
-from forgecast.shape.repair import Hole, Repair, Surface, filled, merged, one_sided, welded, without_waste
+from forgecast.shape.repair import (
+    Hole,
+    Repair,
+    Surface,
+    filled,
+    merged,
+    one_sided,
+    welded,
+    without_sheets,
+    without_waste,
+)
 from forgecast.shape.solid import Solid
 from forgecast.shape.step import ASSUMED_UNIT, read_step, step_unit
 from forgecast.shape.units import LARGEST, SMALLEST, likelier, metres, named, plausible
@@ -266,6 +276,10 @@ def _closed(
     if holes:
         raise _open(file, holes)
     surface, sheets, _, _ = one_sided(surface)
+    if not _each_closed(surface, sheets):
+        # Sheets that meet at edges of four faces close only together.
+        sheets = shells(surface.faces, len(surface.vertices))
+    surface, sheets, stray = without_sheets(surface, sheets)
     surface, outward = turned_outward(surface, sheets, file)
     used, faces = np.unique(surface.faces, return_inverse=True)
     solid = Solid(surface.vertices[used], faces.reshape(-1, 3).astype(np.int64), file, sha256)
@@ -278,7 +292,15 @@ def _closed(
             repair=text("export a solid, not a sheet"),
         )
     solid, unions, doubts = united(solid, sheets)
-    return solid, (*waste, *welds, *turned, *fillings, *outward, *unions), doubts
+    return solid, (*waste, *welds, *turned, *fillings, *stray, *outward, *unions), doubts
+
+
+def _each_closed(surface: Surface, sheets: Faces) -> bool:
+    """Tell whether every sheet is closed by itself: then its vector areas cancel out."""
+    a, b, c = (surface.vertices[surface.faces[:, k]] for k in range(3))
+    area = 0.5 * np.cross(b - a, c - a)
+    left = np.column_stack([np.bincount(sheets, weights=area[:, k]) for k in range(3)])
+    return bool((np.linalg.norm(left, axis=1) <= 1e-9 * np.linalg.norm(area, axis=1).sum()).all())
 
 
 def _open(file: str, holes: tuple[Hole, ...]) -> ShapeError:

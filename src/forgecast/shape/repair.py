@@ -23,6 +23,7 @@ RepairKind: TypeAlias = Literal[
     "welded-corners",
     "turned-face",
     "filled-hole",
+    "dropped-sheet",
     "turned-body",
     "united-bodies",
 ]
@@ -31,6 +32,8 @@ RepairKind: TypeAlias = Literal[
 WELDS = (1e-7, 1e-6, 1e-5, 1e-4)
 #: A crack whose filling has less area than this share of the diagonal squared is no opening, however long.
 _CRACK = 1e-6
+#: A sheet with less volume than this share of its diagonal cubed encloses nothing.
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +251,17 @@ def filled(surface: Surface, largest: float) -> tuple[Surface, tuple[Repair, ...
         Longest hole to fill [m].
     """
     vertices, faces, numbers = [surface.vertices], [surface.faces], [surface.numbers]
-    count = len(surface.vertices)
+    count, diagonal = len(surface.vertices), surface.diagonal
+    open_loops = loops(missing_edges(surface.faces, count))
+    beside = _beside(surface, open_loops)
     repairs, holes = [], []
-    for loop in loops(missing_edges(surface.faces, count)):
+    for loop, around in zip(open_loops, beside, strict=True):
         rim = surface.vertices[loop]
         centre = rim.mean(axis=0)
-        length = float(np.linalg.norm(rim[:, None] - rim[None, :], axis=2).max()) if len(loop) < 2000 else np.inf
-        after = np.roll(rim, -1, axis=0)
-        area = 0.5 * float(np.linalg.norm(np.cross(rim - centre, after - centre), axis=1).sum())
-        if len(loop) < 3 or (length > largest and area > _CRACK * surface.diagonal**2):
-            extent = float(np.linalg.norm(np.ptp(rim, axis=0))) if not np.isfinite(length) else length
-            holes.append(Hole(_points(centre[None])[0], extent, len(loop)))
+        length = _length(rim)
+        area = 0.5 * np.linalg.norm(np.cross(rim - centre, np.roll(rim, -1, axis=0) - centre), axis=1).sum()
+        if length > largest and area > _CRACK * diagonal**2:
+            holes.append(Hole(_points(centre[None])[0], length, len(loop)))
             continue
         if len(loop) == 3:
             new = np.array([loop], dtype=np.int64)
@@ -267,19 +270,53 @@ def filled(surface: Surface, largest: float) -> tuple[Surface, tuple[Repair, ...
             new = np.column_stack([loop, np.roll(loop, -1), hub])
             vertices.append(centre[None])
             count += 1
-        around = np.isin(surface.faces, loop).sum(axis=1) >= 2
         what = text(
             "a hole with {edges} edges, {length_mm} mm long, was closed",
             edges=len(loop),
             length_mm=float(f"{length * 1e3:.4g}"),
         )
-        repairs.append(
-            Repair("filled-hole", tuple(surface.numbers[around].tolist()), _points(centre[None]), what)
-        )  # fmt: skip
+        repairs.append(Repair("filled-hole", tuple(surface.numbers[around].tolist()), _points(centre[None]), what))
         faces.append(new)
         numbers.append(np.zeros(len(new), dtype=np.int64))
     done = Surface(np.concatenate(vertices), np.concatenate(faces), np.concatenate(numbers))
     return done, tuple(repairs), tuple(sorted(holes, key=lambda hole: -hole.length))
+
+
+def without_sheets(surface: Surface, sheets: Faces) -> tuple[Surface, Faces, tuple[Repair, ...]]:
+    """Drop closed sheets that enclose nothing: a stray face with its filling, a sheet given from both sides."""
+    triangles = surface.vertices[surface.faces]
+    count = int(sheets.max()) + 1
+    low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
+    np.minimum.at(low, sheets, triangles.min(axis=1))
+    np.maximum.at(high, sheets, triangles.max(axis=1))
+    a, b, c = np.moveaxis(triangles - low[sheets][:, None], 1, 0)
+    volume = np.abs(np.bincount(sheets, weights=np.einsum("ij,ij->i", a, np.cross(b, c)) / 6.0))
+    waste = (volume <= _NOTHING * np.linalg.norm(high - low, axis=1) ** 3)[sheets]
+    if not waste.any() or waste.all():
+        return surface, sheets, ()
+    what = text("{n} faces of sheets that enclose nothing were dropped", n=int(waste.sum()))
+    return surface.kept(~waste), sheets[~waste], (surface.repair("dropped-sheet", waste, what),)
+
+
+def _beside(surface: Surface, open_loops: list[list[int]]) -> list[NDArray[np.int64]]:
+    """Return for each loop the faces that have an edge in it."""
+    loop_of = np.full(len(surface.vertices), -1, dtype=np.int64)
+    for number, loop in enumerate(open_loops):
+        loop_of[loop] = number
+    corners = np.sort(loop_of[surface.faces], axis=1)
+    # Two corners of three in one loop: the middle one of the sorted three is one of them.
+    touches = (corners[:, 1] >= 0) & ((corners[:, 0] == corners[:, 1]) | (corners[:, 1] == corners[:, 2]))
+    faces = np.flatnonzero(touches)
+    order = faces[np.argsort(corners[faces, 1], kind="stable")]
+    bounds = np.searchsorted(corners[order, 1], np.arange(len(open_loops) + 1))
+    return [order[bounds[i] : bounds[i + 1]] for i in range(len(open_loops))]
+
+
+def _length(rim: Floats) -> float:
+    """Return the longest way across a loop; the diagonal of its box where it has too many corners to pair them."""
+    if len(rim) > 1000:
+        return float(np.linalg.norm(np.ptp(rim, axis=0)))
+    return float(np.linalg.norm(rim[:, None] - rim[None, :], axis=2).max())
 
 
 def _points(values: Floats) -> tuple[Point, ...]:

@@ -57,7 +57,9 @@ def fractions(solid: Solid, grid: Grid) -> Fractions:
             ),
             repair=text("read it with read_solid, or unite its bodies with joined"),
         )
-    return filled[:, :, :nx].clip(0.0, 1.0).astype(np.float32)
+    share = np.empty(grid.shape, dtype=np.float32)
+    np.clip(filled[:, :, :nx], 0.0, 1.0, out=share, casting="same_kind")
+    return share
 
 
 def surface_areas(solid: Solid, grid: Grid) -> Fractions:
