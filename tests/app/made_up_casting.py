@@ -87,6 +87,7 @@ def made_up_outcome(*, cell: float = CELL, stopped: bool = False) -> Outcome:
         settings=(
             Setting("alloy", bilingual("Alloy", "合金"), verbatim("A356"), SOURCE),
             Setting("cell", bilingual("Cell size", "网格尺寸"), verbatim("4 mm")),
+            Setting("ambient", bilingual("Air", "空气"), verbatim("20 °C"), assumed=True),
         ),
         figures=(
             Figure("volume", bilingual("Volume", "体积"), 371.2, "cm3"),

@@ -107,6 +107,8 @@ def test_the_page_is_one_and_says_everything(outcome: Outcome, tmp_path: Path, l
     for judgement in outcome.judgements:
         assert packed(judgement.reason.say(language)) in said
     assert packed(outcome.title) in said
+    assert packed(LABELS["given"].say(language)) in said
+    assert packed(LABELS["assumed"].say(language)) in said
     assert packed(LABELS["report"].say(language)) in packed(said) or language == "en"
     assert "000000000000" in said
     assert len(page.images) == 3

@@ -138,9 +138,9 @@ def freeze_part(
     tell = progress or (lambda _done: None)
     watch = _Watch()
     grid = mould_grid([casting, *(b.solid for b in bodies)], fineness.cell, fineness.margin)
+    laid = lay(casting, bodies, pour, grid)
     contraction = contraction_of(pour.alloy, pour.temperature, rigidity=rigidity)
     accuracy = replace(fineness.accuracy, feeding_fraction=contraction.feeding_fraction)
-    laid = lay(casting, bodies, pour, grid)
     watch.note("lay")
     freezing = freeze(
         laid.layout,

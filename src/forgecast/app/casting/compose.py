@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -19,6 +20,7 @@ from forgecast.ground.texts import Text, text, verbatim
 from forgecast.metal.media import medium
 from forgecast.metal.provenance import weakest
 from forgecast.shape.measure import measure
+from forgecast.shape.solid import joined
 from forgecast.tasks.freeze_part import FrozenPart
 
 _ZERO = 273.15
@@ -123,21 +125,19 @@ def _settings(frozen: FrozenPart, assumed: frozenset[str]) -> tuple[Setting, ...
 
 
 def _setting(name: str, title: Text, value: Text, sources: tuple[Source, ...], assumed: bool) -> Setting:  # noqa: FBT001
-    if assumed:
-        return Setting(name, title, text("{value} (assumed)", value=value))
-    if not sources:
-        return Setting(name, title, value)
-    # The weakest source decides how well the whole is known; all of them stand in the summary.
+    if assumed or not sources:
+        return Setting(name, title, value, assumed=assumed)
     _, weak = weakest(sources)
-    return Setting(name, title, value, weak[0])
+    # The weakest value decides how well the whole is known; all sources stand in the summary.
+    said = text("weakest of {count} values: {source}", count=len(sources), source=weak[0].source)
+    return Setting(name, title, value, replace(weak[0], source=said))
 
 
 def _figures(frozen: FrozenPart) -> tuple[Figure, ...]:
     freezing, voids = frozen.freezing, frozen.shrinkage
     measures = measure(frozen.casting)
     density = float(frozen.pour.alloy.density.at(_ROOM))
-    held = {int(n): float(freezing.metal_volume[freezing.part == n].sum(dtype=np.float64)) for n in range(1, 256)
-            if (freezing.part == n).any()}  # fmt: skip
+    poured = float(freezing.metal_volume.sum(dtype=np.float64))
     own = freezing.part == 1
     liquid = bool(np.isnan(freezing.time_solidus[own]).any())
     note = text("some of it was still liquid at the end") if liquid else None
@@ -146,8 +146,8 @@ def _figures(frozen: FrozenPart) -> tuple[Figure, ...]:
     figures = [
         Figure("volume", text("Volume"), 1e6 * measures.volume, "cm3"),
         Figure("mass", text("Mass of the casting"), density * measures.volume, "kg"),
-        Figure("poured_mass", text("Metal poured"), density * sum(held.values()), "kg"),
-        Figure("yield", text("Casting yield"), 100 * held[1] / sum(held.values()), "%"),
+        Figure("poured_mass", text("Metal poured"), density * poured, "kg"),
+        Figure("yield", text("Casting yield"), 100 * measures.volume / poured, "%"),
         Figure("modulus", text("Modulus"), 1000 * measures.modulus, "mm"),
         Figure("solid_after", text("Casting solid after"), last, "s", note),
         Figure("cavity_volume", text("Cavities in the casting"), 1e6 * macro, "cm3"),
@@ -168,15 +168,14 @@ def _figures(frozen: FrozenPart) -> tuple[Figure, ...]:
 
 def _residuals(frozen: FrozenPart) -> tuple[Figure, ...]:
     freezing = frozen.freezing
-    held = float(freezing.metal_volume[freezing.part == 1].sum(dtype=np.float64))
+    risers = [body.solid for body in frozen.bodies if body.kind == "riser"]
+    metal = joined(frozen.casting, *risers) if risers else frozen.casting
+    in_cells = float(freezing.metal_volume.sum(dtype=np.float64)) / measure(metal).volume - 1.0
     return (
         Figure("energy_residual", text("Energy residual"), freezing.audit.residual, "1"),
         Figure("mass_residual", text("Mass residual"), frozen.shrinkage.residual, "1"),
-        Figure(
-            "volume_residual", text("Volume in cells over that of the solid, less one"),
-            held / measure(frozen.casting).volume - 1.0, "1",
-        ),
-    )  # fmt: skip
+        Figure("volume_residual", text("Volume in cells over that of the solid, less one"), in_cells, "1"),
+    )
 
 
 def _settings_hash(frozen: FrozenPart) -> str:

@@ -72,12 +72,23 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An input of the run and what it stands on; a setting the caller gave has no source."""
+    """An input of the run and what it stands on.
+
+    Parameters
+    ----------
+    name : str
+    title, value : Text
+    source : Source or None
+        None where the caller gave the value, or nobody did.
+    assumed : bool
+        Whether nobody gave it.
+    """
 
     name: str
     title: Text
     value: Text
     source: Source | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

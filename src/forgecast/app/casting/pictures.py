@@ -166,7 +166,7 @@ def draw_porosity(outcome: Outcome, path: Path, language: Language, covered: Sha
 
 
 def _where(outcome: Outcome) -> Text:
-    x, y, z = (f"{1000 * part:.1f}".replace("-", "−") for part in outcome.centre)
+    x, y, z = (f"{round(1000 * part, 1) + 0.0:.1f}".replace("-", "−") for part in outcome.centre)
     if outcome.spots:
         return text("sections through hot spot 1 at x = {x}, y = {y}, z = {z} mm", x=x, y=y, z=z)
     return text("sections through the middle at x = {x}, y = {y}, z = {z} mm", x=x, y=y, z=z)

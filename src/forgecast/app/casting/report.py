@@ -43,6 +43,7 @@ LABELS: Final[dict[str, Text]] = {
     "input": text("Input"),
     "source": text("Source (how well it is known)"),
     "given": text("given by the caller"),
+    "assumed": text("assumed; nobody gave it"),
     "notes": text("To be read with it"),
     "version": text("Forgecast {version}", version=__version__),
 }
@@ -136,7 +137,7 @@ def _input(setting: Setting, language: Language) -> dict[str, str]:
     return {
         "title": setting.title.say(language),
         "value": setting.value.say(language),
-        "source": _source(setting.source, language),
+        "source": _source(setting.source, language) or LABELS["assumed" if setting.assumed else "given"].say(language),
     }
 
 
@@ -158,7 +159,8 @@ def shown_figure(figure: Figure) -> str:
 
 def shown_place(place: Place) -> str:
     """Return a place as x, y, z in millimetres."""
-    return ", ".join(f"{1000 * part:.1f}" for part in place).replace("-", "−")
+    # Adding zero turns a rounded −0.0 into 0.0.
+    return ", ".join(f"{round(1000 * part, 1) + 0.0:.1f}" for part in place).replace("-", "−")
 
 
 def _spot(spot: Spot, language: Language) -> dict[str, str]:

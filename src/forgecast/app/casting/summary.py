@@ -70,6 +70,7 @@ def _setting(setting: Setting) -> dict[str, object]:
         "title": setting.title.as_json(),
         "value": setting.value.as_json(),
         "source": None if setting.source is None else setting.source.as_json(),
+        "assumed": setting.assumed,
     }
 
 

@@ -16,7 +16,11 @@ from forgecast.casting.soundness import Check, Soundness
 from forgecast.ground.texts import Text, text, verbatim
 
 #: How units of a check are shown: what to multiply by, and the unit then.
-_SHOWN: Final[dict[str, tuple[float, str]]] = {"m": (1e3, "mm"), "1": (100.0, "%")}
+_SHOWN: Final[dict[str, tuple[float, str]]] = {
+    "m": (1e3, "mm"),
+    "1": (100.0, "%"),
+    "K^0.5 s^0.5/m": (1.0, "√(K·s)/m"),
+}
 
 
 def fields_of(freezing: Freezing, shrinkage: Shrinkage | None = None, extra: Mapping[str, Field] | None = None

@@ -18,6 +18,7 @@ from forgecast.app.cli.casting.bodies import (
     asked_chill,
     asked_riser,
 )
+from forgecast.app.cli.casting.compiling import say_if_compiling
 from forgecast.app.cli.casting.part import part_argument, read_part, show_reading, unit_option
 from forgecast.app.cli.casting.show import show_figures, show_notes, show_table
 from forgecast.app.cli.progress import progress_bar
@@ -160,6 +161,8 @@ def _frozen(
         show_reading(read, language)
     bodies = bodies_of(*words, unit)
     fineness = fineness_of(asked, read.solid, bodies)
+    if not quiet:
+        say_if_compiling(language)
     timings = {"read": clock.perf_counter() - begun}
     with stoppable(language) as stop, progress_bar(text("freezing").say(language)) as progress:
         frozen = freeze_part(
