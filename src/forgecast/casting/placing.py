@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forgecast.casting.riser import Fed, Position, Shape
 from forgecast.shape.errors import ShapeError
+from forgecast.shape.measure import measure
 from forgecast.shape.solid import Point, Solid, box, cylinder, joined, moved, overlap, sphere, without
 
 Floats = NDArray[np.float64]
@@ -72,12 +73,12 @@ class Standing:
     height: float
 
 
-def fed_zone(casting: Solid, place: Point, depth: float, volume: float | None = None) -> Fed:
+def fed_zone(casting: Solid, place: Point, depth: float, volume: float | None = None, *, slack: float = 0.0) -> Fed:
     """Return what has to be fed at a hot spot.
 
-    The modulus is that of the metal in a box around the spot, half an edge `AROUND` times the depth: its volume over
-    its own surface, where the box cuts through metal nothing cools. The volume is the whole zone's where it is known;
-    the area is then the one that keeps the modulus.
+    The modulus is that of the metal in a box around the spot, half an edge `AROUND` times the depth and the slack: its
+    volume over its own surface, where the box cuts through metal nothing cools. The volume is the whole zone's
+    where it is known; the area is then the one that keeps the modulus.
 
     Parameters
     ----------
@@ -88,8 +89,10 @@ def fed_zone(casting: Solid, place: Point, depth: float, volume: float | None = 
         Of the spot below the surface, the radius of the sphere inside [m].
     volume : float or None
         Metal that freezes towards the spot [m3].
+    slack : float
+        By how much the place may miss the middle of the metal [m].
     """
-    half = AROUND * depth
+    half = AROUND * depth + slack
     low = tuple(p - half for p in place)
     around = box((2.0 * half,) * 3, at=(low[0], low[1], low[2]), name="around")
     try:
@@ -104,10 +107,10 @@ def fed_zone(casting: Solid, place: Point, depth: float, volume: float | None = 
         for axis in range(3):
             for plane in (low[axis], low[axis] + 2.0 * half):
                 cut |= (np.abs(triangles[:, :, axis] - plane) < 1e-6 * half).all(axis=1)
-    own = _volume(inside)
+    own = measure(inside).volume
     area = float(areas[~cut].sum())
-    whole = Fed(_volume(casting), float(np.linalg.norm(casting.vector_areas, axis=1).sum()))
-    modulus = max(own / area, whole.modulus) if area > 0.0 else whole.modulus
+    all_of_it = measure(casting)
+    modulus = max(own / area, all_of_it.modulus) if area > 0.0 else all_of_it.modulus
     zone = max(own, volume) if volume is not None else own
     return Fed(zone, zone / modulus)
 
@@ -151,7 +154,7 @@ def top_standing(
         # The neck reaches into the riser, so that both are one body whatever the rounding.
         neck = cylinder(width, base - bottom + 0.1 * size.height, at=(spot[0], spot[1], bottom), name="neck")
         metal = joined(metal, neck)
-    return _placed(casting, "top", foot, metal, size, size.height, others, flask)
+    return _placed(casting, "top", foot, metal, size, height=size.height, others=others, flask=flask)
 
 
 def side_standings(
@@ -188,10 +191,11 @@ def side_standings(
         reach = out_at + size.neck_length + 0.5 * size.diameter
         foot = (spot[0] + reach * math.cos(angle), spot[1] + reach * math.sin(angle), bottom)
         body = _upright(size, foot, height)
-        if overlap(body, casting) > TOUCHING * _volume(body):
+        if overlap(body, casting) > TOUCHING * measure(body).volume:
             continue
         neck = _level(width, reach, angle, spot)
-        standing = _placed(casting, "side", foot, joined(body, neck), size, height, others, flask)
+        metal = joined(body, neck)
+        standing = _placed(casting, "side", foot, metal, size, height=height, others=others, flask=flask)
         if standing is not None:
             yield standing
 
@@ -259,6 +263,7 @@ def _placed(
     foot: Point,
     metal: Solid,
     size: Measured,
+    *,
     height: float,
     others: Sequence[Solid],
     flask: Floats | None,
@@ -276,11 +281,6 @@ def _placed(
         for solid in taken:
             if (solid.box[0] < flask[0] - 1e-9).any() or (solid.box[1] > flask[1] + 1e-9).any():
                 return None
-    if any(overlap(solid, other) > TOUCHING * _volume(solid) for solid in taken for other in others):
+    if any(overlap(solid, other) > TOUCHING * measure(solid).volume for solid in taken for other in others):
         return None
     return Standing(position, foot, own, sleeve, height)
-
-
-def _volume(solid: Solid) -> float:
-    a, b, c = np.moveaxis(solid.triangles - solid.box.mean(axis=0), 1, 0)
-    return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum()) / 6.0

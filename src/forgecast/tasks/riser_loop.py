@@ -1,0 +1,453 @@
+"""The loop between rule and field that a riser design goes through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forgecast.casting.constant import RuleError, need_positive
+from forgecast.casting.feeding import feeding_distance
+from forgecast.casting.placing import Measured, Standing, fed_zone, side_standings, top_standing
+from forgecast.casting.riser import RULE_TEXTS, Fed, Form, Position, Riser, propose_riser, shipped_constants
+from forgecast.casting.soundness import Limits
+from forgecast.ground.texts import Text, text
+from forgecast.shape.measure import measure
+from forgecast.shape.solid import Point, Solid
+from forgecast.shape.wall import HotSpot, depths, hot_spots
+from forgecast.tasks.freeze_part import Fineness, FrozenPart, freeze_part
+from forgecast.tasks.mould_layout import Body, Pour
+from forgecast.tasks.riser_round import Bounds, Feeder, RiserChoice, Round, Trouble, at, troubles_of
+
+F8 = NDArray[np.float64]
+
+SLEEVE_MEDIA = {"insulating": "insulating-sleeve", "exothermic": "exothermic-sleeve"}
+#: A cavity of a smaller diameter is not told from rounding [cells].
+FLOOR_CELLS = 0.5
+#: How far from its hot spot a riser is answerable for what is unsound [depths of the spot]: sqrt(3) would just reach
+#: the corners of a cube.
+ANSWERABLE = 2.0
+#: Smallest share of a sound riser's diameter that is tried, and the ratio of sound to unsound that ends bisection.
+SMALLEST, CLOSE = 0.6, 1.03
+
+
+@dataclass(slots=True)
+class RiserLoop:
+    """The rounds so far; `best` is the number of the sound one with the highest yield."""
+
+    casting: Solid
+    pour: Pour
+    fineness: Fineness
+    limits: Limits | None
+    choice: RiserChoice
+    bounds: Bounds
+    others: tuple[Body, ...]
+    tell: Callable[[Round], None] | None = None
+    progress: Callable[[float], None] | None = None
+    stop: Callable[[], bool] | None = None
+    rounds: list[Round] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    bare: FrozenPart | None = None
+    frozen: FrozenPart | None = None
+    last: FrozenPart | None = None
+    best: int | None = None
+    volume: float = 0.0
+    _depth: F8 | None = None
+    _spots: tuple[HotSpot, ...] | None = None
+
+    def __post_init__(self) -> None:
+        choice, bounds = self.choice, self.bounds
+        need_positive(factor=choice.factor, neck_factor=choice.neck_factor, height_ratio=choice.height_ratio)
+        need_positive(most_risers=bounds.most_risers, most_rounds=bounds.most_rounds)
+        need_positive(step=bounds.step - 1.0, largest=bounds.largest)
+        if (choice.sleeve != "none") != (choice.sleeve_thickness is not None):
+            raise RuleError(
+                text("a sleeve and its thickness belong together"),
+                where="sleeve_thickness",
+                repair=text("give both, or none of them"),
+            )
+        self.fineness = replace(self.fineness, estimate=False)
+        whole = measure(self.casting)
+        self.volume = whole.volume
+        # A family without a rule is refused before anything is frozen.
+        self._proposed(Fed(whole.volume, whole.area), "side" if choice.position == "side" else "top")
+        floor = round(1e3 * FLOOR_CELLS * self.fineness.cell, 2)
+        self.notes.append(text("cavities of less than {size} mm, half a cell, are not counted", size=floor))
+
+    def search(self) -> Text | None:
+        """Freeze, judge and change until the casting is sound; return why it cannot be, or None."""
+        first = self.run((), text("the bare casting"), text("to see where it needs feed metal"))
+        self.bare = self.last
+        if first.sound:
+            return None
+        if (given_up := _hopeless(first)) is not None:
+            return given_up
+        feeders, missing = self.first_feeders()
+        if not feeders:
+            return missing or text("no hot spot was found in the casting")
+        why = text(
+            "hot spots at {places} mm; {rules}",
+            places="; ".join(at(f.spot) for f in feeders),
+            rules=_and([RULE_TEXTS[rule] for rule in dict.fromkeys(f.proposal.governing for f in feeders)]),
+        )
+        return self.improve(
+            feeders,
+            text("risers by rule: {count}", count=len(feeders)),
+            why if missing is None else _and([why, missing]),
+        )
+
+    def improve(self, feeders: tuple[Feeder, ...], change: Text, why: Text) -> Text | None:
+        """Freeze and change risers until the casting is sound; return why it cannot be, or None."""
+        answer: tuple[tuple[Feeder, ...], Text, Text] | Text = feeders, change, why
+        while not isinstance(answer, Text):
+            done = self.run(*answer)
+            if done.sound:
+                return None
+            if (given_up := _hopeless(done)) is not None:
+                return given_up
+            if len(self.rounds) >= self.bounds.most_rounds:
+                return text(
+                    "{count} rounds were allowed; in the last one: {trouble}",
+                    count=self.bounds.most_rounds,
+                    trouble=done.troubles[0].says,
+                )
+            answer = self.answer(done)
+        return answer
+
+    def shrink(self) -> None:
+        """Make all risers smaller together, by bisection, as long as the casting stays sound."""
+        if self.best is None or not self.rounds[self.best].feeders:
+            return
+        sound = self.rounds[self.best]
+        grown = len(self.rounds) > 2
+        low, high = (1.0 / self.bounds.step if grown else SMALLEST), 1.0
+        for _ in range(self.bounds.refine):
+            if high / low < CLOSE or len(self.rounds) >= self.bounds.most_rounds:
+                return
+            share = math.sqrt(low * high)
+            smaller = self.shrunk(sound.feeders, share)
+            if smaller is None:
+                return
+            done = self.run(
+                smaller,
+                text("diameters {share} times those of round {number}", share=f"{share:.3f}", number=sound.number),
+                text("it was sound: is less metal enough?"),
+            )
+            if done.troubles and done.troubles[0].kind == "unfinished":
+                return
+            low, high = (low, share) if done.sound else (share, high)
+
+    def shrunk(self, feeders: Sequence[Feeder], share: float) -> tuple[Feeder, ...] | None:
+        """Return all risers smaller by one share, or None where one cannot be placed."""
+        made: list[Feeder] = []
+        for one in feeders:
+            placed = self.placed(one.spot, one.depth, one.fed, share * one.factor, one.neck_factor, made)
+            if placed is None:
+                return None
+            made.append(placed)
+        return tuple(made)
+
+    def run(self, feeders: Sequence[Feeder], change: Text, why: Text) -> Round:
+        """Freeze the casting with risers and judge it."""
+        bodies, numbers, metal = list(self.others), [], 1 + sum(b.kind == "riser" for b in self.others)
+        for feeder in feeders:
+            metal += 1
+            numbers.append(metal)
+            bodies.append(Body("riser", feeder.standing.metal))
+        sleeves = [feeder.standing.sleeve for feeder in feeders if feeder.standing.sleeve is not None]
+        bodies += [Body("sleeve", solid, SLEEVE_MEDIA[self.choice.sleeve]) for solid in sleeves]
+        begun, most = len(self.rounds), self.bounds.most_rounds
+        tell = self.progress
+        frozen = freeze_part(
+            self.casting,
+            bodies,
+            self.pour,
+            self.fineness,
+            limits=self.limits,
+            progress=None if tell is None else lambda share: tell((begun + share) / most),
+            stop=self.stop,
+        )
+        troubles = troubles_of(
+            frozen,
+            self.limits,
+            floor=FLOOR_CELLS * self.fineness.cell,
+            pipe_reserve=self.bounds.pipe_reserve,
+            riser_bodies=tuple(numbers),
+        )
+        volume = self.volume + sum(f.volume for f in feeders)
+        volume += sum(measure(b.solid).volume for b in self.others if b.kind == "riser")
+        own = frozen.freezing.part == 1
+        done = Round(
+            number=begun,
+            change=change,
+            why=why,
+            feeders=tuple(feeders),
+            bodies=tuple(bodies),
+            sound=not troubles,
+            troubles=troubles,
+            casting_yield=self.volume / volume,
+            last_frozen=float(np.max(frozen.freezing.time_solidus[own])),
+        )
+        self.rounds.append(done)
+        self.last = frozen
+        better = self.best is None or done.casting_yield > self.rounds[self.best].casting_yield
+        if done.sound and better:
+            self.best = begun
+        if self.best in (None, begun):
+            self.frozen = frozen
+        if self.tell is not None:
+            self.tell(done)
+        return done
+
+    def first_feeders(self) -> tuple[tuple[Feeder, ...], Text | None]:
+        """Return a riser for each hot spot of the bare casting, and what found no place."""
+        made: list[Feeder] = []
+        missing: list[Text] = []
+        assert self.bare is not None  # noqa: S101  (the bare casting is frozen first)
+        zone, held = self.bare.pools.zone, self.bare.freezing.metal_volume
+        for pool in self.bare.pools.hot_spots:
+            if pool.body != 1 or any(_answers(feeder, pool.place) for feeder in made):
+                continue
+            if len(made) >= self.bounds.most_risers:
+                missing.append(_too_many(pool.place, self.bounds.most_risers))
+                break
+            volume = float(held[zone == pool.index].sum(dtype=np.float64))
+            placed = self.new_feeder(pool.place, volume, made)
+            if placed is None:
+                missing.append(_no_place(pool.place))
+            else:
+                made.append(placed)
+        return tuple(made), _and(missing) if missing else None
+
+    def new_feeder(self, place: Point, volume: float | None, others: Sequence[Feeder]) -> Feeder | None:
+        """Return a riser of the rule's size for a place in the casting, or None where it cannot stand."""
+        spot, depth, slack = self.spot_of(place)
+        fed = fed_zone(self.casting, spot, depth, volume, slack=slack)
+        return self.placed(spot, depth, fed, self.choice.factor, self.choice.neck_factor, others)
+
+    def spot_of(self, place: Point) -> tuple[Point, float, float]:
+        """Return the middle and depth of the hot spot that a cell belongs to, and how far off the middle may be [m].
+
+        The solid's own hot spot where the place lies in its sphere, for it is exact; else the cell itself.
+        """
+        assert self.bare is not None  # noqa: S101  (the bare casting is frozen first)
+        grid, cell = self.bare.freezing.grid, self.fineness.cell
+        if self._spots is None:
+            self._spots, self._depth = hot_spots(self.casting, grid), depths(self.casting, grid)
+        near = [s for s in self._spots if math.dist(s.centre, place) <= max(0.5 * s.diameter, cell)]
+        if near:
+            spot = min(near, key=lambda s: math.dist(s.centre, place))
+            return spot.centre, 0.5 * spot.diameter, 0.0
+        assert self._depth is not None  # noqa: S101  (made with the spots)
+        around = tuple(
+            slice(max(int(np.searchsorted(e, p)) - 2, 0), int(np.searchsorted(e, p)) + 1)
+            for e, p in zip((grid.z, grid.y, grid.x), place[::-1], strict=True)
+        )
+        found = self._depth[around]
+        return place, float(np.nanmax(found)) if np.isfinite(found).any() else 0.5 * cell, cell
+
+    def placed(
+        self, spot: Point, depth: float, fed: Fed, factor: float, neck_factor: float, others: Sequence[Feeder]
+    ) -> Feeder | None:
+        """Return a riser of a size where it can stand, or None."""
+        taken = [body.solid for body in self.others]
+        for other in others:
+            taken += [s for s in (other.standing.metal, other.standing.sleeve) if s is not None]
+        positions: tuple[Position, ...] = ("top", "side")
+        for position in positions:
+            if self.choice.position not in ("auto", position):
+                continue
+            proposal = self._proposed(fed, position)
+            diameter = factor * proposal.diameter
+            neck = diameter if proposal.neck_diameter is None else neck_factor * proposal.neck_diameter
+            size = Measured(
+                shape=self.choice.shape,
+                diameter=diameter,
+                height=self.choice.height_ratio * diameter,
+                neck_diameter=min(neck, diameter),
+                neck_length=self.neck_length(diameter),
+                sleeve_thickness=self.choice.sleeve_thickness,
+            )
+            standing = self.stood(position, spot, size, taken)
+            if standing is not None:
+                volume = measure(standing.metal).volume
+                return Feeder(
+                    spot, depth, fed, proposal, factor, neck_factor, diameter, size.neck_diameter, standing, volume
+                )
+        return None
+
+    def stood(self, position: Position, spot: Point, size: Measured, taken: Sequence[Solid]) -> Standing | None:
+        """Return a riser on top or at the nearest side that is free, or None."""
+        aim = (spot[0] + self.choice.shift[0], spot[1] + self.choice.shift[1], spot[2])
+        if position == "top":
+            return top_standing(self.casting, aim, size, taken, self.bounds.flask)
+        top = float(self.casting.box[1, 2])
+        return next(side_standings(self.casting, aim, size, top, taken, self.bounds.flask), None)
+
+    def neck_length(self, diameter: float) -> float:
+        """Return the length of a neck [m]."""
+        given = self.choice.neck_length
+        return max(0.1 * diameter, self.fineness.cell) if given is None else given
+
+    def answer(self, done: Round) -> tuple[tuple[Feeder, ...], Text, Text] | Text:
+        """Return the next risers, what was changed and why; or why nothing is left to try."""
+        feeders = list(done.feeders)
+        changed: set[int] = set()
+        changes: list[Text] = []
+        reasons: list[Text] = []
+        stuck: list[Text] = []
+        for trouble in done.troubles:
+            owner = trouble.riser if trouble.place is None else _owner(feeders, trouble.place)
+            if owner is None and trouble.place is not None:
+                added = self.added(trouble.place, feeders)
+                if isinstance(added, Feeder):
+                    feeders.append(added)
+                    changed.add(len(feeders) - 1)
+                    changes.append(text("riser {number} is added", number=len(feeders)))
+                    reasons.append(_and([trouble.says, self.distance(trouble.place, done.feeders, added)]))
+                    continue
+                stuck.append(added)
+                # No riser can be added: the nearest one may reach as far when it is larger.
+                owner = _nearest(done.feeders, trouble.place)
+            if owner is None or owner in changed:
+                continue
+            answer = self.changed(feeders, owner, trouble)
+            if isinstance(answer, Text):
+                stuck.append(answer)
+                continue
+            feeders[owner], said, reason = answer
+            changed.add(owner)
+            changes.append(said)
+            reasons.append(_and([trouble.says, reason]))
+        if not changes:
+            return _and([*dict.fromkeys(stuck)]) if stuck else done.troubles[0].says
+        return tuple(feeders), _and(changes), _and(reasons)
+
+    def added(self, place: Point, feeders: Sequence[Feeder]) -> Feeder | Text:
+        """Return a riser for a place that none is answerable for, or why there is none."""
+        if len(feeders) >= self.bounds.most_risers:
+            return _too_many(place, self.bounds.most_risers)
+        return self.new_feeder(place, None, feeders) or _no_place(place)
+
+    def changed(self, feeders: Sequence[Feeder], number: int, trouble: Trouble) -> tuple[Feeder, Text, Text] | Text:
+        """Return a riser with a wider neck or a larger diameter, what was changed and why; or why it cannot be."""
+        old = feeders[number]
+        rest = [*feeders[:number], *feeders[number + 1 :]]
+        outlasts = trouble.place is not None and self.outlasts(number, trouble)
+        step = self.bounds.step
+        if outlasts and old.neck_diameter < old.diameter:
+            wide = old.neck_factor * step
+            new = self.placed(old.spot, old.depth, old.fed, old.factor, wide, rest)
+            reason = text("the riser was liquid for longer, so its neck closed too soon")
+        else:
+            if old.factor * step > self.bounds.largest * self.choice.factor:
+                return self.too_large(number, outlasts=outlasts)
+            wide = old.neck_factor * step
+            new = self.placed(old.spot, old.depth, old.fed, old.factor * step, wide, rest)
+            reason = (
+                text("the pipe has to end above")
+                if trouble.kind == "pipe"
+                else text("its neck is as wide as the riser; more metal above it")
+                if outlasts
+                else text("the riser froze sooner than the casting below it")
+            )
+        if new is None:
+            return text("riser {number} has no place for a diameter of {size} mm", number=number + 1,
+                        size=round(1e3 * old.diameter * step, 1))  # fmt: skip
+        said = text(
+            "riser {number}: diameter {before} to {after} mm, neck {neck_before} to {neck_after} mm",
+            number=number + 1,
+            before=round(1e3 * old.diameter, 1),
+            after=round(1e3 * new.diameter, 1),
+            neck_before=round(1e3 * old.neck_diameter, 1),
+            neck_after=round(1e3 * new.neck_diameter, 1),
+        )
+        return new, said, reason
+
+    def too_large(self, number: int, *, outlasts: bool) -> Text:
+        """Say that a riser has grown as far as it may."""
+        largest = self.bounds.largest
+        if outlasts:
+            return text(
+                "riser {number} is {factor} times the rule's and freezes last, and the casting below still lacks metal",
+                number=number + 1,
+                factor=largest,
+            )
+        return text(
+            "riser {number} has reached {factor} times the rule's diameter and does not outlast the casting",
+            number=number + 1,
+            factor=largest,
+        )
+
+    def outlasts(self, number: int, trouble: Trouble) -> bool:
+        """Tell whether a riser was liquid for longer than a place in the casting."""
+        assert self.last is not None and trouble.place is not None  # noqa: S101, PT018  (asked after a run only)
+        freezing = self.last.freezing
+        body = 2 + sum(b.kind == "riser" for b in self.others) + number
+        riser = float(np.max(freezing.time_solidus[freezing.part == body], initial=0.0))
+        if trouble.frozen_at is not None:
+            return riser > trouble.frozen_at
+        own = np.where(freezing.part == 1, freezing.time_solidus, np.float32(0.0))
+        return riser > float(np.max(own))
+
+    def distance(self, place: Point, feeders: Sequence[Feeder], added: Feeder) -> Text:
+        """Say how far the nearest riser is, and how far the rule lets it feed."""
+        nearest = _nearest(feeders, place)
+        assert nearest is not None  # noqa: S101  (risers are added to some that stand)
+        one = feeders[nearest]
+        away = max(math.dist(one.standing.foot[:2], place[:2]) - 0.5 * one.diameter, 0.0)
+        rule = feeding_distance("plate", 2.0 * added.depth, "riser", family=self.pour.alloy.family)
+        if rule.length is None:
+            return text("{away} mm from the edge of the nearest riser", away=round(1e3 * away))
+        return text(
+            "{away} mm from the edge of the nearest riser; by the feeding distance of a plate two risers may stand "
+            "{length} mm apart",
+            away=round(1e3 * away),
+            length=round(1e3 * rule.length),
+        )
+
+    def _proposed(self, fed: Fed, position: Position) -> Riser:
+        form = Form(self.choice.shape, position, self.choice.height_ratio)
+        constants = shipped_constants(self.pour.alloy.family, self.choice.sleeve)
+        return propose_riser(fed, form, constants, rule=self.choice.rule)
+
+
+def _hopeless(done: Round) -> Text | None:
+    """Return what no riser can change."""
+    for trouble in done.troubles:
+        if trouble.kind in ("unfinished", "not known"):
+            return trouble.says
+    return None
+
+
+def _answers(feeder: Feeder, place: Point) -> bool:
+    return math.dist(feeder.spot, place) <= ANSWERABLE * feeder.depth
+
+
+def _owner(feeders: Sequence[Feeder], place: Point) -> int | None:
+    """Return the riser that is answerable for a place, the nearest if there are several."""
+    found = [(math.dist(f.spot, place), n) for n, f in enumerate(feeders) if _answers(f, place)]
+    return min(found)[1] if found else None
+
+
+def _nearest(feeders: Sequence[Feeder], place: Point) -> int | None:
+    return min(range(len(feeders)), key=lambda n: math.dist(feeders[n].spot, place), default=None)
+
+
+def _no_place(place: Point) -> Text:
+    return text("no riser finds a place for the hot spot at {place} mm", place=at(place))
+
+
+def _too_many(place: Point, most: int) -> Text:
+    return text("{most} risers are allowed, and the hot spot at {place} mm has none", most=most, place=at(place))
+
+
+def _and(said: Sequence[Text]) -> Text:
+    """Return sentences as one."""
+    whole = said[0]
+    for more in said[1:]:
+        whole = text("{first}; {then}", first=whole, then=more)
+    return whole
