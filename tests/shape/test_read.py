@@ -69,7 +69,7 @@ def test_a_package_places_its_components(tmp_path):
         '<build><item objectid="2" transform="0 1 0 -1 0 0 0 0 1 100 0 7"/></build>'
     )
     read = read_solid(package3mf(tmp_path / "two.3mf", BOX, FACES, unit="millimeter", build=build), unit=None)
-    assert read.bodies == 2
+    assert (read.bodies, read.repairs) == (2, ())
     assert measure(read.solid).volume == pytest.approx(48e-6, rel=1e-9)
     # x from -25 to 20 becomes y; y from 0 to 30 becomes -x.
     np.testing.assert_allclose(read.solid.box * 1e3, [[70.0, -25.0, 7.0], [100.0, 20.0, 47.0]], atol=1e-9)
