@@ -169,3 +169,17 @@ def test_leaving_at_once_leaves_nothing(
     monkeypatch.setattr("forgecast.tasks.freeze_part.freeze", interrupted)
     assert called(capsys, *words(block))[0] == 130
     assert [path.name for path in block.parent.iterdir()] == ["block.stl"]
+
+
+@pytest.mark.slow
+def test_risers_are_designed_into_the_folder(capsys: pytest.CaptureFixture[str], block: Path) -> None:
+    call = ["casting", "riser", *words(block, alloy="WCB", mould="resin-sand", pour="1580degC", most_rounds="5")[2:]]
+    code, out, _ = called(capsys, *call, "--strict", "--json")
+    design = json.loads(out)
+    assert {path.name for path in (block.parent / "run").iterdir()} == FILES | {"risers.json", "risers.stl"}
+    assert code == (0 if design["sound"] else 1)
+    assert [one["number"] for one in design["rounds"]] == list(range(len(design["rounds"])))
+    poured = trimesh.load_mesh(block.parent / "run" / "risers.stl")
+    # in millimetres, and standing on or beside the block
+    assert poured.extents.max() > 5.0
+    assert design["riser_mass_kg"] > 0.0

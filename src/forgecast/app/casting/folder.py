@@ -16,7 +16,7 @@ from forgecast.ground.texts import text
 #: Every file a run may leave. What an earlier run left and this one does not is taken away.
 NAMES: Final = (
     "summary.json", "report.pdf", "sections.png", "hot_spots.png", "porosity.png", "fields.vti", "fields.vtr",
-    "surface.glb", "surface.vtp",
+    "surface.glb", "surface.vtp", "risers.json", "risers.stl",
 )  # fmt: skip
 #: Says that a folder is complete, so it goes first and comes last.
 _SEAL: Final = "summary.json"

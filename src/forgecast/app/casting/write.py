@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from forgecast.app.casting.fields import write_fields
@@ -16,7 +16,12 @@ from forgecast.ground.texts import Language
 
 
 def write_outcome(
-    outcome: Outcome, folder: Path, language: Language, progress: Callable[[float], None] | None = None
+    outcome: Outcome,
+    folder: Path,
+    language: Language,
+    progress: Callable[[float], None] | None = None,
+    *,
+    extra: Mapping[str, bytes] | None = None,
 ) -> tuple[Path, ...]:
     """Write fields, surface, pictures, page and summary.
 
@@ -29,6 +34,8 @@ def write_outcome(
         Of pictures and page; the summary holds both.
     progress : callable or None
         Told the done share.
+    extra : mapping of str to bytes or None
+        Further files by their names.
 
     Returns
     -------
@@ -49,6 +56,9 @@ def write_outcome(
         made += draw_pictures(outcome, aside, language)
         tell(0.8)
         made.append(write_page(outcome, aside, language))
+        for name, content in (extra or {}).items():
+            made.append(aside / name)
+            made[-1].write_bytes(content)
         made.append(write_summary(outcome, aside, tuple(made)))
     tell(1.0)
     return tuple(folder / path.name for path in made)

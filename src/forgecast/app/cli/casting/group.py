@@ -65,6 +65,7 @@ def _media() -> click.Command:
     later={
         "measure": _measure,
         "freeze": _freeze,
+        "riser": _riser,
         "gate": _gate,
         "identify": _identify,
         "alloys": _alloys,

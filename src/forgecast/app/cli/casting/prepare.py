@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -114,10 +114,14 @@ def bodies_of(risers: list[AskedRiser], chills: list[AskedChill], unit: str | No
 
 def limits_of(metal: Alloy, largest_cavity: float | None, porosity: float | None) -> Limits:
     """Return what the casting has to keep to: what the call says, and what is on record."""
+    return replace(limits_asked(largest_cavity, porosity), niyama=limits_on_record(metal).niyama)
+
+
+def limits_asked(largest_cavity: float | None, porosity: float | None) -> Limits:
+    """Return what the call says that the casting has to keep to, and nothing else."""
     return Limits(
         cavity=None if largest_cavity is None else own(largest_cavity, text("largest cavity allowed")),
         microporosity=None if porosity is None else own(porosity, text("highest microporosity allowed")),
-        niyama=limits_on_record(metal).niyama,
     )
 
 
