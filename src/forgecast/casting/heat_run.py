@@ -17,7 +17,7 @@ from forgecast.casting.heat_table import REACHES, Surroundings, heat_table
 from forgecast.casting.interface_list import ghosted, interface_list
 from forgecast.casting.kernels import heat, passing, quick
 from forgecast.casting.layout import Layout
-from forgecast.casting.quick import quick_cells, quick_media
+from forgecast.casting.quick import no_quick_cells, quick_cells, quick_media
 from forgecast.casting.super_step import longest_step, stages, stages_needed
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -114,24 +114,31 @@ class HeatRun:
     def _lay_out(self, temperature: F4 | None) -> None:
         layout, table = self.layout, self._table
         shape = self._medium.shape
-        dx, dy, dz = (np.pad(w, 1, mode="edge").astype(np.float32) for w in layout.grid.widths)
-        self._widths: Three = (dx, dy, dz)
-        volume = layout.grid.volumes
-        if layout.filling is not None:
-            volume = volume * layout.filling
-        self._per_heat: F4 = np.zeros(shape, dtype=np.float32)
-        self._per_heat[1:-1, 1:-1, 1:-1] = table.per_heat[layout.medium] / volume
-        self._u: F4 = np.zeros(shape, dtype=np.float32)
+        wide_x, wide_y, wide_z = (np.pad(w, 1, mode="edge").astype(np.float32) for w in layout.grid.widths)
+        self._widths: Three = (wide_x, wide_y, wide_z)
+        # One block for all, filled plane by plane: temporaries as large as the grid would stay with the process.
+        block = np.zeros((8, *shape), dtype=np.float32)
+        self._per_heat: F4 = block[0]
+        self._u: F4 = block[1]
+        start = np.zeros(len(layout.media))
         for index in range(len(layout.media)):
-            here = self._medium == index
-            if temperature is None:
-                self._u[here] = table.coordinate(index, layout.media, np.array([layout.start[index]]))[0]
-            else:
-                field = np.pad(temperature, 1, mode="edge")
-                self._u[here] = table.coordinate(index, layout.media, field[here].astype(np.float64))
-        self._buffers: list[F4] = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
-        gx, gy, gz = (_planes(np.zeros(shape, dtype=np.float32)) for _ in range(3))
-        self._g: Three = (gx, gy, gz)
+            start[index] = table.coordinate(index, layout.media, np.array([layout.start[index]]))[0]
+        (dx, dy, dz), inner = layout.grid.widths, slice(1, -1)
+        for k in range(shape[0]):
+            self._u[k] = start[self._medium[k]]
+            if not 0 < k < shape[0] - 1:
+                continue
+            volume = dz[k - 1] * dy[:, None] * dx[None, :]
+            if layout.filling is not None:
+                volume = volume * layout.filling[k - 1]
+            self._per_heat[k, inner, inner] = table.per_heat[layout.medium[k - 1]] / volume
+            if temperature is not None:
+                for index in np.unique(layout.medium[k - 1]):
+                    here = layout.medium[k - 1] == index
+                    given = temperature[k - 1][here].astype(np.float64)
+                    self._u[k, inner, inner][here] = table.coordinate(int(index), layout.media, given)
+        self._buffers: list[F4] = [block[2], block[3], block[4]]
+        self._g: Three = (_planes(block[5]), _planes(block[6]), _planes(block[7]))
         self._room = np.zeros((self._cores, 3, shape[1] * shape[2]), dtype=np.float32)
         self._zero = np.zeros(shape[1] * shape[2], dtype=np.float32)
         self._classify(quick_media(layout, table) if self.accuracy.multirate else None)
@@ -144,8 +151,9 @@ class HeatRun:
         media, table = self.layout.media, self._table
         none = np.zeros(len(media), dtype=bool)
         some = none if quickly is None else quickly
-        self._quick = quick_cells(self._medium, some, self._cores)
-        self._together = quick_cells(self._medium, none, self._cores) if some.any() else self._quick
+        planes = self._medium.shape[0]
+        self._together = no_quick_cells(planes)
+        self._quick = quick_cells(self._medium, some, self._cores) if some.any() else self._together
         faces = len(self._quick.face)
         self._flow, self._passed_odd, self._passed_even, self._kept = (
             np.zeros(faces, dtype=np.float32) for _ in range(4)

@@ -107,8 +107,10 @@ def interface_list(layout: Layout, medium: U1) -> InterfaceList:
         upper = [slice(1, -1)] * 3
         lower = [slice(1, -1)] * 3
         upper[axis], lower[axis] = slice(2, -1), slice(1, -2)
-        a, b = medium[tuple(lower)].astype(np.int32), medium[tuple(upper)].astype(np.int32)
-        both = np.minimum(a, b) * 256 + np.maximum(a, b)
+        a, b = medium[tuple(lower)], medium[tuple(upper)]
+        both = np.minimum(a, b).astype(np.uint16)
+        both *= 256
+        both += np.maximum(a, b)
         for code in np.unique(both[a != b]):
             pair = (int(code) // 256, int(code) % 256)
             contact = layout.contacts.get(pair)
@@ -121,11 +123,11 @@ def interface_list(layout: Layout, medium: U1) -> InterfaceList:
             cells = np.ravel_multi_index(tuple(high), medium.shape)
             gathered.add(cells, axis, pair, contact, 0.5 * (area[tuple(high)] + area[tuple(low)]))
     for side, (axis, sign) in _PLACE.items():
-        face: list[slice | int] = [slice(1, -1)] * 3
-        face[axis] = 1 if sign > 0 else medium.shape[axis] - 1
-        inner = list(face)
+        inner: list[slice | int] = [slice(1, -1)] * 3
         inner[axis] = 1 if sign > 0 else medium.shape[axis] - 2
-        index = np.arange(medium.size).reshape(medium.shape)[tuple(face)].ravel()
+        places = [np.arange(1, n - 1) for n in medium.shape]
+        places[axis] = np.array([1 if sign > 0 else medium.shape[axis] - 1])
+        index = np.ravel_multi_index(np.ix_(*places), medium.shape).ravel()
         inside = medium[tuple(inner)].ravel()
         outside = layout.sides.get(side)
         for one in np.unique(inside):

@@ -16,6 +16,7 @@ from forgecast.metal.contact import Contact
 from forgecast.metal.medium import Medium
 from forgecast.shape.grid import Grid
 
+F2 = NDArray[np.float16]
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
 U1 = NDArray[np.uint8]
@@ -47,7 +48,7 @@ class Layout:
     filling : (nz, ny, nx) float32 or None
         Share of the cell's volume that holds heat [1]; None for all of it. Cells at a body's skin take what the body
         has of them and of cells beyond, so that the sum is the body's volume.
-    skin : (nz, ny, nx) float32 or None
+    skin : (nz, ny, nx) float16 or None
         Area of the true surface over the area of its steps around a cell [1]; None for flat faces.
     """
 
@@ -59,7 +60,7 @@ class Layout:
     contacts: Mapping[tuple[int, int], Contact] = field(default_factory=dict)
     sides: Mapping[Side, int] = field(default_factory=dict)
     filling: F4 | None = None
-    skin: F4 | None = None
+    skin: F2 | None = None
 
     def __post_init__(self) -> None:
         for name, cells in (("medium", self.medium), ("part", self.part), ("filling", self.filling)):
@@ -156,7 +157,7 @@ def _summed_neighbours(cells: NDArray[np.floating]) -> F8:
     return total
 
 
-def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F4:
+def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F2:
     """Return the area of a body's true surface over that of the steps it is made of, smoothed over neighbours [1].
 
     The surface within a cell is handed to the steps in and around that cell in proportion to their area, so that what
@@ -187,4 +188,4 @@ def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F4:
     around = uniform_filter(steps, 3, mode="constant")
     handed = np.where(around > 0.0, true_area / np.where(around > 0.0, around, 1.0), 0.0)
     ratio = np.where(steps > 0.0, uniform_filter(handed, 3, mode="constant"), 1.0)
-    return np.clip(ratio, 0.1, 4.0).astype(np.float32)
+    return np.clip(ratio, 0.1, 4.0).astype(np.float16)

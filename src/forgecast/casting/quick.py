@@ -119,16 +119,19 @@ def quick_cells(medium: U1, quick: NDArray[np.bool_], threads: int) -> QuickCell
     span = np.column_stack([run[new, 0], run[np.roll(new, -1), 1]]).reshape(-1, 2)
     bar = _counted(planes[new], nz)
     faces, axes, upper, inner = [], [], [], []
-    index = np.arange(medium.size, dtype=np.int32).reshape(medium.shape)
+    step = (ny * nx, nx, 1)
     for axis in range(3):
         high = [slice(None)] * 3
         low = [slice(None)] * 3
         high[axis], low[axis] = slice(1, None), slice(None, -1)
-        differ = here[tuple(high)] != here[tuple(low)]
-        faces.append(index[tuple(high)][differ])
-        axes.append(np.full(int(differ.sum()), 2 - axis, dtype=np.uint8))
-        upper.append(here[tuple(high)][differ].astype(np.uint8))
-        inner.append(np.where(here[tuple(high)][differ] > 0, index[tuple(high)][differ], index[tuple(low)][differ]))
+        places = list(np.nonzero(here[tuple(high)] != here[tuple(low)]))
+        places[axis] = places[axis] + 1
+        face = np.ravel_multi_index(tuple(places), medium.shape).astype(np.int32)
+        is_upper = here.ravel()[face] > 0
+        faces.append(face)
+        axes.append(np.full(len(face), 2 - axis, dtype=np.uint8))
+        upper.append(is_upper.astype(np.uint8))
+        inner.append(np.where(is_upper, face, face - step[axis]).astype(np.int32))
     cell, rim = np.unique(np.concatenate(inner), return_inverse=True)
     load = np.concatenate([[0.0], np.cumsum(here.sum(axis=(1, 2), dtype=np.int64))])
     slab = np.searchsorted(load, np.linspace(0.0, load[-1], threads + 1)).astype(np.int32)
@@ -145,6 +148,25 @@ def quick_cells(medium: U1, quick: NDArray[np.bool_], threads: int) -> QuickCell
         rim=rim.astype(np.int32),
         cell=cell,
         slab=np.clip(slab, 1, nz - 1),
+    )
+
+
+def no_quick_cells(planes: int) -> QuickCells:
+    """Return the lists of a run in which all cells are stepped together."""
+    none, bytes_none = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint8)
+    rows, runs = np.zeros(planes + 1, dtype=np.int32), np.zeros((0, 2), dtype=np.int32)
+    return QuickCells(
+        row=rows,
+        run=runs,
+        bar=rows,
+        span=runs,
+        here=np.zeros((0, 0), dtype=np.uint8),
+        face=none,
+        axis=bytes_none,
+        upper_is_quick=bytes_none,
+        rim=none,
+        cell=none,
+        slab=none,
     )
 
 
