@@ -58,7 +58,7 @@ def resume(run: HeatRun, path: Path) -> None:
         If the file is damaged or was kept of another layout.
     """
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             state = {name: kept[name] for name in kept.files}
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise HeatError(
