@@ -68,30 +68,11 @@ def freeze(
     run = HeatRun(layout, accuracy=accuracy, temperature=temperature, cores=cores)
     if checkpoint is not None and checkpoint.is_file():
         resume(run, checkpoint)
-    stopped, kept = False, clock.monotonic()
-    mark_time, mark_share = 1.0, 0.0
-
-    def after(moved: HeatRun) -> bool:
-        nonlocal stopped, kept, mark_time, mark_share
-        stopped = stop is not None and stop()
-        share = moved.frozen_share
-        if checkpoint is not None and (stopped or clock.monotonic() - kept > KEPT_EVERY_S):
-            save(moved, checkpoint)
-            kept = clock.monotonic()
-        if progress is not None:
-            progress(share if until is None else max(share, moved.time / until))
-        if until is None and moved.time > 2.0 * mark_time:
-            if mark_time > 1.0 and share - mark_share < STANDSTILL:
-                raise HeatError(
-                    text("the metal stands still at {share} % of its heat given off", share=round(100 * share, 2)),
-                    repair=text("look whether the mould can take up the heat, or name the time at which to end"),
-                )
-            mark_time, mark_share = moved.time, share
-        return stopped or (until is None and moved.solidified)
-
-    run.advance(np.inf if until is None else until, stop=after)
-    if checkpoint is not None and not stopped:
+    watch = _Watch(until, progress, stop, checkpoint)
+    run.advance(np.inf if until is None else until, stop=watch.after_step)
+    if checkpoint is not None and not watch.stopped:
         checkpoint.unlink(missing_ok=True)
+    audit, temperature = run.audit(), run.temperature()
     liquidus, feeding, solidus, cooling, gradient = run.passages()
     return Freezing(
         grid=layout.grid,
@@ -102,21 +83,60 @@ def freeze(
         time_solidus=solidus,
         cooling_rate=cooling,
         gradient=gradient,
-        temperature=run.temperature(),
+        temperature=temperature,
         medium=layout.medium,
         alloy=alloy,
         pour_temperature=start,
         end_time=run.time,
-        audit=run.audit(),
+        audit=audit,
         effort=Effort(
             steps=run.steps,
             rejected=run.rejected,
             stages=run.evaluations,
             quick_stages=run.quick_evaluations,
             wall_s=run.wall_s,
-            finished=not stopped,
+            finished=not watch.stopped,
         ),
     )
+
+
+class _Watch:
+    """What happens after each step: keep the run, tell how far it is, and see whether it is to end."""
+
+    def __init__(
+        self,
+        until: float | None,
+        progress: Callable[[float], None] | None,
+        stop: Callable[[], bool] | None,
+        checkpoint: Path | None,
+    ) -> None:
+        self._until, self._progress, self._stop, self._checkpoint = until, progress, stop, checkpoint
+        self._kept = clock.monotonic()
+        self._mark_time, self._mark_share = 1.0, 0.0
+        self.stopped = False
+
+    def after_step(self, run: HeatRun) -> bool:
+        """Return whether the run is to end."""
+        self.stopped = self._stop is not None and self._stop()
+        if self._checkpoint is not None and (self.stopped or clock.monotonic() - self._kept > KEPT_EVERY_S):
+            save(run, self._checkpoint)
+            self._kept = clock.monotonic()
+        share = run.frozen_share
+        if self._progress is not None:
+            self._progress(share if self._until is None else max(share, run.time / self._until))
+        if self._until is not None:
+            return self.stopped
+        if run.time > 2.0 * self._mark_time:
+            self._refuse_standstill(share)
+            self._mark_time, self._mark_share = run.time, share
+        return self.stopped or run.solidified
+
+    def _refuse_standstill(self, share: float) -> None:
+        if self._mark_time > 1.0 and share - self._mark_share < STANDSTILL:
+            raise HeatError(
+                text("the metal stands still at {share} % of its heat given off", share=round(100 * share, 2)),
+                repair=text("look whether the mould can take up the heat, or name the time at which to end"),
+            )
 
 
 def _poured(layout: Layout) -> tuple[Medium, float]:

@@ -19,6 +19,7 @@ from forgecast.casting.kernels import heat, passing, quick
 from forgecast.casting.layout import Layout
 from forgecast.casting.quick import no_quick_cells, quick_cells, quick_media
 from forgecast.casting.super_step import longest_step, stages, stages_needed
+from forgecast.ground.compiled import on_cores
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.metal.medium import Medium
@@ -290,19 +291,25 @@ class HeatRun:
         """
         begun = clock.perf_counter()
         try:
-            if not self._known:
-                self._look(0.0, self._buffers[0], self._buffers[0], self._buffers[2])
-                self._known = True
-                if self._step == 0.0:
-                    self._step = 0.3 / max(self._stiffness, self._quick_stiffness)
-            while self.time < until * (1.0 - 1e-12):
-                self._one_step(until)
-                if watch is not None:
-                    watch(self)
-                if stop is not None and stop(self):
-                    break
+            with on_cores(self._cores):
+                self._advance(until, stop, watch)
         finally:
             self.wall_s += clock.perf_counter() - begun
+
+    def _advance(
+        self, until: float, stop: Callable[[HeatRun], bool] | None, watch: Callable[[HeatRun], None] | None
+    ) -> None:
+        if not self._known:
+            self._look(0.0, self._buffers[0], self._buffers[0], self._buffers[2])
+            self._known = True
+            if self._step == 0.0:
+                self._step = 0.3 / max(self._stiffness, self._quick_stiffness)
+        while self.time < until * (1.0 - 1e-12):
+            self._one_step(until)
+            if watch is not None:
+                watch(self)
+            if stop is not None and stop(self):
+                break
 
     def _one_step(self, until: float) -> None:
         stiffest = max(self._stiffness, self._quick_stiffness)

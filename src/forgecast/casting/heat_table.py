@@ -95,7 +95,9 @@ def heat_table(media: Sequence[Medium | Surroundings], *, nodes: int = NODES) ->
         conductivity[row] = np.interp(heat, one.enthalpy, one.conductivity)
         low[row] = heat[0]
         per_heat[row] = (nodes - 1) / (heat[-1] - heat[0])
-        kelvin[row] = np.percentile(np.diff(temperature[row]), 90)
+        rising = np.diff(temperature[row])
+        # Freezing at one temperature may fill most of a table; it has no say in what sensible heat is.
+        kelvin[row] = np.percentile(rising[rising > 0.0], 90)
     slope = np.diff(temperature, axis=1, append=0.0)
     slope[:, -1] = slope[:, -2]
     steepest = tuple(_envelope(slope, reach).astype(np.float32).ravel() for reach in REACHES)

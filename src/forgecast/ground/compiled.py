@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from numba import njit
+from numba import get_num_threads, njit, set_num_threads
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
@@ -43,3 +44,18 @@ def is_compiled(loop: Callable[..., Any]) -> bool:
     kept = Path(str(loop._cache.cache_path))  # type: ignore[attr-defined]  # noqa: SLF001  (numba tells nowhere else)
     made = [path.stat().st_mtime for path in kept.glob(f"{source.stem}.{loop.__name__}-*.nbi")]
     return bool(made) and max(made) >= source.stat().st_mtime
+
+
+@contextmanager
+def on_cores(count: int) -> Iterator[None]:
+    """Let compiled loops run on so many cores within, and as before afterwards.
+
+    Where there are few cells a loop is over sooner than a second core has begun, and on a busy machine waiting for it
+    takes many times longer than the work.
+    """
+    before = get_num_threads()
+    set_num_threads(min(count, before))
+    try:
+        yield
+    finally:
+        set_num_threads(before)
