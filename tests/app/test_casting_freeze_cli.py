@@ -178,7 +178,7 @@ def test_risers_are_designed_into_the_folder(capsys: pytest.CaptureFixture[str],
     design = json.loads(out)
     assert {path.name for path in (block.parent / "run").iterdir()} == FILES | {"risers.json", "risers.stl"}
     assert code == (0 if design["sound"] else 1)
-    assert [one["number"] for one in design["rounds"]] == list(range(len(design["rounds"])))
+    assert [one["round"] for one in design["rounds"]] == list(range(len(design["rounds"])))
     poured = trimesh.load_mesh(block.parent / "run" / "risers.stl")
     # in millimetres, and standing on or beside the block
     assert poured.extents.max() > 5.0
