@@ -30,6 +30,8 @@ FLOOR_CELLS = 0.5
 #: How far from its hot spot a riser is answerable for what is unsound [depths of the spot]: sqrt(3) would just reach
 #: the corners of a cube.
 ANSWERABLE = 2.0
+#: A trouble that is still larger than this share of what it was has not answered to a change.
+UNMOVED = 0.95
 #: Smallest share of a sound riser's diameter that is tried, and the ratio of sound to unsound that ends bisection.
 SMALLEST, CLOSE = 0.6, 1.03
 
@@ -301,6 +303,7 @@ class RiserLoop:
         stuck: list[Text] = []
         for trouble in done.troubles:
             owner = trouble.riser if trouble.place is None else _owner(feeders, trouble.place)
+            instead: Text | None = None
             if owner is None and trouble.place is not None:
                 added = self.added(trouble.place, feeders)
                 if isinstance(added, Feeder):
@@ -310,11 +313,13 @@ class RiserLoop:
                     reasons.append(_and([trouble.says, self.distance(trouble.place, done.feeders, added)]))
                     continue
                 stuck.append(added)
-                # No riser can be added: the nearest one may reach as far when it is larger.
                 owner = _nearest(done.feeders, trouble.place)
+                if owner is None or self.unmoved(trouble, done):
+                    continue
+                instead = text("no riser can be added there; the nearest one may feed it when it is larger")
             if owner is None or owner in changed:
                 continue
-            answer = self.changed(feeders, owner, trouble)
+            answer = self.changed(feeders, owner, trouble, instead)
             if isinstance(answer, Text):
                 stuck.append(answer)
                 continue
@@ -323,7 +328,7 @@ class RiserLoop:
             changes.append(said)
             reasons.append(_and([trouble.says, reason]))
         if not changes:
-            return _and([*dict.fromkeys(stuck)]) if stuck else done.troubles[0].says
+            return _and([*dict.fromkeys(stuck)][:3]) if stuck else done.troubles[0].says
         return tuple(feeders), _and(changes), _and(reasons)
 
     def added(self, place: Point, feeders: Sequence[Feeder]) -> Feeder | Text:
@@ -332,44 +337,65 @@ class RiserLoop:
             return _too_many(place, self.bounds.most_risers)
         return self.new_feeder(place, None, feeders) or _no_place(place)
 
-    def changed(self, feeders: Sequence[Feeder], number: int, trouble: Trouble) -> tuple[Feeder, Text, Text] | Text:
+    def unmoved(self, trouble: Trouble, done: Round) -> bool:
+        """Tell whether the last change of the risers left what is wrong at a place as it was."""
+        before = self.rounds[done.number - 1]
+        if trouble.place is None or not before.feeders:
+            return False
+        near = ANSWERABLE * self.fineness.cell
+        return any(
+            old.kind == trouble.kind
+            and old.place is not None
+            and math.dist(old.place, trouble.place) <= near
+            and trouble.size > UNMOVED * old.size
+            for old in before.troubles
+        )
+
+    def changed(
+        self, feeders: Sequence[Feeder], number: int, trouble: Trouble, instead: Text | None
+    ) -> tuple[Feeder, Text, Text] | Text:
         """Return a riser with a wider neck or a larger diameter, what was changed and why; or why it cannot be."""
-        old = feeders[number]
+        old, step = feeders[number], self.bounds.step
         rest = [*feeders[:number], *feeders[number + 1 :]]
         outlasts = trouble.place is not None and self.outlasts(number, trouble)
-        step = self.bounds.step
-        if outlasts and old.neck_diameter < old.diameter:
-            wide = old.neck_factor * step
-            new = self.placed(old.spot, old.depth, old.fed, old.factor, wide, rest)
-            reason = text("the riser was liquid for longer, so its neck closed too soon")
-        else:
-            if old.factor * step > self.bounds.largest * self.choice.factor:
-                return self.too_large(number, outlasts=outlasts)
-            wide = old.neck_factor * step
-            new = self.placed(old.spot, old.depth, old.fed, old.factor * step, wide, rest)
-            reason = (
-                text("the pipe has to end above")
-                if trouble.kind == "pipe"
-                else text("its neck is as wide as the riser; more metal above it")
-                if outlasts
-                else text("the riser froze sooner than the casting below it")
-            )
+        widen = instead is None and outlasts and old.neck_diameter < old.diameter
+        if not widen and old.factor * step > self.bounds.largest:
+            return self.too_large(number, trouble, outlasts=outlasts)
+        new = self.placed(
+            old.spot, old.depth, old.fed, old.factor if widen else old.factor * step, old.neck_factor * step, rest
+        )
         if new is None:
-            return text("riser {number} has no place for a diameter of {size} mm", number=number + 1,
-                        size=round(1e3 * old.diameter * step, 1))  # fmt: skip
+            size = round(1e3 * old.diameter * step, 1)
+            return text("riser {number} has no place for a diameter of {size} mm", number=number + 1, size=size)
+        sizes = [round(1e3 * d, 1) for d in (old.diameter, new.diameter, old.neck_diameter, new.neck_diameter)]
+        if widen:
+            said = text(
+                "riser {number}: neck {before} to {after} mm", number=number + 1, before=sizes[2], after=sizes[3]
+            )
+            return new, said, text("the riser was liquid for longer, so its neck closed too soon")
         said = text(
             "riser {number}: diameter {before} to {after} mm, neck {neck_before} to {neck_after} mm",
             number=number + 1,
-            before=round(1e3 * old.diameter, 1),
-            after=round(1e3 * new.diameter, 1),
-            neck_before=round(1e3 * old.neck_diameter, 1),
-            neck_after=round(1e3 * new.neck_diameter, 1),
+            before=sizes[0],
+            after=sizes[1],
+            neck_before=sizes[2],
+            neck_after=sizes[3],
         )
-        return new, said, reason
+        if instead is None and trouble.kind == "pipe":
+            instead = text("the pipe has to end above")
+        elif instead is None and outlasts:
+            instead = text("its neck is as wide as the riser; more metal above it")
+        return new, said, instead or text("the riser froze sooner than the casting below it")
 
-    def too_large(self, number: int, *, outlasts: bool) -> Text:
+    def too_large(self, number: int, trouble: Trouble, *, outlasts: bool) -> Text:
         """Say that a riser has grown as far as it may."""
         largest = self.bounds.largest
+        if trouble.kind == "pipe":
+            return text(
+                "riser {number} has reached {factor} times the rule's diameter and its pipe is still too deep",
+                number=number + 1,
+                factor=largest,
+            )
         if outlasts:
             return text(
                 "riser {number} is {factor} times the rule's and freezes last, and the casting below still lacks metal",
@@ -442,7 +468,7 @@ def _no_place(place: Point) -> Text:
 
 
 def _too_many(place: Point, most: int) -> Text:
-    return text("{most} risers are allowed, and the hot spot at {place} mm has none", most=most, place=at(place))
+    return text("risers allowed: {most}; the hot spot at {place} mm has none", most=most, place=at(place))
 
 
 def _and(said: Sequence[Text]) -> Text:
