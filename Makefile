@@ -40,6 +40,7 @@ texts: $(VENV)/.test  ## Bring new sentences into the Chinese catalogue and list
 docs: $(VENV)/.test  ## Write docs/reference and docs/pictures anew from what the program says now
 	@$(BIN)/python -m tests.docs.reference --write
 	@$(BIN)/python -m tests.docs.pictures --write
+	@$(BIN)/python -m tests.docs.casting_pictures --write
 
 bench: $(VENV)/.test  ## Measure every claim of the README's performance table
 	@for claim in benchmarks/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim" || exit 1; done

@@ -12,7 +12,7 @@ from PIL import Image
 
 from forgecast.ground.texts import LANGUAGES, Language
 from forgecast.tasks.assessment import Assessment
-from tests.docs import pictures
+from tests.docs import casting_pictures, pictures
 from tests.docs.pages import ROOT
 
 NAMES = [f"{name}.{language}.{end}" for language in LANGUAGES
@@ -39,7 +39,8 @@ def test_when_a_file_was_imported_makes_nothing_stale(assessment: Assessment) ->
 
 
 def test_the_folder_holds_these_pictures_and_no_others() -> None:
-    assert sorted(path.name for path in pictures.PICTURES.iterdir()) == sorted([*NAMES, "sources.json"])
+    casting = (*casting_pictures.NAMES, casting_pictures.SOURCES.name)
+    assert sorted(path.name for path in pictures.PICTURES.iterdir()) == sorted([*NAMES, "sources.json", *casting])
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("png")])
