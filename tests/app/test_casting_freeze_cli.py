@@ -183,3 +183,24 @@ def test_risers_are_designed_into_the_folder(capsys: pytest.CaptureFixture[str],
     # in millimetres, and standing on or beside the block
     assert poured.extents.max() > 5.0
     assert design["riser_mass_kg"] > 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "cell", "volume"),  # volumes as the README of the data states them, to a cubic millimetre
+    [("bearing_block.stl", "6mm", 4_739.490), ("ring.stl", "2mm", 79.873), ("wedge.stl", "10mm", 5_715.026),
+     ("unverified-origin/valve_body.STL", "8mm", 7_022.384)],
+)  # fmt: skip
+def test_real_parts_run_from_the_command_line_to_pictures(
+    capsys: pytest.CaptureFixture[str], shared: Path, tmp_path: Path, name: str, cell: str, volume: float
+) -> None:
+    part = shared / "data" / "casting-geometry" / name
+    call = words(part, alloy="A356", cell=cell, margin="40mm", out=str(tmp_path / "run"))
+    code, out, _ = called(capsys, *call, "--json")
+    assert code == 0
+    summary = json.loads(out)
+    figures = {figure["name"]: figure["value"] for figure in summary["figures"]}
+    assert figures["volume"] == pytest.approx(volume, abs=1e-3)
+    assert {residual["name"]: residual["value"] for residual in summary["residuals"]}["energy_residual"] <= 1e-4
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES

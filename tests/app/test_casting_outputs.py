@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pypdfium2
 import pytest
 import trimesh
 from PIL import Image
@@ -37,7 +38,7 @@ from forgecast.app.casting.surface import times_at, write_surface
 from forgecast.app.casting.write import write_outcome
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import LANGUAGES, Language, verbatim
-from tests.app.made_up_casting import CELL, made_up_outcome
+from tests.app.made_up_casting import CELL, SOURCE, made_up_outcome
 
 FILES = {"summary.json", "report.pdf", "sections.png", "hot_spots.png", "porosity.png", "fields.vti", "surface.glb",
          "surface.vtp"}  # fmt: skip
@@ -114,12 +115,35 @@ def test_the_page_is_one_and_says_everything(outcome: Outcome, tmp_path: Path, l
     assert len(page.images) == 3
 
 
-def test_a_page_with_much_to_say_stays_one_page(outcome: Outcome, tmp_path: Path) -> None:
-    full = replace(outcome, settings=outcome.settings * 6, figures=outcome.figures * 8, spots=outcome.spots * 9,
-                   cavities=outcome.cavities * 30, notes=(verbatim("A note of some length. " * 8),) * 12,
-                   judgements=outcome.judgements * 2)  # fmt: skip
+def boxes(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]]:
+    """Return the lines of text of a page: left, bottom, right, top [pt]."""
+    text = page.get_textpage()
+    return [text.get_rect(n) for n in range(text.count_rects())]
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_words_never_lie_on_words_or_leave_the_page(outcome: Outcome, tmp_path: Path, many: int) -> None:
+    long = verbatim("A value, a source or a note that goes on and on, as those of alloys do. " * 3)
+    source = replace(SOURCE, source=long)
+    full = replace(
+        outcome, settings=tuple(replace(s, value=long, source=source) for s in outcome.settings) * many,
+        figures=outcome.figures * 2 * many, spots=outcome.spots * many, cavities=outcome.cavities * many,
+        notes=(long,) * many, judgements=tuple(replace(j, reason=long) for j in outcome.judgements),
+    )  # fmt: skip
     write_outcome(full, tmp_path / "run", "en")
-    assert len(PdfReader(tmp_path / "run" / "report.pdf").pages) == 1
+    document = pypdfium2.PdfDocument(tmp_path / "run" / "report.pdf")
+    assert len(document) <= 1 + many // 2
+    for page in document:
+        width, height = page.get_size()
+        lines = [box for box in boxes(page) if box[2] - box[0] > 1.0]
+        assert all(x0 > 0 and x1 < width and y0 > 0 and y1 < height for x0, y0, x1, y1 in lines)
+        # boxes of letters with long strokes may touch those of the next line by a hair
+        crossing = [
+            (a, b) for n, a in enumerate(lines) for b in lines[:n]
+            if min(a[2], b[2]) - max(a[0], b[0]) > 1.0 and min(a[3], b[3]) - max(a[1], b[1]) > 2.5
+        ]  # fmt: skip
+        assert crossing == []
+    document.close()
 
 
 @pytest.mark.parametrize("stopped", [False, True])

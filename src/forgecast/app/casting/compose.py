@@ -116,7 +116,7 @@ def _settings(frozen: FrozenPart, assumed: frozenset[str]) -> tuple[Setting, ...
     ]
     for body in frozen.bodies:
         low, high = body.solid.box
-        size = " × ".join(f"{1000 * side:.4g}" for side in high - low)
+        size = " × ".join(f"{1000 * side:.1f}".removesuffix(".0") for side in high - low)
         of = medium(body.medium) if body.medium else None
         said = text("{name}, {size} mm", name=of.title if of is not None else pour.alloy.title, size=size)
         title = text("Riser") if of is None else text("Chill, sleeve or core")

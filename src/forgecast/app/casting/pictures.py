@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Shadows: TypeAlias = tuple[tuple[Mask, ...], ...]
 
 CHILL: Final = "#2563eb"
-_COLOURS: Final = {"casting": INK, "riser": ACCENT, "chill": CHILL, "sleeve": SOFT, "core": SOFT}
+_COLOURS: Final = {"casting": INK, "riser": ACCENT, "chill": CHILL, "sleeve": "#a16207", "core": "#7c3aed"}
 _NAMES: Final[dict[str, Text]] = {
     "casting": text("casting"),
     "riser": text("riser, neck, gate"),
