@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.few_cores import few_cores
 from forgecast.casting.freezing import Effort, Freezing, HeatAudit
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
@@ -395,7 +396,8 @@ def _turn(
         brought += float(heat[new].sum())
         stored -= float(heat[die].sum())
         around = _of_surroundings(layout)
-        run.advance(phase.duration, watch=None if watch is None else _numbered(watch, number))
+        with few_cores(layout.grid.cells):
+            run.advance(phase.duration, watch=None if watch is None else _numbered(watch, number))
         heat = run.heat()
         gone = np.isin(after.layout.medium, after.renewed) | (after.layout.medium != layout.medium)
         brought -= float(heat[gone & ~around].sum())

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.few_cores import few_cores
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout
@@ -86,6 +87,8 @@ class Plate:
     air_temperature: float | None = None
 
 
+#: Steps finer than a run needs otherwise: what they are wrong by goes into the coefficient and into no interval.
+FINE = Accuracy(tolerance=0.05)
 #: Interface of plate and mould in `plate_layout`.
 PLATE_PAIR = (0, 1)
 
@@ -152,9 +155,13 @@ class InterfaceModel:
     record : ThermocoupleRecord
         Its times and places are predicted; its temperatures are not looked at.
     accuracy : Accuracy or None
+        None takes `FINE`.
 
     Notes
     -----
+    A coefficient over time is held over each step of the run, so an error of first order in the step is left; with
+    `FINE` and knots of 3000, 1000 and 500 W/(m2 K) at 0, 10 and 60 s it moved them by less than half a per cent.
+
     Called with (k,) coefficients [W/(m2 K)], or with (k + m d,) numbers of which the last are displacements of the
     thermocouples along each axis [m] (the first thermocouple's axes first); these are followed to first order. One run
     is kept, so that displacing thermocouples costs none.
@@ -170,7 +177,7 @@ class InterfaceModel:
         accuracy: Accuracy | None = None,
     ) -> None:
         self.layout, self.pair, self.knots, self.record = layout, pair, knots, record
-        self.accuracy = accuracy or Accuracy()
+        self.accuracy = accuracy or FINE
         self.runs = 0
         self._probe = probe(layout, record.place, record.thermocouples, where=record.name)
         self._kept: tuple[bytes, F8, F8] | None = None
@@ -192,9 +199,10 @@ class InterfaceModel:
             contacts = {**self.layout.contacts, self.pair: self.knots.contact(coefficient)}
             run = HeatRun(replace(self.layout, contacts=contacts), accuracy=self.accuracy)
             rows = []
-            for time in self.record.time:
-                run.advance(float(time))
-                rows.append(self._probe.read(run.temperature()))
+            with few_cores(self.layout.grid.cells):
+                for time in self.record.time:
+                    run.advance(float(time))
+                    rows.append(self._probe.read(run.temperature()))
             self.runs += 1
             self._kept = key, np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
         return self._kept[1], self._kept[2]

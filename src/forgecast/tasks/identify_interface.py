@@ -198,7 +198,7 @@ def identify_interface(
     most_rows : int
         A longer record is thinned to at most so many rows.
     accuracy : Accuracy or None
-        Of the runs.
+        Of the runs; None takes `casting.interface_model.FINE`.
 
     Raises
     ------
