@@ -77,7 +77,7 @@ def read_thermocouples(path: Path) -> ThermocoupleRecord:
         to_si(_numbers(table, batch, clock[0][0]), "time_span", clock[0][1]),
         np.column_stack(columns) if columns else np.zeros((len(batch.rows), 0)),
         tuple(names),
-        np.array(places, dtype=np.float64).reshape(len(places), -1),
+        np.array(places, dtype=np.float64).reshape(len(places), len(places[0]) if places else 1),
     )
 
 
