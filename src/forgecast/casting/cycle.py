@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.casting.few_cores import few_cores
-from forgecast.casting.freezing import Effort, Freezing, HeatAudit
+from forgecast.casting.freezing import Effort, Freezing
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout
@@ -326,42 +326,37 @@ class _PhaseRun(HeatRun):
         got: F8 = self._u[1:-1, 1:-1, 1:-1].astype(np.float64) / self._per_heat[1:-1, 1:-1, 1:-1]
         return got
 
-    @property
-    def through_sides(self) -> float:
-        return self._through_sides
 
-    @property
-    def released(self) -> float:
-        return self._released
-
-    def freezing(self, phase: Phase, metal: int) -> Freezing:
-        """Return how the metal has frozen until now."""
-        layout = phase.layout
-        arrays = []
-        for values in (*self._passed, self._cooling, self._gradient):
-            full = np.full(self._medium.size, np.nan, dtype=np.float32)
-            full[self._metal] = values
-            arrays.append(full.reshape(self._medium.shape)[1:-1, 1:-1, 1:-1].copy())
-        alloy = layout.media[metal]
-        assert isinstance(alloy, Medium)  # noqa: S101  (chosen so)
-        moved = self.metal_at_start - self._metal_content()
-        return Freezing(
-            grid=layout.grid,
-            part=layout.part,
-            metal_volume=layout.metal_volume,
-            time_liquidus=arrays[0],
-            time_feeding=arrays[1],
-            time_solidus=arrays[2],
-            cooling_rate=arrays[3],
-            gradient=arrays[4],
-            temperature=self.temperature(),
-            medium=layout.medium,
-            alloy=alloy,
-            pour_temperature=layout.start[metal],
-            end_time=self.time,
-            audit=HeatAudit(self.at_start, self.content(), self._through_sides, self._released, 0.0, moved),
-            effort=Effort(self.steps, self.rejected, self.evaluations, self.wall_s, finished=True),
-        )
+def _freezing(run: HeatRun, metal: int) -> Freezing:
+    """Return how the metal of a run has frozen until now."""
+    layout = run.layout
+    alloy = layout.media[metal]
+    assert isinstance(alloy, Medium)  # noqa: S101  (chosen so)
+    liquidus, feeding, solidus, cooling, gradient = run.passages()
+    return Freezing(
+        grid=layout.grid,
+        part=layout.part,
+        metal_volume=layout.metal_volume,
+        time_liquidus=liquidus,
+        time_feeding=feeding,
+        time_solidus=solidus,
+        cooling_rate=cooling,
+        gradient=gradient,
+        temperature=run.temperature(),
+        medium=layout.medium,
+        alloy=alloy,
+        pour_temperature=layout.start[metal],
+        end_time=run.time,
+        audit=run.audit(),
+        effort=Effort(
+            steps=run.steps,
+            rejected=run.rejected,
+            stages=run.evaluations,
+            quick_stages=run.quick_evaluations,
+            wall_s=run.wall_s,
+            finished=True,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -405,11 +400,12 @@ def _turn(
         for index in np.unique(layout.medium[around]):
             name = layout.media[index].name
             taken[name] = taken.get(name, 0.0) + float(heat[layout.medium == index].sum())
-        taken[SIDES_SINK] = taken.get(SIDES_SINK, 0.0) + float(run.through_sides)
-        released += run.released
+        audit = run.audit()
+        taken[SIDES_SINK] = taken.get(SIDES_SINK, 0.0) + float(audit.through_sides)
+        released += audit.released
         metals = [m for m in phase.renewed if getattr(layout.media[m], "solid_fraction", None) is not None]
         if metals and freezing is None:
-            freezing = run.freezing(phase, metals[0])
+            freezing = _freezing(run, metals[0])
         field = run.temperature()
         hottest = max(hottest, float(field[die].max()))
     assert before is not None  # noqa: S101  (there is a phase)
