@@ -115,6 +115,25 @@ def fed_zone(casting: Solid, place: Point, depth: float, volume: float | None = 
     return Fed(zone, zone / modulus)
 
 
+def middle(solid: Solid, place: Point) -> tuple[Point, float] | None:
+    """Return the middle of the thinnest chord along the axes through a place, and half its length [m].
+
+    Exact in a plate or bar along the axes; None outside the solid.
+    """
+    chords = []
+    for axis in range(3):
+        way = np.eye(3)[axis]
+        ahead = crossings(solid, place, (way[0], way[1], way[2]))
+        behind = crossings(solid, place, (-way[0], -way[1], -way[2]))
+        if len(ahead) % 2 == 0 or len(behind) % 2 == 0:
+            return None
+        chords.append((float(ahead[0] + behind[0]), axis, float(ahead[0] - behind[0])))
+    length, axis, off = min(chords)
+    centre = list(place)
+    centre[axis] += 0.5 * off
+    return (centre[0], centre[1], centre[2]), 0.5 * length
+
+
 def top_standing(
     casting: Solid, spot: Point, size: Measured, others: Sequence[Solid] = (), flask: Floats | None = None
 ) -> Standing | None:

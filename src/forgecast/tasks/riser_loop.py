@@ -7,22 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forgecast.casting.constant import RuleError, need_positive
 from forgecast.casting.feeding import feeding_distance
-from forgecast.casting.placing import Measured, Standing, fed_zone, side_standings, top_standing
+from forgecast.casting.placing import Measured, Standing, fed_zone, middle, side_standings, top_standing
 from forgecast.casting.riser import RULE_TEXTS, Fed, Form, Position, Riser, propose_riser, shipped_constants
 from forgecast.casting.soundness import Limits
 from forgecast.ground.texts import Text, text
+from forgecast.metal.media import medium
 from forgecast.shape.measure import measure
 from forgecast.shape.solid import Point, Solid
-from forgecast.shape.wall import HotSpot, depths, hot_spots
+from forgecast.shape.wall import HotSpot, hot_spots
+from forgecast.tasks.chill_spot import chill_at, chill_thickness
 from forgecast.tasks.freeze_part import Fineness, FrozenPart, freeze_part
 from forgecast.tasks.mould_layout import Body, Pour
 from forgecast.tasks.riser_round import Bounds, Feeder, RiserChoice, Round, Trouble, at, troubles_of
-
-F8 = NDArray[np.float64]
 
 SLEEVE_MEDIA = {"insulating": "insulating-sleeve", "exothermic": "exothermic-sleeve"}
 #: A cavity of a smaller diameter is not told from rounding [cells].
@@ -57,7 +56,7 @@ class RiserLoop:
     last: FrozenPart | None = None
     best: int | None = None
     volume: float = 0.0
-    _depth: F8 | None = None
+    _chilled: list[Point] = field(default_factory=list)
     _spots: tuple[HotSpot, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -71,6 +70,14 @@ class RiserLoop:
                 where="sleeve_thickness",
                 repair=text("give both, or none of them"),
             )
+        if (choice.chill == "") != (choice.chill_rise is None):
+            raise RuleError(
+                text("a chill and the kelvins that it may warm belong together"),
+                where="chill_rise",
+                repair=text("give both, or none of them"),
+            )
+        if choice.chill:
+            medium(choice.chill)
         self.fineness = replace(self.fineness, estimate=False)
         whole = measure(self.casting)
         self.volume = whole.volume
@@ -88,7 +95,9 @@ class RiserLoop:
         if (given_up := _hopeless(first)) is not None:
             return given_up
         feeders, missing = self.first_feeders()
-        if not feeders:
+        if missing is not None and (laid := self.chilled(feeders)) is not None:
+            missing = _and([missing, laid])
+        elif not feeders:
             return missing or text("no hot spot was found in the casting")
         why = text(
             "hot spots at {places} mm; {rules}",
@@ -177,6 +186,7 @@ class RiserLoop:
             self.limits,
             floor=FLOOR_CELLS * self.fineness.cell,
             pipe_reserve=self.bounds.pipe_reserve,
+            outlast_share=self.bounds.outlast_share,
             riser_bodies=tuple(numbers),
         )
         volume = self.volume + sum(f.volume for f in feeders)
@@ -238,18 +248,14 @@ class RiserLoop:
         assert self.bare is not None  # noqa: S101  (the bare casting is frozen first)
         grid, cell = self.bare.freezing.grid, self.fineness.cell
         if self._spots is None:
-            self._spots, self._depth = hot_spots(self.casting, grid), depths(self.casting, grid)
+            self._spots = hot_spots(self.casting, grid)
         near = [s for s in self._spots if math.dist(s.centre, place) <= max(0.5 * s.diameter, cell)]
         if near:
             spot = min(near, key=lambda s: math.dist(s.centre, place))
             return spot.centre, 0.5 * spot.diameter, 0.0
-        assert self._depth is not None  # noqa: S101  (made with the spots)
-        around = tuple(
-            slice(max(int(np.searchsorted(e, p)) - 2, 0), int(np.searchsorted(e, p)) + 1)
-            for e, p in zip((grid.z, grid.y, grid.x), place[::-1], strict=True)
-        )
-        found = self._depth[around]
-        return place, float(np.nanmax(found)) if np.isfinite(found).any() else 0.5 * cell, cell
+        found = middle(self.casting, place)
+        # A cell's centre may lie outside the solid that fills part of it.
+        return (place, 0.5 * cell, cell) if found is None else (*found, cell)
 
     def placed(
         self, spot: Point, depth: float, fed: Fed, factor: float, neck_factor: float, others: Sequence[Feeder]
@@ -313,6 +319,10 @@ class RiserLoop:
                     reasons.append(_and([trouble.says, self.distance(trouble.place, done.feeders, added)]))
                     continue
                 stuck.append(added)
+                if (laid := self.chill_near(trouble.place)) is not None:
+                    changes.append(laid)
+                    reasons.append(_and([trouble.says, added]))
+                    continue
                 owner = _nearest(done.feeders, trouble.place)
                 if owner is None or self.unmoved(trouble, done):
                     continue
@@ -330,6 +340,43 @@ class RiserLoop:
         if not changes:
             return _and([*dict.fromkeys(stuck)][:3]) if stuck else done.troubles[0].says
         return tuple(feeders), _and(changes), _and(reasons)
+
+    def chilled(self, feeders: Sequence[Feeder]) -> Text | None:
+        """Lay a chill at each hot spot of the bare casting without riser; say so, or None where none was laid."""
+        assert self.bare is not None  # noqa: S101  (the bare casting is frozen first)
+        said = []
+        for pool in self.bare.pools.hot_spots:
+            if pool.body != 1 or _owner(feeders, pool.place) is not None:
+                continue
+            said.append(self.chill_near(pool.place))
+        laid = [one for one in said if one is not None]
+        return _and(laid) if laid else None
+
+    def chill_near(self, place: Point) -> Text | None:
+        """Lay a chill at a place, once; say so, or None where it is not wanted or does not fit."""
+        choice = self.choice
+        spot, depth, slack = self.spot_of(place)
+        if choice.chill_rise is None or spot in self._chilled or len(self._chilled) >= self.bounds.most_chills:
+            return None
+        if depth < 0.9 * self.fineness.cell:
+            # A chill of less than two cells is none to the grid.
+            return None
+        self._chilled.append(spot)
+        fed = fed_zone(self.casting, spot, depth, slack=slack)
+        thickness = chill_thickness(fed, 2.0 * depth, self.pour, choice.chill, choice.chill_rise)
+        taken = [body.solid for body in self.others]
+        body = chill_at(self.casting, spot, depth, thickness, choice.chill, taken, self.bounds.flask)
+        if body is None:
+            return None
+        self.others = (*self.others, body)
+        self.notes.append(text("the gain that sizes a chill is from memory; whether it helps is for the field to say"))
+        return text(
+            "{medium} {side} mm wide and {thickness} mm thick is laid at {place} mm",
+            medium=medium(choice.chill).title,
+            side=round(2e3 * depth, 1),
+            thickness=round(1e3 * thickness, 1),
+            place=at(spot),
+        )
 
     def added(self, place: Point, feeders: Sequence[Feeder]) -> Feeder | Text:
         """Return a riser for a place that none is answerable for, or why there is none."""

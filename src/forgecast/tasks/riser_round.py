@@ -44,6 +44,10 @@ class RiserChoice:
         By which a riser stands beside the place above its hot spot [m].
     factor, neck_factor : float
         Diameters of riser and neck over those of the rule, in the first round [1].
+    chill : str
+        Medium of the chill that is laid where no riser finds a place; empty for none.
+    chill_rise : float or None
+        By which such a chill may warm [K]; needed with it.
     """
 
     rule: Rule | Literal["largest"] = "largest"
@@ -56,6 +60,8 @@ class RiserChoice:
     shift: tuple[float, float] = (0.0, 0.0)
     factor: float = 1.0
     neck_factor: float = 1.0
+    chill: str = ""
+    chill_rise: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,11 @@ class Bounds:
     pipe_reserve : float
         Share of a riser's height that its pipe must leave [1].
     flask : (2, 3) float64 or None
-        Lowest and highest corner of the room for metal [m].
+        Lowest and highest corner of the room for risers and chills [m].
+    most_chills : int
+    outlast_share : float
+        Share of its own time by which a pool in the casting has to outlast its feeder to count [1]; times on a few
+        cells across a wall are no better than that.
     """
 
     most_risers: int = 4
@@ -85,6 +95,8 @@ class Bounds:
     largest: float = 2.0
     pipe_reserve: float = 0.1
     flask: F8 | None = None
+    most_chills: int = 2
+    outlast_share: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +237,13 @@ class Round:
 
 
 def troubles_of(
-    frozen: FrozenPart, limits: Limits | None, *, floor: float, pipe_reserve: float, riser_bodies: tuple[int, ...]
+    frozen: FrozenPart,
+    limits: Limits | None,
+    *,
+    floor: float,
+    pipe_reserve: float,
+    outlast_share: float,
+    riser_bodies: tuple[int, ...],
 ) -> tuple[Trouble, ...]:
     """Return what keeps a frozen casting from being sound, the worst first.
 
@@ -239,6 +257,8 @@ def troubles_of(
         Diameter below which the cells cannot tell a cavity from rounding [m].
     pipe_reserve : float
         Share of a riser's height that its pipe must leave [1].
+    outlast_share : float
+        Share of its own time by which a pool outlasts its feeder where it counts [1].
     riser_bodies : tuple of int
         Number in `part` of each riser that was designed.
     """
@@ -247,7 +267,7 @@ def troubles_of(
     given = limits or Limits()
     found = _broken_limits(frozen, given)
     if given.cavity is None:
-        found += _unfed(frozen, floor)
+        found += _unfed(frozen, floor, outlast_share)
     voids = {body.body: body for body in frozen.shrinkage.bodies}
     for number, body in enumerate(riser_bodies):
         own = voids.get(body)
@@ -280,7 +300,7 @@ def _broken_limits(frozen: FrozenPart, limits: Limits) -> list[Trouble]:
     return found
 
 
-def _unfed(frozen: FrozenPart, floor: float) -> list[Trouble]:
+def _unfed(frozen: FrozenPart, floor: float, outlast_share: float) -> list[Trouble]:
     """Return cavities in the casting, and pools cut off in it although something outlasts them."""
     found = []
     for cavity in frozen.shrinkage.cavities:
@@ -290,6 +310,8 @@ def _unfed(frozen: FrozenPart, floor: float) -> list[Trouble]:
             )
             found.append(Trouble("cavity", says, cavity.place, cavity.diameter))
     for pool in frozen.pools.isolated_in_casting:
+        if (pool.outlasts or 0.0) < outlast_share * pool.frozen_at:
+            continue
         size = float(np.cbrt(6.0 * pool.volume / np.pi))
         says = text(
             "a pool at {place} mm in the casting was cut off after {cut} s and froze after {frozen} s",
