@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import trimesh
+from pypdf import PdfReader
 
 from forgecast.app.cli.casting import freeze as command
 from forgecast.app.cli.main import main
@@ -93,6 +94,7 @@ def test_what_came_out_is_shown_with_riser_and_chill(
     summary = json.loads((block.parent / "run" / "summary.json").read_text(encoding="utf-8"))
     figures = {figure["name"]: figure["value"] for figure in summary["figures"]}
     assert {"riser", "sleeve", "chill"} <= {one["name"] for one in summary["inputs"]}
+    assert len(PdfReader(block.parent / "run" / "report.pdf").pages) == 1
     # by volumes: 48 cm3 over 48 and pi/4 · 2.5² · 3.5 cm3
     assert figures["yield"] == pytest.approx(100 * 48 / (48 + 17.18), abs=0.1)
 

@@ -132,7 +132,7 @@ def test_words_never_lie_on_words_or_leave_the_page(outcome: Outcome, tmp_path: 
     )  # fmt: skip
     write_outcome(full, tmp_path / "run", "en")
     document = pypdfium2.PdfDocument(tmp_path / "run" / "report.pdf")
-    assert len(document) <= 1 + many // 2
+    assert len(document) <= 1 + many
     for page in document:
         width, height = page.get_size()
         lines = [box for box in boxes(page) if box[2] - box[0] > 1.0]

@@ -79,11 +79,20 @@ def shadows(outcome: Outcome) -> Shadows:
     return tuple(tuple(shadow(body, raster_of(outcome, view)) for body in outcome.bodies) for view in VIEWS)
 
 
-def _times(outcome: Outcome) -> tuple[float, str, float]:
-    """Return what to divide seconds by, the unit, and the longest time in it."""
+def time_range(outcome: Outcome) -> tuple[float, float]:
+    """Return the earliest and the latest solidification time [s], which the colours reach from and to."""
     known = outcome.time_solidus[np.isfinite(outcome.time_solidus)]
-    longest = float(known.max()) if known.size else 1.0
-    return (60.0, "min", longest / 60.0) if longest > _LONG else (1.0, "s", longest)
+    if not known.size:
+        return 0.0, 1.0
+    first, last = float(known.min()), float(known.max())
+    return (first, last) if last > first else (0.0, last or 1.0)
+
+
+def _times(outcome: Outcome) -> tuple[float, str, float, float]:
+    """Return what to divide seconds by, the unit, and the range of times in it."""
+    first, last = time_range(outcome)
+    per, unit = (60.0, "min") if last > _LONG else (1.0, "s")
+    return per, unit, first / per, last / per
 
 
 def draw_sections(outcome: Outcome, path: Path, language: Language) -> None:
@@ -92,9 +101,9 @@ def draw_sections(outcome: Outcome, path: Path, language: Language) -> None:
     from matplotlib.colors import Normalize  # noqa: PLC0415
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
-    per, unit, longest = _times(outcome)
-    colours, norm = time_colours(), Normalize(0.0, longest)
-    levels = MaxNLocator(nbins=9, steps=[1, 2, 5, 10]).tick_values(0.0, longest)[1:]
+    per, unit, first, last = _times(outcome)
+    colours, norm = time_colours(), Normalize(first, last)
+    levels = MaxNLocator(nbins=9, steps=[1, 2, 5, 10]).tick_values(first, last)
     title = text("Solidification time of {part}", part=outcome.title)
     with sheet(path, outcome, language, title, _where(outcome)) as made:
         for axes, raster, view in made.each():
@@ -121,8 +130,8 @@ def draw_hot_spots(outcome: Outcome, path: Path, language: Language, covered: Sh
     from matplotlib.cm import ScalarMappable  # noqa: PLC0415
     from matplotlib.colors import Normalize  # noqa: PLC0415
 
-    per, unit, longest = _times(outcome)
-    colours, norm = time_colours(), Normalize(0.0, longest)
+    per, unit, first, last = _times(outcome)
+    colours, norm = time_colours(), Normalize(first, last)
     title = text("Hot spots of {part}", part=outcome.title)
     below = text("looked through; colour: the latest solidification time on the line of sight")
     with sheet(path, outcome, language, title, below) as made:

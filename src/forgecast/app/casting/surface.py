@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forgecast.app.casting.fields import write_surface_fields
 from forgecast.app.casting.outcome import Body, Floats, Outcome
-from forgecast.app.casting.pictures import time_colours
+from forgecast.app.casting.pictures import time_colours, time_range
 
 #: Edges longer than so many cells are halved, or a plain face would have colours at its corners only.
 _CELLS: Final = 1.5
@@ -33,7 +33,7 @@ def write_surface(outcome: Outcome, folder: Path) -> tuple[Path, ...]:
     vertices, faces = _refined(casting, _CELLS * float(min(w.min() for w in outcome.grid.widths)))
     times = times_at(outcome, vertices)
     paths = (folder / "surface.glb", folder / "surface.vtp")
-    paths[0].write_bytes(_glb(vertices, faces, times))
+    paths[0].write_bytes(_glb(vertices, faces, times, time_range(outcome)))
     write_surface_fields(paths[1], vertices, faces, {"solidification_time [s]": times})
     return paths
 
@@ -84,16 +84,16 @@ def _refined(body: Body, longest: float) -> tuple[Floats, NDArray[np.int64]]:
     return body.vertices, body.faces
 
 
-def _glb(vertices: Floats, faces: NDArray[np.int64], times: NDArray[np.float32]) -> bytes:
+def _glb(vertices: Floats, faces: NDArray[np.int64], times: NDArray[np.float32], between: tuple[float, float]) -> bytes:
     import trimesh  # noqa: PLC0415
 
     known = np.isfinite(times)
-    longest = float(times[known].max()) if known.any() else 1.0
+    first, last = between
     colours: NDArray[Any] = np.empty((len(vertices), 4), dtype=np.uint8)
     colours[:] = _GREY
-    colours[known] = np.round(255 * time_colours()(times[known] / longest)).astype(np.uint8)
+    colours[known] = np.round(255 * time_colours()((times[known] - first) / (last - first))).astype(np.uint8)
     mesh = trimesh.Trimesh(vertices, faces, vertex_colors=colours, process=False)
-    mesh.metadata["solidification_time_s"] = {"darkest": 0.0, "brightest": longest}
+    mesh.metadata["solidification_time_s"] = {"darkest": first, "brightest": last}
     # In glTF +y is up, so the node is turned; its vertices are not.
     scene = trimesh.Scene()
     scene.add_geometry(mesh, transform=np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], dtype=float))
