@@ -33,7 +33,7 @@ def aluminium():
 
 NAMES = ("casting", "mould 2", "mould 5", "mould 15")
 PLACE = np.array([[-0.010], [0.002], [0.005], [0.015]])
-TIME = np.linspace(0.5, 60.0, 50)
+TIME = np.linspace(0.5, 40.0, 32)
 
 
 def record(place=PLACE, temperature=None, time=TIME):
@@ -115,7 +115,7 @@ def test_a_constant_comes_back(layout):
     (h,) = got.fit.estimates
     assert h.low < 800.0 < h.high
     assert h.high - h.low < 0.01 * 800.0
-    assert got.fit.noise == pytest.approx(1.0, abs=0.16)  # three standard errors of a spread from 190 readings
+    assert got.fit.noise == pytest.approx(1.0, abs=0.19)  # three standard errors of a spread from 118 readings
     # Linear over so small an interval; the profile is followed to 2 %.
     assert got.profile == pytest.approx((h.low, h.high), abs=0.05 * (h.high - h.low))
     assert [finding.code for finding in got.findings] == ["gaps"]
@@ -135,12 +135,13 @@ def test_a_coefficient_over_temperature_comes_back(layout):
     assert got.contact.over == "temperature"
 
 
+@pytest.mark.slow
 def test_a_coefficient_over_time_comes_back(layout):
-    """3000 at the pour, 1000 after 10 s, 500 after 60 s, noise of 1 K.
+    """3000 at the pour, 1000 after 10 s, 500 after 40 s, noise of 1 K.
 
     The run holds the coefficient over a step; steps finer than usual keep that below a fourth of the interval.
     """
-    knots = Knots("time", np.array([0.0, 10.0, 60.0]))
+    knots = Knots("time", np.array([0.0, 10.0, 40.0]))
     exact = truth(knots, [3000.0, 1000.0, 500.0])
     readings = exact + np.random.default_rng(22).normal(0.0, 1.0, exact.shape)
     got = identify_interface(
@@ -175,7 +176,7 @@ def test_places_that_are_off_are_found_and_counted(layout):
     for estimate, value in zip(moved, off[:, 0], strict=True):
         # Intervals of 95 %: twice their half width is four standard errors.
         assert abs(estimate.value - value) < estimate.high - estimate.low
-    assert got.fit.noise == pytest.approx(1.0, abs=0.16)
+    assert got.fit.noise == pytest.approx(1.0, abs=0.19)
     # What is not known of the places widens the interval of h: with exact places it is (see above) 0.3 %.
     assert 1.005 < h.high / h.low < 1.05
 
