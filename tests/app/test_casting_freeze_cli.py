@@ -61,7 +61,7 @@ def test_a_block_is_frozen_into_its_folder(capsys: pytest.CaptureFixture[str], b
     figures = {figure["name"]: figure["value"] for figure in summary["figures"]}
     residuals = {residual["name"]: residual["value"] for residual in summary["residuals"]}
     assert figures["volume"] == pytest.approx(48.0, rel=1e-6)
-    assert figures["yield"] == 100.0
+    assert figures["yield"] == pytest.approx(100.0, rel=1e-6)  # cells hold float32
     assert 0.0 <= residuals["energy_residual"] <= 1e-4  # the bound for every run
     assert residuals["mass_residual"] < 5e-3
     assert abs(residuals["volume_residual"]) < 1e-5
