@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forgecast.casting.burning import Burning
 from forgecast.casting.freezing import HeatAudit
 from forgecast.casting.heat_table import REACHES, Surroundings, heat_table
-from forgecast.casting.interface_list import ghosted, interface_list
+from forgecast.casting.interface_list import ghosted, interface_list, with_edges
 from forgecast.casting.kernels import heat, passing, quick
 from forgecast.casting.layout import Layout
 from forgecast.casting.quick import no_quick_cells, quick_cells, quick_media
@@ -48,6 +48,8 @@ class Accuracy:
         Solid fraction at which feeding stops [1].
     multirate : bool
         Whether cells of quick media are stepped apart from slow ones (see `casting.quick`).
+    edges : bool
+        Whether sharp edges carry what their singularity asks for (see `casting.edge`).
     """
 
     tolerance: float = 1.0
@@ -55,6 +57,7 @@ class Accuracy:
     growth: float = 2.0
     feeding_fraction: float = 0.7
     multirate: bool = True
+    edges: bool = True
 
 
 class HeatError(ForgecastError):
@@ -142,16 +145,28 @@ class HeatRun:
         self._g: Three = (_planes(block[5]), _planes(block[6]), _planes(block[7]))
         self._room = np.zeros((self._cores, 3, shape[1] * shape[2]), dtype=np.float32)
         self._zero = np.zeros(shape[1] * shape[2], dtype=np.float32)
-        self._classify(quick_media(layout, table) if self.accuracy.multirate else None)
+        quickly = quick_media(layout, table)
+        if self.accuracy.edges:
+            self._sharpen(quickly)
+        self._classify(quickly if self.accuracy.multirate else np.zeros_like(quickly))
         bounds = [m.temperature for m in layout.media if not isinstance(m, Surroundings)]
         self._lowest = min(float(b[0]) for b in bounds)
         self._highest = max(float(b[-1]) for b in bounds)
 
-    def _classify(self, quickly: NDArray[np.bool_] | None) -> None:
+    def _sharpen(self, quickly: NDArray[np.bool_]) -> None:
+        """Let half cells at the sharp edges of quick bodies carry what the singularity there asks for."""
+        slow = np.array([not isinstance(m, Surroundings) for m in self.layout.media]) & ~quickly
+        if not (quickly.any() and slow.any()):
+            return
+        conductivity = np.median(self._table.conductivity.reshape(len(slow), -1), axis=1)
+        ratio = float(conductivity[slow].max() / conductivity[quickly].min())
+        if ratio < 1.0:
+            x, y, z = (w.astype(np.float64) for w in self._widths)
+            self._faces = with_edges(self._faces, self._medium, quickly, slow, ratio, (z, y, x))
+
+    def _classify(self, some: NDArray[np.bool_]) -> None:
         """Note which media count as mould, as metal, as quick, and lay out the lists of quick cells."""
         media, table = self.layout.media, self._table
-        none = np.zeros(len(media), dtype=bool)
-        some = none if quickly is None else quickly
         planes = self._medium.shape[0]
         self._together = no_quick_cells(planes)
         self._quick = quick_cells(self._medium, some, self._cores) if some.any() else self._together
@@ -441,7 +456,7 @@ class HeatRun:
         coefficient = faces.coefficients(self.time, self._lowest, self._highest)
         heat.interfaces(
             u, medium, table.temperature, table.conductivity, table.nodes, *self._widths,
-            faces.cell, faces.axis, faces.pair, faces.area, coefficient, self._lowest,
+            faces.cell, faces.axis, faces.pair, faces.area, faces.gain, coefficient, self._lowest,
             (coefficient.shape[1] - 1) / (self._highest - self._lowest), faces.emissivity, *self._g,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.edge import edge_gains, exponent
 from forgecast.casting.layout import PERFECT, Layout, Side
 from forgecast.metal.contact import Contact
 
@@ -44,6 +45,8 @@ class InterfaceList:
     axis, pair : (faces,) uint8
     area : (faces,) float32
         True area over face area [1].
+    gain : (faces,) float32
+        See `casting.edge`; 1 away from edges.
     contacts : tuple of Contact or None
         By pair; None for a plane of symmetry.
     """
@@ -52,6 +55,7 @@ class InterfaceList:
     axis: U1
     pair: U1
     area: F4
+    gain: F4
     contacts: tuple[Contact | None, ...]
 
     @property
@@ -166,4 +170,45 @@ class _Gathered:
     def as_list(self) -> InterfaceList:
         """Return the faces as one list."""
         cell, axis, pair, area = (np.concatenate(column) for column in zip(*self._columns, strict=True))
-        return InterfaceList(cell=cell, axis=axis, pair=pair, area=area, contacts=tuple(self._contacts))
+        gain = np.ones(len(cell), dtype=np.float32)
+        return InterfaceList(cell=cell, axis=axis, pair=pair, area=area, gain=gain, contacts=tuple(self._contacts))
+
+
+def with_edges(faces: InterfaceList, medium: U1, quick: NDArray[np.bool_], slow: NDArray[np.bool_], ratio: float,
+               widths: tuple[NDArray[np.float64], ...]) -> InterfaceList:  # fmt: skip
+    """Return the list with what half cells at sharp edges of quick bodies carry more (`casting.edge`).
+
+    Parameters
+    ----------
+    medium : (nz + 2, ny + 2, nx + 2) uint8
+    quick, slow : (media,) bool
+        Media of the bodies, and those around that heat has to cross.
+    ratio : float
+        Conductivity of the slow media over that of the quick ones [1].
+    widths : three (n + 2,) float64
+        Cell widths along the array axes [m].
+    """
+    dz, dy, dx = widths
+    power = exponent(ratio)
+    gain = faces.gain.copy()
+    new_cells, new_axes, new_gains = [], [], []
+    for axis in range(3):
+        found, gains = edge_gains(quick[medium], slow[medium], axis, (dz, dy, dx), power)
+        mine = np.flatnonzero(faces.axis == _AXIS_NUMBER[axis])
+        order = mine[np.argsort(faces.cell[mine])]
+        place = np.minimum(np.searchsorted(faces.cell[order], found), len(order) - 1)
+        listed = faces.cell[order[place]] == found
+        gain[order[place[listed]]] = gains[listed]
+        # A pair in perfect contact is not in the list; the faces at its edges come in.
+        new_cells.append(found[~listed].astype(np.int32))
+        new_axes.append(np.full(int((~listed).sum()), _AXIS_NUMBER[axis], dtype=np.uint8))
+        new_gains.append(gains[~listed])
+    cells = np.concatenate(new_cells)
+    return InterfaceList(
+        cell=np.concatenate([faces.cell, cells]),
+        axis=np.concatenate([faces.axis, *new_axes]),
+        pair=np.concatenate([faces.pair, np.full(len(cells), len(faces.contacts), dtype=np.uint8)]),
+        area=np.concatenate([faces.area, np.ones(len(cells), dtype=np.float32)]),
+        gain=np.concatenate([gain, *new_gains]),
+        contacts=(*faces.contacts, PERFECT),
+    )

@@ -414,6 +414,7 @@ def interfaces(
     axis: U1,
     pair: U1,
     area: F4,
+    gain: F4,
     coefficient: F4,
     lowest: float,
     per_kelvin: float,
@@ -428,6 +429,8 @@ def interfaces(
     ----------
     cell, axis, pair, area : (faces,)
         Flat index of the upper cell; 0, 1, 2 for x, y, z; row of `coefficient`; true area over face area [1].
+    gain : (faces,) float32
+        By how much the half cell at an edge carries more [1]: of the upper cell, or if negative of the lower one.
     coefficient : (pairs, columns) float32
         Interface coefficient over the hotter side's temperature, column 0 at `lowest` [W/(m2 K)]; negative: closed.
     emissivity : (pairs,) float32
@@ -452,6 +455,10 @@ def interfaces(
             face, wide, wide_low = dx[i] * dy[j], dz[k], dz[kl]
         t, r = _state(u[k, p], medium[k, p], table, conductivity, nodes, wide)
         t_low, r_low = _state(u[kl, pl], medium[kl, pl], table, conductivity, nodes, wide_low)
+        if gain[f] > 0.0:
+            r /= gain[f]
+        else:
+            r_low /= -gain[f]
         which = pair[f]
         place = min(max((max(t, t_low) - lowest) * per_kelvin, 0.0), columns - 1.001)
         q = int(place)
