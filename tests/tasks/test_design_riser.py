@@ -173,6 +173,37 @@ def test_a_chill_takes_the_place_of_a_riser():
     assert 0.185 <= 0.5 * block.box[:, 0].sum() <= 0.235
 
 
+def test_a_chill_alone_is_tried_where_no_riser_has_room():
+    low, high = boss().box
+    room = np.array([[low[0], low[1], -0.1], high])
+    choice = RiserChoice(chill="iron-chill", chill_rise=400.0)
+    design = design_riser(boss(), pour(), FINENESS, choice=choice, bounds=Bounds(flask=room))
+    assert not design.sound
+    assert design.feeders == ()
+    assert [body.kind for body in design.bodies] == ["chill"]
+    assert design.why_not is not None
+    # A chill brings no metal, so the cavity stays; but it is not where it was.
+    assert "no riser finds a place" in design.why_not.say("en")
+
+
+def test_a_riser_may_be_kept_from_giving_more_than_is_allowed():
+    choice = RiserChoice(sleeve="insulating", sleeve_thickness=0.015)
+    free = design_riser(boss(), pour(), FINENESS, choice=choice)
+    bound = design_riser(boss(), pour(), FINENESS, choice=choice, bounds=Bounds(most_drained=0.3))
+
+    def share(design):
+        (riser,) = [b for b in design.frozen.shrinkage.bodies if b.body == 2]
+        return riser.macro / riser.volume
+
+    assert bound.sound
+    # 0.3 is what the rule counts on with this sleeve.
+    assert share(bound) <= 0.3 < share(free)
+    assert bound.casting_yield < free.casting_yield
+    said = " ".join(note.say("en") for note in free.notes)
+    assert f"riser 1 gives {round(100 * share(free))} % of its metal" in said
+    assert "of its metal" not in " ".join(note.say("en") for note in bound.notes)
+
+
 def test_only_the_limits_that_were_given_are_judged():
     generous = Limits(cavity=own(1.0, text("largest cavity allowed")))
     design = design_riser(boss(), pour(), FINENESS, generous)

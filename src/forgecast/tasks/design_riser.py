@@ -167,6 +167,8 @@ def design_riser(
         casting_mass=mass,
         riser_mass=density * metal,
         economics=economics(Poured(mass, density * metal, gating_mass), prices or Prices()),
-        notes=tuple(dict.fromkeys([*loop.notes, *(n for f in final.feeders for n in f.proposal.notes)])),
+        notes=tuple(
+            dict.fromkeys([*loop.notes, *loop.drained(final), *(n for f in final.feeders for n in f.proposal.notes)])
+        ),
         sources=tuple(dict.fromkeys([*(s for f in final.feeders for s in f.proposal.sources), *loop.frozen.sources])),
     )

@@ -21,7 +21,7 @@ from forgecast.shape.wall import HotSpot, hot_spots
 from forgecast.tasks.chill_spot import chill_at, chill_thickness
 from forgecast.tasks.freeze_part import Fineness, FrozenPart, freeze_part
 from forgecast.tasks.mould_layout import Body, Pour
-from forgecast.tasks.riser_round import Bounds, Feeder, RiserChoice, Round, Trouble, at, troubles_of
+from forgecast.tasks.riser_round import Bounds, Feeder, RiserChoice, Round, Trouble, at, drained_share, troubles_of
 
 SLEEVE_MEDIA = {"insulating": "insulating-sleeve", "exothermic": "exothermic-sleeve"}
 #: A cavity of a smaller diameter is not told from rounding [cells].
@@ -99,16 +99,10 @@ class RiserLoop:
             missing = _and([missing, laid])
         elif not feeders:
             return missing or text("no hot spot was found in the casting")
-        why = text(
-            "hot spots at {places} mm; {rules}",
-            places="; ".join(at(f.spot) for f in feeders),
-            rules=_and([RULE_TEXTS[rule] for rule in dict.fromkeys(f.proposal.governing for f in feeders)]),
-        )
-        return self.improve(
-            feeders,
-            text("risers by rule: {count}", count=len(feeders)),
-            why if missing is None else _and([why, missing]),
-        )
+        rules = [RULE_TEXTS[rule] for rule in dict.fromkeys(feeder.proposal.governing for feeder in feeders)]
+        spots = [text("hot spot at {place} mm", place=at(feeder.spot)) for feeder in feeders]
+        why = [*spots, *rules, *([] if missing is None else [missing])]
+        return self.improve(feeders, text("risers by rule: {count}", count=len(feeders)), _and(why))
 
     def improve(self, feeders: tuple[Feeder, ...], change: Text, why: Text) -> Text | None:
         """Freeze and change risers until the casting is sound; return why it cannot be, or None."""
@@ -184,9 +178,8 @@ class RiserLoop:
         troubles = troubles_of(
             frozen,
             self.limits,
+            self.bounds,
             floor=FLOOR_CELLS * self.fineness.cell,
-            pipe_reserve=self.bounds.pipe_reserve,
-            outlast_share=self.bounds.outlast_share,
             riser_bodies=tuple(numbers),
         )
         volume = self.volume + sum(f.volume for f in feeders)
@@ -213,6 +206,25 @@ class RiserLoop:
         if self.tell is not None:
             self.tell(done)
         return done
+
+    def drained(self, done: Round) -> tuple[Text, ...]:
+        """Say which risers of the best round give more than the rules count on."""
+        efficiency = shipped_constants(self.pour.alloy.family, self.choice.sleeve).efficiency
+        if efficiency is None or self.frozen is None:
+            return ()
+        first = 2 + sum(b.kind == "riser" for b in self.others)
+        shares = [drained_share(self.frozen, first + n) for n in range(len(done.feeders))]
+        return tuple(
+            text(
+                "riser {number} gives {share} % of its metal; the volume rule counts on {rule} % ({source})",
+                number=number,
+                share=round(100 * share),
+                rule=round(100 * efficiency.value),
+                source=efficiency.source.source,
+            )
+            for number, share in enumerate(shares, start=1)
+            if share > efficiency.value
+        )
 
     def first_feeders(self) -> tuple[tuple[Feeder, ...], Text | None]:
         """Return a riser for each hot spot of the bare casting, and what found no place."""
@@ -469,7 +481,8 @@ class RiserLoop:
     def distance(self, place: Point, feeders: Sequence[Feeder], added: Feeder) -> Text:
         """Say how far the nearest riser is, and how far the rule lets it feed."""
         nearest = _nearest(feeders, place)
-        assert nearest is not None  # noqa: S101  (risers are added to some that stand)
+        if nearest is None:
+            return text("there was no riser")
         one = feeders[nearest]
         away = max(math.dist(one.standing.foot[:2], place[:2]) - 0.5 * one.diameter, 0.0)
         rule = feeding_distance("plate", 2.0 * added.depth, "riser", family=self.pour.alloy.family)

@@ -83,6 +83,9 @@ class Bounds:
     flask : (2, 3) float64 or None
         Lowest and highest corner of the room for risers and chills [m].
     most_chills : int
+    most_drained : float or None
+        Largest share of its metal that a riser may give [1]; None leaves it to the field. The rules count on what the
+        table riser_sleeve calls efficiency.
     outlast_share : float
         Share of its own time by which a pool in the casting has to outlast its feeder to count [1]; times on a few
         cells across a wall are no better than that.
@@ -97,6 +100,7 @@ class Bounds:
     flask: F8 | None = None
     most_chills: int = 2
     outlast_share: float = 0.05
+    most_drained: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +162,9 @@ class Trouble:
     Parameters
     ----------
     kind : str
-        ``cavity`` or ``pool`` in the casting, ``pipe`` of a riser too deep, ``microporosity`` or ``niyama`` beyond its
-        limit; ``not known`` where a limit decides nothing, ``unfinished`` where the run was stopped.
+        ``cavity`` or ``pool`` in the casting, ``pipe`` of a riser too deep or too large, ``microporosity`` or
+        ``niyama`` beyond its limit; ``not known`` where a limit decides nothing, ``unfinished`` where the run was
+        stopped.
     says : Text
     place : (x, y, z) or None
         [m].
@@ -239,10 +244,9 @@ class Round:
 def troubles_of(
     frozen: FrozenPart,
     limits: Limits | None,
+    bounds: Bounds,
     *,
     floor: float,
-    pipe_reserve: float,
-    outlast_share: float,
     riser_bodies: tuple[int, ...],
 ) -> tuple[Trouble, ...]:
     """Return what keeps a frozen casting from being sound, the worst first.
@@ -253,12 +257,9 @@ def troubles_of(
     limits : Limits or None
         Of the user. Where no limit of cavities is given, no pool may be cut off in the casting and no cavity may be
         larger than `floor`.
+    bounds : Bounds
     floor : float
         Diameter below which the cells cannot tell a cavity from rounding [m].
-    pipe_reserve : float
-        Share of a riser's height that its pipe must leave [1].
-    outlast_share : float
-        Share of its own time by which a pool outlasts its feeder where it counts [1].
     riser_bodies : tuple of int
         Number in `part` of each riser that was designed.
     """
@@ -267,20 +268,41 @@ def troubles_of(
     given = limits or Limits()
     found = _broken_limits(frozen, given)
     if given.cavity is None:
-        found += _unfed(frozen, floor, outlast_share)
-    voids = {body.body: body for body in frozen.shrinkage.bodies}
+        found += _unfed(frozen, floor, bounds.outlast_share)
     for number, body in enumerate(riser_bodies):
-        own = voids.get(body)
-        if own is None or own.deepest_void is None or own.deepest_void <= (1.0 - pipe_reserve) * own.height:
-            continue
-        says = text(
-            "riser {number}: its pipe reaches {depth} mm down of {height} mm",
-            number=number + 1,
-            depth=_mm(own.deepest_void),
-            height=_mm(own.height),
-        )
-        found.append(Trouble("pipe", says, None, own.deepest_void, number))
+        found += _drained(frozen, bounds, number, body)
     return tuple(sorted(found, key=lambda trouble: -trouble.size))
+
+
+def drained_share(frozen: FrozenPart, body: int) -> float:
+    """Return the share of a riser's metal that was drawn from it [1]."""
+    return sum(own.macro / own.volume for own in frozen.shrinkage.bodies if own.body == body)
+
+
+def _drained(frozen: FrozenPart, bounds: Bounds, number: int, body: int) -> list[Trouble]:
+    """Return whether a riser was drained too deep, or of too much."""
+    found = []
+    for own in frozen.shrinkage.bodies:
+        if own.body != body or own.deepest_void is None:
+            continue
+        if own.deepest_void > (1.0 - bounds.pipe_reserve) * own.height:
+            says = text(
+                "riser {number}: its pipe reaches {depth} mm down of {height} mm",
+                number=number + 1,
+                depth=_mm(own.deepest_void),
+                height=_mm(own.height),
+            )
+            found.append(Trouble("pipe", says, None, own.deepest_void, number))
+        share = drained_share(frozen, body)
+        if bounds.most_drained is not None and share > bounds.most_drained:
+            says = text(
+                "riser {number} gives {share} % of its metal, more than {most} %",
+                number=number + 1,
+                share=round(100 * share),
+                most=round(100 * bounds.most_drained),
+            )
+            found.append(Trouble("pipe", says, None, own.deepest_void, number))
+    return found
 
 
 def _broken_limits(frozen: FrozenPart, limits: Limits) -> list[Trouble]:
