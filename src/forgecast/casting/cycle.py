@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.casting.few_cores import few_cores
-from forgecast.casting.freezing import Effort, Freezing
+from forgecast.casting.freeze import freezing_of
+from forgecast.casting.freezing import Freezing
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout
@@ -329,34 +329,9 @@ class _PhaseRun(HeatRun):
 
 def _freezing(run: HeatRun, metal: int) -> Freezing:
     """Return how the metal of a run has frozen until now."""
-    layout = run.layout
-    alloy = layout.media[metal]
+    alloy = run.layout.media[metal]
     assert isinstance(alloy, Medium)  # noqa: S101  (chosen so)
-    liquidus, feeding, solidus, cooling, gradient = run.passages()
-    return Freezing(
-        grid=layout.grid,
-        part=layout.part,
-        metal_volume=layout.metal_volume,
-        time_liquidus=liquidus,
-        time_feeding=feeding,
-        time_solidus=solidus,
-        cooling_rate=cooling,
-        gradient=gradient,
-        temperature=run.temperature(),
-        medium=layout.medium,
-        alloy=alloy,
-        pour_temperature=layout.start[metal],
-        end_time=run.time,
-        audit=run.audit(),
-        effort=Effort(
-            steps=run.steps,
-            rejected=run.rejected,
-            stages=run.evaluations,
-            quick_stages=run.quick_evaluations,
-            wall_s=run.wall_s,
-            finished=True,
-        ),
-    )
+    return freezing_of(run, alloy, run.layout.start[metal], finished=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -391,8 +366,7 @@ def _turn(
         brought += float(heat[new].sum())
         stored -= float(heat[die].sum())
         around = _of_surroundings(layout)
-        with few_cores(layout.grid.cells):
-            run.advance(phase.duration, watch=None if watch is None else _numbered(watch, number))
+        run.advance(phase.duration, watch=None if watch is None else _numbered(watch, number))
         heat = run.heat()
         gone = np.isin(after.layout.medium, after.renewed) | (after.layout.medium != layout.medium)
         brought -= float(heat[gone & ~around].sum())

@@ -72,6 +72,22 @@ def freeze(
     run.advance(np.inf if until is None else until, stop=watch.after_step)
     if checkpoint is not None and not watch.stopped:
         checkpoint.unlink(missing_ok=True)
+    return freezing_of(run, alloy, start, finished=not watch.stopped)
+
+
+def freezing_of(run: HeatRun, alloy: Medium, pour_temperature: float, *, finished: bool) -> Freezing:
+    """Return how the metal of a run has frozen until now.
+
+    Parameters
+    ----------
+    run : HeatRun
+    alloy : Medium
+    pour_temperature : float
+        [K].
+    finished : bool
+        False where the run was stopped before its end.
+    """
+    layout = run.layout
     audit, temperature = run.audit(), run.temperature()
     liquidus, feeding, solidus, cooling, gradient = run.passages()
     return Freezing(
@@ -86,7 +102,7 @@ def freeze(
         temperature=temperature,
         medium=layout.medium,
         alloy=alloy,
-        pour_temperature=start,
+        pour_temperature=pour_temperature,
         end_time=run.time,
         audit=audit,
         effort=Effort(
@@ -95,7 +111,7 @@ def freeze(
             stages=run.evaluations,
             quick_stages=run.quick_evaluations,
             wall_s=run.wall_s,
-            finished=not watch.stopped,
+            finished=finished,
         ),
     )
 

@@ -380,7 +380,7 @@ class HeatRun:
                     "look for a medium whose table is steep or empty somewhere, or ask for a smaller tolerance"
                 ),
             )
-        self._conduct()
+        self._conduct(self.time)
         self._reach, self._stiffness, self._quick_stiffness, self._flow_out = before
 
     def _super_step(self, step: float) -> tuple[int, float]:
@@ -448,12 +448,13 @@ class HeatRun:
         quick.open_faces(cells.face, cells.axis, self._kept, *self._g)
         self.quick_evaluations += count
 
-    def _conduct(self) -> None:
+    def _conduct(self, time: float) -> None:
+        """Form all conductances for the step that begins at a time, with contacts as they are at its middle."""
         table = self._table
         u, medium = _planes(self._u), _planes(self._medium)
         heat.conductances(u, medium, table.conductivity, table.nodes, *self._widths, *self._g, self._room)
         faces = self._faces
-        coefficient = faces.coefficients(self.time, self._lowest, self._highest)
+        coefficient = faces.coefficients(time + 0.5 * self._step, self._lowest, self._highest)
         heat.interfaces(
             u, medium, table.temperature, table.conductivity, table.nodes, *self._widths,
             faces.cell, faces.axis, faces.pair, faces.area, faces.gain, coefficient, self._lowest,
@@ -462,7 +463,7 @@ class HeatRun:
 
     def _look(self, step: float, increment: F4, rate_before: F4, rate: F4) -> tuple[float, float]:
         """Form conductances and rates at the present state; return the error of the step and its largest increment."""
-        self._conduct()
+        self._conduct(self.time + step)
         table = self._table
         sums = np.zeros((self._cores, 6))
         heat.rates(

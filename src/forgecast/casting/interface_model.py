@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.casting.few_cores import few_cores
 from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.heat_table import Surroundings
 from forgecast.casting.layout import Layout
@@ -199,10 +198,9 @@ class InterfaceModel:
             contacts = {**self.layout.contacts, self.pair: self.knots.contact(coefficient)}
             run = HeatRun(replace(self.layout, contacts=contacts), accuracy=self.accuracy)
             rows = []
-            with few_cores(self.layout.grid.cells):
-                for time in self.record.time:
-                    run.advance(float(time))
-                    rows.append(self._probe.read(run.temperature()))
+            for time in self.record.time:
+                run.advance(float(time))
+                rows.append(self._probe.read(run.temperature()))
             self.runs += 1
             self._kept = key, np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
         return self._kept[1], self._kept[2]
