@@ -11,7 +11,9 @@ from tests.docs.glossary import entries
 from tests.docs.texts import CHINESE
 
 #: Units of a derived figure that no record is kept in.
-FIGURE_UNITS = {"–", "tce", "tCO2", "tCO2/MWh", "kgCO2/kWh", "t C/GJ", "tce/t", "tCO2/t", "kgce/t", "kgce"}
+FIGURE_UNITS = {
+    "–", "tce", "tCO2", "tCO2/MWh", "kgCO2/kWh", "t C/GJ", "tce/t", "tCO2/t", "kgce/t", "kgce", "W/(m2 K)",
+}  # fmt: skip
 
 
 def test_words_are_sorted_and_stand_once():
