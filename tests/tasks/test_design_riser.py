@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import cache
 
@@ -11,10 +12,11 @@ import pytest
 
 from forgecast.casting.constant import RuleError, own
 from forgecast.casting.economics import Prices
+from forgecast.casting.feeding import feeding_distance, risers_round
 from forgecast.casting.soundness import Limits
 from forgecast.ground.texts import text
 from forgecast.shape.measure import measure
-from forgecast.shape.solid import box, overlap
+from forgecast.shape.solid import box, cylinder, overlap, without
 from forgecast.tasks.design_riser import RiserDesign, design_riser
 from forgecast.tasks.freeze_part import freeze_part
 from forgecast.tasks.riser_round import Bounds, RiserChoice
@@ -110,12 +112,27 @@ def test_a_riser_that_is_too_small_grows_until_the_casting_is_sound():
 def test_two_hot_spots_get_a_riser_each():
     design = _two()
     assert design.sound
+    # Both at once, for both were seen in the bare casting.
+    assert len(design.rounds) == 2
     feet = sorted(one.standing.foot[:2] for one in design.feeders)
     assert len(feet) == 2
     for foot, middle in zip(feet, MIDDLES, strict=True):
         assert foot == pytest.approx(middle, abs=1e-3)
     one, other = (feeder.standing.metal for feeder in design.feeders)
     assert overlap(one, other) == 0.0
+
+
+def test_a_ring_gets_risers_by_the_feeding_distance_not_one_for_each_ripple_of_its_grid():
+    ring = without(
+        cylinder(0.24, 0.03, at=(0.12, 0.12, 0.0), name="ring"),
+        cylinder(0.16, 0.05, at=(0.12, 0.12, -0.01), name="hole"),
+    )
+    design = design_riser(ring, pour(), FINENESS, bounds=Bounds(most_risers=8, refine=0))
+    risers = design.rounds[1].feeders
+    between = feeding_distance("plate", 0.03, "riser", family="steel")
+    assert design.sound
+    assert len(risers) == risers_round(0.2 * math.pi, risers[0].diameter, between).count
+    assert len(design.bare.pools.hot_spots) > len(risers)
 
 
 def test_one_riser_for_two_bosses_cannot_be_and_it_is_said_why():
@@ -184,6 +201,20 @@ def test_a_chill_alone_is_tried_where_no_riser_has_room():
     assert design.why_not is not None
     # A chill brings no metal, so the cavity stays; but it is not where it was.
     assert "no riser finds a place" in design.why_not.say("en")
+
+
+def test_the_pipe_leaves_the_reserve_it_was_told_to_leave():
+    cube = box((0.08, 0.08, 0.08), name="cube")
+
+    def depth(design):
+        (riser,) = [b for b in design.frozen.shrinkage.bodies if b.body == 2]
+        return riser.deepest_void / riser.height
+
+    little, much = (design_riser(cube, pour(), FINENESS, bounds=Bounds(pipe_reserve=r)) for r in (0.1, 0.4))
+    assert little.sound
+    assert much.sound
+    assert depth(much) <= 0.6 < depth(little)
+    assert much.casting_yield < little.casting_yield
 
 
 def test_a_riser_may_be_kept_from_giving_more_than_is_allowed():

@@ -31,6 +31,9 @@ FLOOR_CELLS = 0.5
 ANSWERABLE = 2.0
 #: A trouble that is still larger than this share of what it was has not answered to a change.
 UNMOVED = 0.95
+#: Pools that outlast the metal between them by a smaller share of their time lie along one ridge, a ring or a bar: the
+#: distances of feeding say how many risers it needs.
+RIDGE = 0.15
 #: Smallest share of a sound riser's diameter that is tried, and the ratio of sound to unsound that ends bisection.
 SMALLEST, CLOSE = 0.6, 1.03
 
@@ -235,6 +238,8 @@ class RiserLoop:
         for pool in self.bare.pools.hot_spots:
             if pool.body != 1 or any(_answers(feeder, pool.place) for feeder in made):
                 continue
+            if (pool.outlasts or math.inf) < RIDGE * pool.frozen_at and self.reached(pool.place, made):
+                continue
             if len(made) >= self.bounds.most_risers:
                 missing.append(_too_many(pool.place, self.bounds.most_risers))
                 break
@@ -323,6 +328,9 @@ class RiserLoop:
             owner = trouble.riser if trouble.place is None else _owner(feeders, trouble.place)
             instead: Text | None = None
             if owner is None and trouble.place is not None:
+                if self.reached(trouble.place, feeders[len(done.feeders) :]):
+                    # The riser that was just added may feed it too; the field will show.
+                    continue
                 added = self.added(trouble.place, feeders)
                 if isinstance(added, Feeder):
                     feeders.append(added)
@@ -478,13 +486,18 @@ class RiserLoop:
         own = np.where(freezing.part == 1, freezing.time_solidus, np.float32(0.0))
         return riser > float(np.max(own))
 
+    def reached(self, place: Point, feeders: Sequence[Feeder]) -> bool:
+        """Tell whether a riser feeds a place, if it is a plate: half way to where the next riser would stand."""
+        _, depth, _ = self.spot_of(place)
+        rule = feeding_distance("plate", 2.0 * depth, "riser", family=self.pour.alloy.family)
+        return rule.length is not None and any(_away(feeder, place) <= 0.5 * rule.length for feeder in feeders)
+
     def distance(self, place: Point, feeders: Sequence[Feeder], added: Feeder) -> Text:
         """Say how far the nearest riser is, and how far the rule lets it feed."""
         nearest = _nearest(feeders, place)
         if nearest is None:
             return text("there was no riser")
-        one = feeders[nearest]
-        away = max(math.dist(one.standing.foot[:2], place[:2]) - 0.5 * one.diameter, 0.0)
+        away = _away(feeders[nearest], place)
         rule = feeding_distance("plate", 2.0 * added.depth, "riser", family=self.pour.alloy.family)
         if rule.length is None:
             return text("{away} mm from the edge of the nearest riser", away=round(1e3 * away))
@@ -521,6 +534,11 @@ def _owner(feeders: Sequence[Feeder], place: Point) -> int | None:
 
 def _nearest(feeders: Sequence[Feeder], place: Point) -> int | None:
     return min(range(len(feeders)), key=lambda n: math.dist(feeders[n].spot, place), default=None)
+
+
+def _away(feeder: Feeder, place: Point) -> float:
+    """Return how far a place is from the edge of a riser, seen from above [m]."""
+    return max(math.dist(feeder.standing.foot[:2], place[:2]) - 0.5 * feeder.diameter, 0.0)
 
 
 def _no_place(place: Point) -> Text:
