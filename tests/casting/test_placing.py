@@ -95,6 +95,14 @@ def test_under_a_shelf_there_is_no_top_and_the_side_is_taken():
     assert measure(first.metal).bodies == 1
 
 
+def test_a_neck_does_not_bridge_a_narrow_gap():
+    foot = box((0.2, 0.06, 0.03), name="foot")
+    web = box((0.03, 0.06, 0.05), name="web")
+    low_shelf = joined(foot, web, box((0.2, 0.06, 0.015), at=(0.0, 0.0, 0.035), name="shelf"))
+    assert top_standing(low_shelf, (0.15, 0.03, 0.015), SIZE) is None
+    assert top_standing(low_shelf, (0.15, 0.03, 0.042), SIZE) is not None
+
+
 def test_a_side_riser_stands_above_what_it_feeds():
     spot, top = (0.04, 0.04, 0.02), 0.08
     standing = next(side_standings(CUBE, spot, SIZE, top))
