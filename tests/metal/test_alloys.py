@@ -119,7 +119,7 @@ def test_the_medium_of_an_alloy_reaches_what_a_pour_reaches(name):
     assert medium.density == pytest.approx(float(got.density.at(got.solidus)), rel=1e-12)
     with pytest.raises(MaterialError, match="is missing") as caught:
         covers(medium, 200.0, 3000.0)
-    assert "-73.15 … 0 degC" in caught.value.what.say("en")
+    assert "-73.15 … 0 °C" in caught.value.what.say("en")
 
 
 def test_every_value_of_the_tables_has_a_source_a_reader_can_follow():
@@ -185,7 +185,7 @@ def test_an_alloy_of_ones_own_may_be_toml(tmp_path):
         ("latent_heat,,430", "hidden_heat,,430", "no property `hidden_heat`"),
         ("latent_heat,,430,kJ/kg,my foundry,aluminium\n", "", "is not known"),
         ("conductivity,615,80,W/(m K),my foundry,aluminium\nconductivity,900,85,W/(m K),my foundry,aluminium\n", "",
-         "covers 0 to 560 degC, not the freezing range"),
+         "covers 0 to 560 °C, not the freezing range"),
         ("specific_heat,615,1140", "specific_heat,590,4800", "holds latent heat"),
         (",family\n", ",kin\n", "no family"),
         ("latent_heat,,430,kJ/kg,my foundry,aluminium", "latent_heat,,430,kJ/kg,my foundry,steel", "names 2 families"),
@@ -204,7 +204,7 @@ def test_a_table_that_contradicts_itself_is_refused(tmp_path, old, new, says):
 
 def test_a_curve_is_not_extrapolated():
     density = alloy("a356").density
-    with pytest.raises(MaterialError, match="covers 0 to 900 degC, and 20 to 950 degC"):
+    with pytest.raises(MaterialError, match="covers 0 to 900 °C, and 20 to 950 °C"):
         density.at([293.15, 1223.15])
 
 

@@ -83,7 +83,7 @@ def test_a_medium_of_ones_own_ends_where_its_shortest_curve_ends(tmp_path):
     path = tmp_path / "sand.csv"
     path.write_text(OWN, encoding="utf-8")
     got = read_medium(path)
-    with pytest.raises(MaterialError, match=r"covers 0 to 700 degC; 700 … 1550 degC is missing"):
+    with pytest.raises(MaterialError, match=r"covers 0 to 700 °C; 700 … 1550 °C is missing"):
         covers(got, 293.15, 1550.0 + 273.15)
     covers(got, 273.15, 973.15)
 

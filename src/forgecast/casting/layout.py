@@ -185,7 +185,7 @@ def skin(grid: Grid, body: NDArray[np.bool_], true_area: F4) -> F2:
         half = 0.5 * face * (body[tuple(low)] != body[tuple(high)])
         steps[tuple(low)] += half
         steps[tuple(high)] += half
-    around = uniform_filter(steps, 3, mode="constant")
+    around = uniform_filter(steps, 3, mode="reflect")
     handed = np.where(around > 0.0, true_area / np.where(around > 0.0, around, 1.0), 0.0)
-    ratio = np.where(steps > 0.0, uniform_filter(handed, 3, mode="constant"), 1.0)
+    ratio = np.where(steps > 0.0, uniform_filter(handed, 3, mode="reflect"), 1.0)
     return np.clip(ratio, 0.1, 4.0).astype(np.float16)

@@ -233,7 +233,7 @@ def _check_freezing(properties: Properties, title: Text) -> None:
     if solidus >= liquidus:
         raise MaterialError(
             text(
-                "{material}: the solidus, {solidus} degC, is not below the liquidus, {liquidus} degC",
+                "{material}: the solidus, {solidus} °C, is not below the liquidus, {liquidus} °C",
                 material=title,
                 solidus=degC(solidus),
                 liquidus=degC(liquidus),
@@ -247,7 +247,7 @@ def _check_freezing(properties: Properties, title: Text) -> None:
         at = fraction.temperature[1:][np.diff(fraction.value) > 0.0][0]
         raise MaterialError(
             text(
-                "{material}: the solid fraction rises with temperature at {at} degC", material=title, at=degC(float(at))
+                "{material}: the solid fraction rises with temperature at {at} °C", material=title, at=degC(float(at))
             ),
             where=properties.where,
             repair=text("correct its rows: 1 at the solidus, falling to 0 at the liquidus"),
@@ -261,7 +261,7 @@ def _check_freezing(properties: Properties, title: Text) -> None:
             ),
             where=properties.where,
             repair=text(
-                "add rows at {solidus} degC with 1 and at {liquidus} degC with 0",
+                "add rows at {solidus} °C with 1 and at {liquidus} °C with 0",
                 solidus=degC(solidus),
                 liquidus=degC(liquidus),
             ),
@@ -276,8 +276,8 @@ def _check_ends(properties: Properties, title: Text) -> None:
         if curve.low > solidus or curve.high < liquidus:
             raise MaterialError(
                 text(
-                    "{material}: `{property}` covers {low} to {high} degC, not the freezing range {solidus} to "
-                    "{liquidus} degC",
+                    "{material}: `{property}` covers {low} to {high} °C, not the freezing range {solidus} to "
+                    "{liquidus} °C",
                     material=title,
                     property=name,
                     low=degC(curve.low),

@@ -214,7 +214,7 @@ def with_freezing(alloy: Alloy, result: Freezing, *, licence: str = "") -> Alloy
             phases=", ".join(result.phases),
         ),
         confidence="secondary",
-        valid=f"{degC(solidus)} … {degC(liquidus)} degC",
+        valid=f"{degC(solidus)} … {degC(liquidus)} °C",
         licence=licence,
     )
     replaced = tuple(
@@ -368,7 +368,7 @@ _LAST_LIQUID = 0.005
 
 def _no_equilibrium(low: float, high: float) -> MaterialError:
     return MaterialError(
-        text("no solidus and liquidus were found between {low} and {high} degC", low=degC(low), high=degC(high)),
+        text("no solidus and liquidus were found between {low} and {high} °C", low=degC(low), high=degC(high)),
         where="calphad",
         repair=text(
             "check composition and phases: a missing solid phase leaves liquid behind (graphite for cast iron)"

@@ -75,7 +75,7 @@ class Curve:
         if asked.size and (asked.min() < self.low or asked.max() > self.high):
             raise MaterialError(
                 text(
-                    "the table covers {low} to {high} degC, and {asked_low} to {asked_high} degC is asked for",
+                    "the table covers {low} to {high} °C, and {asked_low} to {asked_high} °C is asked for",
                     low=degC(self.low),
                     high=degC(self.high),
                     asked_low=degC(float(asked.min())),

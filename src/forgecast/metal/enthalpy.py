@@ -68,7 +68,7 @@ def refuse_latent(specific_heat: Curve, solidus: float, liquidus: float) -> None
     if peak > SPIKE * edge:
         raise MaterialError(
             text(
-                "the specific heat reaches {peak} J/(kg K) at {at} degC and is at most {edge} at the edges of the "
+                "the specific heat reaches {peak} J/(kg K) at {at} °C and is at most {edge} at the edges of the "
                 "freezing range: it holds latent heat, which would be counted twice",
                 peak=round(peak, 1),
                 at=degC(at),
@@ -115,7 +115,7 @@ def without_latent(specific_heat: Curve, solidus: float, liquidus: float) -> tup
     if peak <= SPIKE * edge or not low.size or not high.size:
         raise MaterialError(
             text(
-                "the specific heat holds no peak of latent heat between {low} and {high} degC that the table encloses",
+                "the specific heat holds no peak of latent heat between {low} and {high} °C that the table encloses",
                 low=degC(solidus),
                 high=degC(liquidus),
             ),

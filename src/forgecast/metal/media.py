@@ -147,10 +147,10 @@ def covers(medium: Medium, low: float, high: float) -> None:
     gaps = [(low, have.low)] if low < have.low else []
     gaps += [(have.high, high)] if high > have.high else []
     if gaps:
-        missing = ", ".join(f"{degC(a)} … {degC(b)} degC" for a, b in gaps)
+        missing = ", ".join(f"{degC(a)} … {degC(b)} °C" for a, b in gaps)
         raise MaterialError(
             text(
-                "the table of {medium} covers {low} to {high} degC; {missing} is missing",
+                "the table of {medium} covers {low} to {high} °C; {missing} is missing",
                 medium=medium.title,
                 low=degC(have.low),
                 high=degC(have.high),

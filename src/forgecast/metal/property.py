@@ -232,6 +232,6 @@ def _source(row: Mapping[str, str], title: Text, known: Property) -> Source:
             row["source_zh"] + (f"（{edition}）" if edition else ""),
         ),
         confidence=row["confidence"],
-        valid=f"{low} … {high} degC" if low and high else "",
+        valid=f"{low} … {high} °C" if low and high else "",
         licence=row.get("licence", ""),
     )

@@ -11,6 +11,7 @@ import numpy as np
 from forgecast.casting.freeze import freeze
 from forgecast.casting.freezing import Freezing
 from forgecast.casting.heat_run import Accuracy
+from forgecast.casting.layout import Side
 from forgecast.shape.solid import Solid
 from forgecast.tasks.mould_layout import Body, Pour, lay, mould_grid
 
@@ -58,6 +59,7 @@ def estimate_error(
     margin: float,
     accuracy: Accuracy,
     *,
+    symmetry: Sequence[Side] = (),
     stop: Callable[[], bool] | None = None,
 ) -> ErrorEstimate | None:
     """Freeze the part in two coarser grids and estimate the error of the finest; None if it was stopped.
@@ -66,7 +68,7 @@ def estimate_error(
     ----------
     finest : Freezing
         The run judged.
-    casting, bodies, pour, cell, margin, accuracy
+    casting, bodies, pour, cell, margin, accuracy, symmetry
         What it was made from.
 
     Notes
@@ -76,8 +78,8 @@ def estimate_error(
     """
     runs = [finest]
     for power in (1, 2):
-        grid = mould_grid([casting, *(b.solid for b in bodies)], cell * RATIO**power, margin)
-        runs.append(freeze(lay(casting, bodies, pour, grid).layout, accuracy=accuracy, stop=stop))
+        grid = mould_grid([casting, *(b.solid for b in bodies)], cell * RATIO**power, margin, symmetry=symmetry)
+        runs.append(freeze(lay(casting, bodies, pour, grid, symmetry=symmetry).layout, accuracy=accuracy, stop=stop))
         if not runs[-1].effort.finished:
             return None
     mean = [_mean(run) for run in runs]

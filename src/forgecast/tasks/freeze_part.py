@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from forgecast.casting.criteria import LIMITS, niyama, niyama_thresholds
 from forgecast.casting.freeze import freeze
 from forgecast.casting.freezing import Freezing
 from forgecast.casting.heat_run import Accuracy
+from forgecast.casting.layout import Side
 from forgecast.casting.pools import PoolTree, pool_tree
 from forgecast.casting.shrinkage import Contraction, Shrinkage, shrinkage
 from forgecast.casting.soundness import Limits, Soundness, soundness
@@ -44,6 +46,8 @@ class Fineness:
         Whether the part is frozen again in two coarser grids, to say how far its times are from converged.
     cores : int or None
         None uses all.
+    symmetry : tuple of side
+        Sides at which the bodies end in a plane of symmetry (``x-``, ``y+`` …).
     """
 
     cell: float
@@ -51,6 +55,7 @@ class Fineness:
     accuracy: Accuracy = field(default_factory=Accuracy)
     estimate: bool = False
     cores: int | None = None
+    symmetry: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ def freeze_part(
     rigidity: float = 1.0,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
 ) -> FrozenPart:
     """Freeze a part and judge it.
 
@@ -129,6 +135,8 @@ def freeze_part(
         Told the fraction done.
     stop : callable or None
         Asked after every step; when it says so, what has been reached is judged and returned.
+    checkpoint : Path or None
+        File in which the run is kept while it works; if it is there, the run goes on from it.
 
     Raises
     ------
@@ -137,8 +145,8 @@ def freeze_part(
     """
     tell = progress or (lambda _done: None)
     watch = _Watch()
-    grid = mould_grid([casting, *(b.solid for b in bodies)], fineness.cell, fineness.margin)
-    laid = lay(casting, bodies, pour, grid)
+    grid = mould_grid([casting, *(b.solid for b in bodies)], fineness.cell, fineness.margin, symmetry=fineness.symmetry)
+    laid = lay(casting, bodies, pour, grid, symmetry=fineness.symmetry)
     contraction = contraction_of(pour.alloy, pour.temperature, rigidity=rigidity)
     accuracy = replace(fineness.accuracy, feeding_fraction=contraction.feeding_fraction)
     watch.note("lay")
@@ -149,13 +157,24 @@ def freeze_part(
         cores=fineness.cores,
         progress=lambda share: tell(0.05 + 0.8 * share),
         stop=stop,
+        checkpoint=checkpoint,
     )
     watch.note("freeze")
     pools, voids, values, verdict = judged(freezing, pour.alloy, contraction, limits=limits, gravity=gravity)
     watch.note("judge")
     error = None
     if fineness.estimate and freezing.effort.finished:
-        error = estimate_error(freezing, casting, bodies, pour, fineness.cell, fineness.margin, accuracy, stop=stop)
+        error = estimate_error(
+            freezing,
+            casting,
+            bodies,
+            pour,
+            fineness.cell,
+            fineness.margin,
+            accuracy,
+            symmetry=fineness.symmetry,
+            stop=stop,
+        )
         watch.note("estimate")
     tell(1.0)
     return FrozenPart(

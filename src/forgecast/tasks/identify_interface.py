@@ -245,7 +245,7 @@ def _names(knots: Knots) -> list[str]:
         return ["h"]
     if knots.over == "time":
         return [f"h({at:g} s)" for at in knots.at]
-    return [f"h({round(at - ZERO_DEGC, 2):g} degC)" for at in knots.at]
+    return [f"h({round(at - ZERO_DEGC, 2):g} °C)" for at in knots.at]
 
 
 def _notes(record: ThermocoupleRecord, used: ThermocoupleRecord, place_error: float | None) -> list[Finding]:

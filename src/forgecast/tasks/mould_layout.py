@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.casting.heat_table import Surroundings
-from forgecast.casting.layout import SIDES, Layout, fill, skin
+from forgecast.casting.layout import SIDES, Layout, Side, fill, skin
 from forgecast.ground.citation import Source
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
 from forgecast.metal.alloy import Alloy
 from forgecast.metal.contact import Contact, Process, contact, outside
-from forgecast.metal.media import covers, medium
+from forgecast.metal.media import covers, kind, medium
 from forgecast.metal.medium import Medium
 from forgecast.shape.grid import Grid
 from forgecast.shape.gridding import Margins, check_memory, free_memory, uniform_grid
@@ -109,7 +109,9 @@ class Laid:
     sources: tuple[Source, ...]
 
 
-def mould_grid(solids: Sequence[Solid], cell: float, margin: float, *, free: int | None = None) -> Grid:
+def mould_grid(
+    solids: Sequence[Solid], cell: float, margin: float, *, symmetry: Sequence[Side] = (), free: int | None = None
+) -> Grid:
     """Return a uniform grid around the bodies, with sand of a thickness on all sides.
 
     Parameters
@@ -117,6 +119,8 @@ def mould_grid(solids: Sequence[Solid], cell: float, margin: float, *, free: int
     solids : sequence of Solid
     cell, margin : float
         [m].
+    symmetry : sequence of side
+        Sides at which the bodies end in a plane of symmetry (``x-``, ``y+`` …); no mould is left there.
     free : int or None
         Bytes that may be used; None asks the system.
 
@@ -135,12 +139,14 @@ def mould_grid(solids: Sequence[Solid], cell: float, margin: float, *, free: int
         )
     corners = np.array([s.box for s in solids])
     box = np.array([corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)])
-    grid = uniform_grid(box, cell, Margins.equal(margin))
+    wide = {side: 0.0 if side in symmetry else margin for side in SIDES}
+    margins = Margins(wide["x-"], wide["x+"], wide["y-"], wide["y+"], wide["z-"], wide["z+"])
+    grid = uniform_grid(box, cell, margins)
     check_memory(grid, BYTES_PER_CELL, free=free_memory() if free is None else free)
     return grid
 
 
-def lay(casting: Solid, bodies: Sequence[Body], pour: Pour, grid: Grid) -> Laid:
+def lay(casting: Solid, bodies: Sequence[Body], pour: Pour, grid: Grid, *, symmetry: Sequence[Side] = ()) -> Laid:
     """Lay the casting and the other bodies into the cells of a mould.
 
     Where bodies overlap, the casting goes before risers, and metal before everything else.
@@ -184,9 +190,9 @@ def lay(casting: Solid, bodies: Sequence[Body], pour: Pour, grid: Grid) -> Laid:
         part=part,
         start=(pour.temperature, *(pour.mould_temperature for _ in others), pour.mould_temperature, pour.ambient),
         contacts=contacts,
-        sides=dict.fromkeys(SIDES, len(media) - 1),
+        sides={side: len(media) - 1 for side in SIDES if side not in symmetry},
         filling=filled.filling,
-        skin=skin(grid, filled.medium == 0, surface_areas(union, grid)),
+        skin=skin(grid, filled.medium == 0, _cooled(surface_areas(union, grid), metal, grid, symmetry)),
     )
     findings = _thin(grid, [casting.name, *others], (metal, *others.values()), filled.lost)
     found = [s for c in contacts.values() for s in c.sources] + [
@@ -199,6 +205,19 @@ def _parts(shares: Sequence[F4], metal: NDArray[np.bool_]) -> U1:
     """Return which body of metal each cell belongs to; a cell that no body fills most of goes to the fullest."""
     part = np.argmax(np.stack(shares), axis=0).astype(np.uint8) + 1 if len(shares) > 1 else np.ones(metal.shape)
     return np.where(metal, part, 0).astype(np.uint8)
+
+
+def _cooled(area: F4, metal: F4, grid: Grid, symmetry: Sequence[Side]) -> F4:
+    """Return the surface of the metal in each cell, without the cut at a plane of symmetry."""
+    widths = grid.widths[::-1]
+    for side in symmetry:
+        axis = "zyx".index(side[0])
+        place: list[slice | int] = [slice(None)] * 3
+        place[axis] = 0 if side.endswith("-") else -1
+        across = [widths[a] for a in range(3) if a != axis]
+        cut = metal[tuple(place)] * across[0][:, None] * across[1][None, :]
+        area[tuple(place)] = np.maximum(area[tuple(place)] - cut, 0.0)
+    return area
 
 
 def _check_pour(pour: Pour) -> None:
@@ -236,8 +255,6 @@ def _contacts(pour: Pour, others: tuple[str, ...]) -> dict[tuple[int, int], Cont
 
 
 def _process(pour: Pour, name: str) -> Process:
-    from forgecast.metal.media import kind  # noqa: PLC0415
-
     return pour.process if kind(name).word in ("die", "iron-chill", "copper-chill", "graphite-chill") else "gravity"
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import click
 
 from forgecast.ground.texts import Language, text
@@ -12,16 +9,9 @@ from forgecast.ground.texts import Language, text
 
 def say_if_compiling(language: Language) -> None:
     """Say on standard error that the first run compiles, if it does."""
-    if _first_run():
+    from forgecast.casting.kernels.heat import super_step  # noqa: PLC0415  (loads slowly)
+    from forgecast.ground.compiled import is_compiled  # noqa: PLC0415
+
+    if not is_compiled(super_step):
         message = text("Compiling for this machine; only the first run after an installation has to, up to a minute.")
         click.echo(message.say(language), err=True)
-
-
-def _first_run() -> bool:
-    """Tell whether no compiled loop lies where numba keeps them; where that is elsewhere, nothing is said."""
-    from forgecast.casting import kernels  # noqa: PLC0415
-
-    cache = Path(kernels.__path__[0]) / "__pycache__"
-    if "NUMBA_CACHE_DIR" in os.environ or not os.access(cache.parent, os.W_OK):
-        return False
-    return not any(cache.glob("heat.*.nbc"))

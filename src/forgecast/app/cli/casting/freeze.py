@@ -31,6 +31,7 @@ from forgecast.rules.verdict import WORD_TEXTS, Word
 if TYPE_CHECKING:
     from forgecast.app.casting.outcome import Outcome
     from forgecast.app.cli.casting.prepare import Asked
+    from forgecast.casting.layout import Side
 
 
 _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
@@ -64,7 +65,11 @@ _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
 )
 @part_argument
 @unit_option
-@option("--alloy", required=True, help=text("Alloy by any of its names (`forgecast casting alloys`)."))
+@option(
+    "--alloy",
+    required=True,
+    help=text("Alloy by any of its names (`forgecast casting alloys`), or a table of your own (.csv, .toml)."),
+)
 @option("--mould", required=True, help=text("Mould or die material (`forgecast casting media`)."))
 @option("--pour", type=Quantity("temperature"), required=True, help=text("Temperature of the metal in the full mould."))
 @option("--out", type=click.Path(path_type=Path), required=True, help=text("Folder for the results."))
@@ -88,10 +93,22 @@ _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
     metavar="WORDS",
     help=text("A chill, `at=x,y,z size=x,y,z medium=…`, or `file=chill.stl medium=…`; may be given again."),
 )
+@option(
+    "--symmetry",
+    "symmetry",
+    multiple=True,
+    type=click.Choice(["x-", "x+", "y-", "y+", "z-", "z+"]),
+    help=text("Side at which the part ends in a plane of symmetry; may be given again."),
+)
 @option("--until", type=Quantity("time_span"), help=text("End at this time in any case; else when all is solid."))
 @option("--largest-cavity", type=Quantity("length"), help=text("Largest cavity that is allowed in the casting."))
 @option("--porosity", type=Quantity("share"), help=text("Highest microporosity that is allowed in the casting."))
 @option("--estimate", is_flag=True, help=text("Also say how far the times are from converged, by two coarser runs."))
+@option(
+    "--keep",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=text("Keep the run in this file while it works, and go on from it if it is there."),
+)
 @option("--strict", is_flag=True, help=text("Leave with exit code 1 unless the casting is found sound."))
 @json_option
 @language_option
@@ -111,10 +128,12 @@ def freeze(
     ambient: float | None,
     risers: tuple[str, ...],
     chills: tuple[str, ...],
+    symmetry: tuple[Side, ...],
     until: float | None,
     largest_cavity: float | None,
     porosity: float | None,
     estimate: bool,
+    keep: Path | None,
     strict: bool,
     as_json: bool,
 ) -> int:
@@ -125,9 +144,11 @@ def freeze(
 
     language = language_of(context)
     check_folder(out)
-    asked = Asked(alloy, mould, pour, mould_at, ambient, cell, margin, estimate)
+    asked = Asked(alloy, mould, pour, mould_at, ambient, cell, margin, estimate, symmetry)
     words = [asked_riser(one) for one in risers], [asked_chill(one) for one in chills]
-    outcome, word = _frozen(part, unit, asked, words, language, until, (largest_cavity, porosity), quiet=as_json)
+    outcome, word = _frozen(
+        part, unit, asked, words, language, until, (largest_cavity, porosity), keep=keep, quiet=as_json
+    )
     with progress_bar(text("writing").say(language)) as progress:
         files = write_outcome(outcome, out, language, progress)
     if as_json:
@@ -146,6 +167,7 @@ def _frozen(
     until: float | None,
     limits: tuple[float | None, float | None],
     *,
+    keep: Path | None,
     quiet: bool,
 ) -> tuple[Outcome, str]:
     """Run what was asked; return what came out and the verdict's word."""
@@ -167,7 +189,7 @@ def _frozen(
     with stoppable(language) as stop, progress_bar(text("freezing").say(language)) as progress:
         frozen = freeze_part(
             read.solid, bodies, pour, fineness, limits=limits_of(pour.alloy, *limits), until=until, progress=progress,
-            stop=stop,
+            stop=stop, checkpoint=keep,
         )  # fmt: skip
     outcome = outcome_of(
         frozen,

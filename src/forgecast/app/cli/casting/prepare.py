@@ -10,10 +10,12 @@ import numpy as np
 
 from forgecast.app.cli.casting.bodies import AskedChill, AskedRiser
 from forgecast.casting.constant import own
+from forgecast.casting.layout import Side
 from forgecast.casting.soundness import Limits
 from forgecast.ground.texts import text
 from forgecast.metal.alloy import Alloy, alloy
 from forgecast.metal.media import medium
+from forgecast.metal.own_table import read_alloy
 from forgecast.shape.read import read_solid
 from forgecast.shape.solid import Solid, box, cylinder, without
 from forgecast.shape.wall import wall_map
@@ -44,6 +46,7 @@ class Asked:
     cell, margin : float or None
         [m].
     estimate : bool
+    symmetry : tuple of side
     """
 
     alloy: str
@@ -54,6 +57,7 @@ class Asked:
     cell: float | None = None
     margin: float | None = None
     estimate: bool = False
+    symmetry: tuple[Side, ...] = ()
 
     @property
     def assumed(self) -> frozenset[str]:
@@ -71,12 +75,20 @@ def pour_of(asked: Asked) -> Pour:
         If alloy or mould are unknown; the nearest names are shown.
     """
     return Pour(
-        alloy=alloy(asked.alloy),
+        alloy=_alloy(asked.alloy),
         temperature=asked.pour,
         mould=medium(asked.mould).name,
         mould_temperature=ROOM if asked.mould_at is None else asked.mould_at,
         ambient=ROOM if asked.ambient is None else asked.ambient,
     )
+
+
+def _alloy(words: str) -> Alloy:
+    """Return a shipped alloy by its name, or one's own from a table (CSV or TOML)."""
+    own_table = Path(words)
+    if own_table.suffix.lower() in (".csv", ".toml"):
+        return read_alloy(own_table)
+    return alloy(words)
 
 
 def fineness_of(asked: Asked, casting: Solid, bodies: tuple[Body, ...]) -> Fineness:
@@ -90,7 +102,7 @@ def fineness_of(asked: Asked, casting: Solid, bodies: tuple[Body, ...]) -> Finen
         walls = wall_map(casting, spacing=longest / 50).ray
         cell = max(float(np.quantile(walls, 0.05)) / _ACROSS, float(np.prod(sides) / _MOST_CELLS) ** (1 / 3))
         cell = float(f"{cell:.2g}")
-    return Fineness(cell=cell, margin=margin, estimate=asked.estimate)
+    return Fineness(cell=cell, margin=margin, estimate=asked.estimate, symmetry=asked.symmetry)
 
 
 def bodies_of(risers: list[AskedRiser], chills: list[AskedChill], unit: str | None) -> tuple[Body, ...]:
