@@ -30,9 +30,9 @@ def boss() -> Solid:
 
 
 @cache
-def two_bosses(height: float = 0.05) -> Solid:
+def two_bosses(height: float = 0.05, length: float = 0.24) -> Solid:
     """Return a plate of 20 mm with a boss of 50 mm square at each end: one 50 mm high, the other of a height."""
-    plate = box((0.24, 0.06, 0.02), name="plate")
+    plate = box((length, 0.06, 0.02), name="plate")
     one = box((0.05, 0.05, 0.05), at=(0.005, 0.005, 0.0), name="one")
-    other = box((0.05, 0.05, height), at=(0.185, 0.005, 0.0), name="other")
+    other = box((0.05, 0.05, height), at=(length - 0.055, 0.005, 0.0), name="other")
     return joined(plate, one, other, name="two bosses")

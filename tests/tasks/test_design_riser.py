@@ -140,13 +140,23 @@ def test_one_riser_for_two_bosses_cannot_be_and_it_is_said_why():
     assert not design.sound
     assert design.why_not is not None
     assert "risers allowed: 1" in design.why_not.say("en")
-    # It ends as soon as the field shows that a larger riser does not help, not after all rounds.
-    assert len(design.rounds) < 6
+    # The other boss lies beyond twice the wall from the riser's edge, so no larger riser is tried.
+    assert len(design.rounds) == 2
     far = [t.place for t in design.rounds[-1].troubles if t.place is not None]
     assert far
     # All that is wrong is at the other boss.
     (riser,) = design.feeders
     assert all(abs(place[0] - riser.spot[0]) > 0.1 for place in far)
+
+
+def test_a_larger_riser_is_tried_within_its_reach_and_given_up_when_it_does_not_help():
+    near = two_bosses(length=0.18)
+    design = design_riser(near, pour(), FINENESS, bounds=Bounds(most_risers=1, refine=0, largest=4.0))
+    assert not design.sound
+    diameters = [one.feeders[0].diameter for one in design.rounds[1:]]
+    assert diameters[1] > diameters[0]
+    # With a step of 15 % there would be ten rounds up to four times the rule's diameter.
+    assert len(design.rounds) < 8
 
 
 def test_a_flask_without_room_is_no_place_for_a_riser():

@@ -344,7 +344,7 @@ class RiserLoop:
                     reasons.append(_and([trouble.says, added]))
                     continue
                 owner = _nearest(done.feeders, trouble.place)
-                if owner is None or self.unmoved(trouble, done):
+                if owner is None or not self.reached(trouble.place, [feeders[owner]]) or self.unmoved(trouble, done):
                     continue
                 instead = text("no riser can be added there; the nearest one may feed it when it is larger")
             if owner is None or owner in changed:
