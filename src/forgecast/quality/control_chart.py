@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from forgecast.ground.texts import Text, text
+from forgecast.quality.attribute_charts import laney_widening, p_chart
 from forgecast.quality.scrap import FloatArray
-
-#: Mean moving range of two over standard deviation for a normal distribution, d2 of samples of two.
-RANGE_PER_DEVIATION = 2.0 / np.sqrt(np.pi)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,24 +56,19 @@ def share_chart(scrap: ArrayLike, inspected: ArrayLike, *, minimum_groups: int =
     every month out of control; the moving range takes in what usually differs from month to month. Here the
     limits are never narrower than by counting.
     """
-    k, n = np.broadcast_arrays(np.asarray(scrap, dtype=np.float64), np.asarray(inspected, dtype=np.float64))
-    some = n > 0.0
-    share = np.where(some, k / np.where(some, n, 1.0), np.nan)
-    nothing = np.full(k.shape, np.nan)
-    silent = np.zeros(k.shape, dtype=np.bool_)
-    groups = int(some.sum())
     needed = max(minimum_groups, 2)
+    chart = p_chart(scrap, inspected, laney=True, never_narrower=True, minimum_points=needed)
+    groups = int((~np.isnan(chart.values)).sum())
     if groups < needed:
         reason = text("{n} groups have inspected pieces; control limits take {needed}", n=groups, needed=needed)
-        return ShareChart(share, nothing, nothing, None, None, silent, reason)
-    centre = float(k[some].sum() / n[some].sum())
-    deviation = np.sqrt(centre * (1.0 - centre) / np.where(some, n, 1.0))
-    if not 0.0 < centre < 1.0:
-        flat = np.where(some, centre, np.nan)
-        return ShareChart(share, flat, flat, centre, 1.0, silent)
-    z = (share[some] - centre) / deviation[some]
-    widening = max(float(np.abs(np.diff(z)).mean()) / float(RANGE_PER_DEVIATION), 1.0)
-    half = 3.0 * widening * deviation
-    lower = np.where(some, np.maximum(centre - half, 0.0), np.nan)
-    upper = np.where(some, np.minimum(centre + half, 1.0), np.nan)
-    return ShareChart(share, lower, upper, centre, widening, np.asarray((share < lower) | (share > upper)))
+        return ShareChart(chart.values, chart.lower, chart.upper, None, None, chart.outside, reason)
+    counted = p_chart(scrap, inspected, minimum_points=needed)
+    widening = laney_widening(counted.values, counted.centre, counted.deviation, counted.stage)
+    return ShareChart(
+        share=chart.values,
+        lower=chart.lower,
+        upper=chart.upper,
+        centre=float(chart.centre[0]),
+        widening=max(float(widening[0]), 1.0),
+        signal=chart.outside,
+    )
