@@ -4,8 +4,8 @@ The peer is written for this problem on OpenFOAM's own libraries: one matrix for
 enthalpy, PCG with DIC, implicit Euler, 600 steps of 2 s. The stock solver chtMultiRegionFoam is the other peer; it is
 run for its first 60 steps and its time scaled to all 600 (``--full`` runs all). Ours and theirs take turns.
 
-Claims: on the same 76^3 cells, at an error of the centre's solidus time no larger than the peer's, the ratio of times to
-both peers; and the ratio of the times to an error of 1 %, the peer on the coarsest uniform grid that reaches it.
+Claims: on the same 76^3 cells, at an error of the centre's solidus time no larger than the peer's, the ratio of times
+to both peers; and the ratio of the times to an error of 1 %, each on the coarsest uniform grid that reaches it.
 
 Needs: Debian's packages ``openfoam``, ``g++`` and ``bc``, and the folder ``shared/bench/openfoam`` beside the
 repository, which holds the peers.
@@ -26,11 +26,12 @@ from pathlib import Path
 
 import numpy as np
 
-from aluminium_cube import CONVERGED_S, SOLIDUS_DEGC, Frozen, cube, frozen, stretched, uniform
+from aluminium_cube import CONVERGED_S, SOLIDUS_DEGC, Frozen, cube, frozen, uniform
 
 PEERS = Path(__file__).resolve().parents[2] / "shared" / "bench" / "openfoam"
 CELLS, CORES, ROUNDS = 76, 2, 3
-TOLERANCE = 5.0
+#: Loose enough to be quick, tight enough to stay below the peer's error, most of which is the grid's.
+TOLERANCE = 20.0
 
 
 def main() -> None:
@@ -59,16 +60,17 @@ def main() -> None:
         while abs(peer_error) > 0.01:
             coarsest += 4
             peer_s, peer_error = lean(coarsest)
-        best = [ours(GRADED) for _ in range(ROUNDS)]
-        show(f"Forgecast to 1 %: {best[0].cells} stretched cells", median(best), best[0].error)
+        best = [ours(OURS_TO_ONE, 2.0) for _ in range(ROUNDS)]
+        show(f"Forgecast to 1 %: {best[0].cells} cells", median(best), best[0].error)
         show(f"lean OpenFOAM to 1 %: {coarsest}^3 cells", peer_s, peer_error, median(best))
 
 
-GRADED = stretched(12, 1.25, 10, 1.3)
+#: The coarsest even grid that stays within 1 %.
+OURS_TO_ONE = uniform(40)
 
 
-def ours(edges: np.ndarray) -> Frozen:
-    return frozen(cube(edges), TOLERANCE, cores=CORES)
+def ours(edges: np.ndarray, tolerance: float = TOLERANCE) -> Frozen:
+    return frozen(cube(edges), tolerance, cores=CORES)
 
 
 def median(runs: list[Frozen]) -> float:

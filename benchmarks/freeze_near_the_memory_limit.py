@@ -4,8 +4,8 @@ The limit is STREAM's triad, measured in the same run with arrays of single prec
 read eight and write one number a cell, 37 bytes with the index of the medium; at the triad's bandwidth that is the
 fastest it can be. What the whole run reaches, everything counted, is shown beside it.
 
-Memory is what is resident while a run of a million cells steps, less what the interpreter holds with all it needs loaded
-and compiled.
+Memory is what is resident while a run of a million cells steps, less what the interpreter holds with all it needs
+loaded and compiled.
 
 Run: ``python benchmarks/freeze_near_the_memory_limit.py [cells a side]``
 """

@@ -192,8 +192,13 @@ def with_edges(faces: InterfaceList, medium: U1, quick: NDArray[np.bool_], slow:
     power = exponent(ratio)
     gain = faces.gain.copy()
     new_cells, new_axes, new_gains = [], [], []
+    near = _around(quick[medium])
+    body, around = quick[medium[near]], slow[medium[near]]
+    shares = dz[near[0]], dy[near[1]], dx[near[2]]
     for axis in range(3):
-        found, gains = edge_gains(quick[medium], slow[medium], axis, (dz, dy, dx), power)
+        where, gains = edge_gains(body, around, axis, shares, power)
+        places = [index + part.start for index, part in zip(np.unravel_index(where, body.shape), near, strict=True)]
+        found = np.ravel_multi_index(tuple(places), medium.shape)
         mine = np.flatnonzero(faces.axis == _AXIS_NUMBER[axis])
         order = mine[np.argsort(faces.cell[mine])]
         place = np.minimum(np.searchsorted(faces.cell[order], found), len(order) - 1)
@@ -212,3 +217,13 @@ def with_edges(faces: InterfaceList, medium: U1, quick: NDArray[np.bool_], slow:
         gain=np.concatenate([gain, *new_gains]),
         contacts=(*faces.contacts, PERFECT),
     )
+
+
+def _around(here: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
+    """Return the box around all marked cells, two cells wider on each side."""
+    parts = []
+    for axis in range(3):
+        others = tuple(a for a in range(3) if a != axis)
+        marked = np.flatnonzero(here.any(axis=others))
+        parts.append(slice(max(int(marked[0]) - 2, 0), min(int(marked[-1]) + 3, here.shape[axis])))
+    return parts[0], parts[1], parts[2]

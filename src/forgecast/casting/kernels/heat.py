@@ -123,17 +123,19 @@ def begin(
     """
     short, last = np.float32(first), np.float32(pace)
     for k in prange(d_odd.shape[0]):
-        a, b, r = d_odd[k], d_even[k], rate[k]
         start = 0
         for n in range(row[k], row[k + 1]):
-            for i in range(start, run[n, 0]):
-                a[i] = short * r[i]
-            for i in range(run[n, 0], run[n, 1]):
-                a[i] *= last
+            between, own = d_odd[k, start : run[n, 0]], d_odd[k, run[n, 0] : run[n, 1]]
+            r = rate[k, start : run[n, 0]]
+            for i in range(between.size):
+                between[i] = short * r[i]
+            for i in range(own.size):
+                own[i] *= last
             start = run[n, 1]
-        for i in range(start, a.size):
-            a[i] = short * r[i]
-        b[:] = np.float32(0.0)
+        rest, r = d_odd[k, start:], rate[k, start:]
+        for i in range(rest.size):
+            rest[i] = short * r[i]
+        d_even[k, :] = np.float32(0.0)
     for n in prange(face.size):
         q = _through(face[n], axis[n], nx, u, d_even, medium, table, nodes, gx, gy, gz)
         flow[n] = q
