@@ -86,6 +86,17 @@ def test_the_front_holds_the_sound_trials_that_none_beats():
             assert not beats
 
 
+def test_a_best_riser_that_gives_more_than_the_rule_counts_on_is_told():
+    found = _priced()
+    (riser,) = [b for b in found.best.shrinkage.bodies if b.body == 2]
+    said = [note.say("en") for note in found.notes if "of its metal" in note.say("en")]
+    # 0.3 is what the table counts on with an insulating sleeve, the best of which gives more.
+    assert riser.macro / riser.volume > 0.3
+    assert len(said) == 1
+    assert f"gives {round(100 * riser.macro / riser.volume)} %" in said[0]
+    assert "counts on 30 %" in said[0]
+
+
 def test_the_cost_of_a_trial_is_that_of_its_metal_and_sleeves():
     found = _priced()
     trial = next(t for t in found.front if t.choice.sleeve == "insulating")

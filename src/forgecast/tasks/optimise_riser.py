@@ -157,7 +157,9 @@ class RiserOptimum:
     front : tuple of RiserTrial
         Sound ones of which none is better in everything (Pareto front), the highest yield first.
     bare, best : FrozenPart
-        The casting without risers, and with the sound ones of the highest yield; without any the bare one again.
+        The casting without risers, and with the sound ones of the highest yield that this search froze; the bare one
+        again where it froze none.
+    notes : tuple of Text
     stopped : bool
         Whether it ended before all trials.
     seed : int
@@ -168,6 +170,7 @@ class RiserOptimum:
     front: tuple[RiserTrial, ...]
     bare: FrozenPart
     best: FrozenPart
+    notes: tuple[Text, ...]
     stopped: bool
     seed: int
 
@@ -183,6 +186,7 @@ class RiserOptimum:
             "front": [trial.as_json() for trial in self.front],
             "trials": [trial.as_json() for trial in self.trials],
             "frozen_trials": self.frozen_trials,
+            "notes": [note.as_json() for note in self.notes],
             "stopped": self.stopped,
             "seed": self.seed,
         }
@@ -303,7 +307,15 @@ class _Search:
         finally:
             optuna.logging.set_verbosity(talkative)
         best = loop.frozen if loop.best is not None and loop.frozen is not None else bare
-        return RiserOptimum(self.objectives, tuple(self.trials), self._front(), bare, best, stopped, seed)
+        front = self._front()
+        notes = list(loop.notes)
+        for trial in front:
+            if loop.best is not None and trial.feeders == loop.rounds[loop.best].feeders:
+                loop.choice = trial.choice
+                notes += loop.drained(loop.rounds[loop.best])
+        return RiserOptimum(
+            self.objectives, tuple(self.trials), front, bare, best, tuple(notes), stopped=stopped, seed=seed
+        )
 
     def step(self, study: optuna.study.Study, tell: Callable[[RiserTrial], None] | None) -> bool:
         """Settle one more trial; False where the user has stopped."""

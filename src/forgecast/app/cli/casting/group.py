@@ -26,6 +26,12 @@ def _riser() -> click.Command:
     return riser
 
 
+def _optimise() -> click.Command:
+    from forgecast.app.cli.casting.optimise import optimise  # noqa: PLC0415
+
+    return optimise
+
+
 def _gate() -> click.Command:
     from forgecast.app.cli.casting.gate import gate  # noqa: PLC0415
 
@@ -66,6 +72,7 @@ def _media() -> click.Command:
         "measure": _measure,
         "freeze": _freeze,
         "riser": _riser,
+        "optimise": _optimise,
         "gate": _gate,
         "identify": _identify,
         "alloys": _alloys,

@@ -6,7 +6,7 @@ import json
 import time as clock
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -72,6 +72,8 @@ _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
 @option("--porosity", type=Quantity("share"), help=text("Highest microporosity that is allowed in the casting."))
 @option("--most-risers", type=click.IntRange(1), default=4, show_default=True, help=text("Most risers."))
 @option("--most-rounds", type=click.IntRange(1), default=12, show_default=True, help=text("Most freezings."))
+@option("--most-drained", type=Quantity("share"), help=text(
+    "Largest share of its metal that a riser may give; without it, what the field shows."))  # fmt: skip
 @option("--strict", is_flag=True, help=text("Leave with exit code 1 unless the casting is found sound."))
 @json_option
 @language_option
@@ -97,11 +99,13 @@ def riser(
     porosity: float | None,
     most_risers: int,
     most_rounds: int,
+    most_drained: float | None,
     strict: bool,
     as_json: bool,
 ) -> int:
     """Design the risers of a part and show them."""
     from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
+    from forgecast.app.casting.stl import risers_stl  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
     from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
     from forgecast.tasks.riser_round import Bounds, RiserChoice  # noqa: PLC0415
@@ -115,13 +119,13 @@ def riser(
         chills,
         (largest_cavity, porosity),
         RiserChoice(position=position, sleeve=sleeve, sleeve_thickness=thickness),
-        Bounds(most_risers=most_risers, most_rounds=most_rounds),
+        Bounds(most_risers=most_risers, most_rounds=most_rounds, most_drained=most_drained),
         language=None if as_json else language,
     )
     told = json.dumps({"ok": True, **design.as_json(), **reading_json(read)}, ensure_ascii=False, indent=1) + "\n"
     extra = {"risers.json": told.encode()}
-    if design.feeders:
-        extra["risers.stl"] = _stl(design)
+    if (stl := risers_stl(design.bodies)) is not None:
+        extra["risers.stl"] = stl
     with progress_bar(text("writing").say(language)) as progress:
         files = write_outcome(outcome, out, language, progress, extra=extra)
     if as_json:
@@ -179,18 +183,6 @@ def _designed(
         timings={"design": clock.perf_counter() - begun},
     )
     return design, outcome, read
-
-
-def _stl(design: RiserDesign) -> bytes:
-    """Return the risers with their necks as STL in millimetres, as CAD programs expect it."""
-    import trimesh  # noqa: PLC0415
-
-    risers = [body.solid for body in design.bodies if body.kind == "riser"]
-    mesh = trimesh.util.concatenate([trimesh.Trimesh(1000 * one.vertices, one.faces, process=False) for one in risers])
-    export: Any = mesh.export
-    content = export(file_type="stl")
-    assert isinstance(content, bytes)  # noqa: S101  (binary STL is asked for)
-    return content
 
 
 def _show(design: RiserDesign, files: tuple[Path, ...], language: Language) -> None:
