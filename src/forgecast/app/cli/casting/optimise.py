@@ -67,12 +67,24 @@ _ENERGY = "--melt-energy 650 --co2-factor 0.58"
 @option("--sleeve-price", type=click.FloatRange(0.0), help=text("Of one sleeve, in your currency."))
 @option("--gating", type=Quantity("mass", positive=False), help=text("Mass of sprue, runners and gates."))
 @option("--melt-loss", type=Quantity("share", positive=False), help=text("Share of the charge that melting loses."))
-@option("--melt-energy", type=click.FloatRange(0.0), help=text("Energy to melt and hold a tonne of charge, in kWh."))
-@option("--co2-factor", type=click.FloatRange(0.0), help=text("Carbon dioxide of a kilowatt-hour, in kg."))
+@option(
+    "--melt-energy",
+    "melt_energy_kWh_per_t",
+    type=click.FloatRange(0.0),
+    help=text("Energy to melt and hold a tonne of charge, in kWh."),
+)
+@option(
+    "--co2-factor",
+    "emission_factor",
+    type=click.FloatRange(0.0),
+    help=text("Carbon dioxide of a kilowatt-hour, in kg."),
+)
 @option("--energy-price", type=click.FloatRange(0.0), help=text("Of a kilowatt-hour, in your currency."))
 @option("--metal-price", type=click.FloatRange(0.0), help=text("Of a kilogram of charge, in your currency."))
 @option("--return-value", type=click.FloatRange(0.0), help=text("Of a kilogram of own returns, in your currency."))
-@option("--aids", type=click.FloatRange(0.0), help=text("Chills and filters of a mould, in your currency."))
+@option(
+    "--aids", "aids_cost", type=click.FloatRange(0.0), help=text("Chills and filters of a mould, in your currency.")
+)
 @option("--largest-cavity", type=Quantity("length"), help=text("Largest cavity that is allowed in the casting."))
 @option("--porosity", type=Quantity("share"), help=text("Highest microporosity that is allowed in the casting."))
 @option("--most-drained", type=Quantity("share"), help=text(
@@ -83,6 +95,7 @@ _ENERGY = "--melt-energy 650 --co2-factor 0.58"
 @click.pass_context
 def optimise(
     context: click.Context,
+    /,
     *,
     part: Path,
     unit: str | None,
@@ -98,18 +111,12 @@ def optimise(
     thickness: float | None,
     sleeve_price: float | None,
     gating: float | None,
-    melt_loss: float | None,
-    melt_energy: float | None,
-    co2_factor: float | None,
-    energy_price: float | None,
-    metal_price: float | None,
-    return_value: float | None,
-    aids: float | None,
     largest_cavity: float | None,
     porosity: float | None,
     most_drained: float | None,
     strict: bool,
     as_json: bool,
+    **prices: float | None,
 ) -> int:
     """Search for the best risers of a part and show them."""
     from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
@@ -130,7 +137,7 @@ def optimise(
         Asked(alloy, mould, pour, None, None, cell, margin),
         (largest_cavity, porosity),
         Space(sleeves=sleeves),
-        Prices(melt_energy, co2_factor, energy_price, metal_price, return_value, melt_loss, aids),
+        Prices(**prices),
         bounds=Bounds(most_drained=most_drained),
         gating=gating,
         trials=(trials, seed),
