@@ -12,6 +12,7 @@ Run: ``python benchmarks/freeze_near_the_memory_limit.py [cells a side]``
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import sys
 import time
@@ -73,6 +74,9 @@ def resident() -> None:
     gc.collect()
     before = process.memory_info().rss
     layout = cube(uniform(100))
+    # As a part of any shape has them: true volumes and true areas of its skin.
+    whole = np.ones(layout.grid.shape, dtype=np.float32)
+    layout = dataclasses.replace(layout, filling=whole, skin=whole.astype(np.float16))
     run = HeatRun(layout, accuracy=Accuracy(tolerance=5.0))
     gc.collect()
     seen: list[int] = []
