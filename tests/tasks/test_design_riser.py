@@ -253,6 +253,16 @@ def test_only_the_limits_that_were_given_are_judged():
     assert design.casting_yield == 1.0
 
 
+def test_porosity_that_no_riser_changes_ends_the_loop():
+    # Steel that contracts by some per cent keeps a share of that where its last third freezes, whatever the riser.
+    strict = Limits(microporosity=own(1e-3, text("highest microporosity allowed")))
+    design = design_riser(boss(), pour(), FINENESS, strict)
+    assert not design.sound
+    assert design.why_not is not None
+    assert "larger risers do not change it" in design.why_not.say("en")
+    assert len(design.rounds) <= 4
+
+
 def test_a_sleeve_goes_round_the_riser_and_saves_metal():
     choice = RiserChoice(sleeve="insulating", sleeve_thickness=0.015)
     design = design_riser(boss(), pour(), FINENESS, choice=choice, bounds=Bounds(refine=0))

@@ -349,6 +349,9 @@ class RiserLoop:
                 instead = text("no riser can be added there; the nearest one may feed it when it is larger")
             if owner is None or owner in changed:
                 continue
+            if trouble.kind in ("microporosity", "niyama") and self.unmoved(trouble, done):
+                stuck.append(text("larger risers do not change it: {trouble}", trouble=trouble.says))
+                continue
             answer = self.changed(feeders, owner, trouble, instead)
             if isinstance(answer, Text):
                 stuck.append(answer)
