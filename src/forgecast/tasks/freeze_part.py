@@ -164,17 +164,7 @@ def freeze_part(
     watch.note("judge")
     error = None
     if fineness.estimate and freezing.effort.finished:
-        error = estimate_error(
-            freezing,
-            casting,
-            bodies,
-            pour,
-            fineness.cell,
-            fineness.margin,
-            accuracy,
-            symmetry=fineness.symmetry,
-            stop=stop,
-        )
+        error = _estimated(freezing, (casting, tuple(bodies), pour), fineness, accuracy, stop)
         watch.note("estimate")
     tell(1.0)
     return FrozenPart(
@@ -192,6 +182,18 @@ def freeze_part(
         findings=laid.findings,
         sources=laid.sources,
         timings=watch.timings,
+    )
+
+
+def _estimated(
+    freezing: Freezing,
+    made_from: tuple[Solid, tuple[Body, ...], Pour],
+    fineness: Fineness,
+    accuracy: Accuracy,
+    stop: Callable[[], bool] | None,
+) -> ErrorEstimate | None:
+    return estimate_error(
+        freezing, *made_from, fineness.cell, fineness.margin, accuracy, symmetry=fineness.symmetry, stop=stop
     )
 
 
