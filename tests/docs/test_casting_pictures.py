@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from examples.freeze_a_wedge import run
 from forgecast.app.casting.outcome import Outcome
 from forgecast.ground.texts import LANGUAGES
 from tests.docs import casting_pictures
@@ -15,18 +14,26 @@ from tests.docs.pages import ROOT
 from tests.docs.pictures import PICTURES
 
 
+@pytest.fixture(scope="module", params=list(casting_pictures.TITLES))
+def subject(request: pytest.FixtureRequest) -> str:
+    name = request.param
+    assert isinstance(name, str)
+    return name
+
+
 @pytest.fixture(scope="module")
-def outcome() -> Outcome:
-    return run(casting_pictures.CELL, riser=True)
+def outcome(subject: str) -> Outcome:
+    return casting_pictures.outcome_for(subject)
 
 
-def test_the_pictures_show_what_the_program_says_now(outcome: Outcome) -> None:
-    assert casting_pictures.stale(outcome) == [], "run `make docs`"
+def test_the_pictures_show_what_the_program_says_now(outcome: Outcome, subject: str) -> None:
+    assert casting_pictures.stale(outcome, subject) == [], "run `make docs`"
 
 
-def test_a_picture_of_something_else_is_stale(outcome: Outcome) -> None:
-    assert casting_pictures.stale(replace(outcome, title="another wedge")) == list(LANGUAGES)
-    assert casting_pictures.stale(replace(outcome, figures=outcome.figures[1:])) == list(LANGUAGES)
+def test_a_picture_of_something_else_is_stale(outcome: Outcome, subject: str) -> None:
+    both = [f"{subject}.{language}" for language in LANGUAGES]
+    assert casting_pictures.stale(replace(outcome, title="another part"), subject) == both
+    assert casting_pictures.stale(replace(outcome, figures=outcome.figures[1:]), subject) == both
 
 
 @pytest.mark.parametrize("name", casting_pictures.NAMES)
@@ -36,6 +43,14 @@ def test_a_picture_can_be_opened_and_is_small(name: str) -> None:
         assert image.width > 1000
 
 
-@pytest.mark.parametrize(("page", "name"), [("README.md", "casting.en.png"), ("README.zh.md", "casting.zh.png")])
-def test_the_pages_of_the_examples_show_them(page: str, name: str) -> None:
-    assert f"](../docs/pictures/{name})" in (ROOT / "examples" / page).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("page", "target"),
+    [
+        ("examples/README.md", "../docs/pictures/casting.en.png"),
+        ("examples/README.zh.md", "../docs/pictures/casting.zh.png"),
+        ("docs/start/first_casting.md", "../pictures/boss.en.png"),
+        ("docs/start/first_casting.zh.md", "../pictures/boss.zh.png"),
+    ],
+)
+def test_a_page_shows_them(page: str, target: str) -> None:
+    assert f"]({target})" in (ROOT / page).read_text(encoding="utf-8")

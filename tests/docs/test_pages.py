@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shlex
@@ -16,12 +17,21 @@ import click
 import pytest
 
 import forgecast
+from examples import riser_for_a_boss
 from forgecast.gateway.read_map import map_from
 from forgecast.rules.overlay import overlay_from, with_overlay
 from forgecast.rules.shelf import packaged_books
+from forgecast.shape.measure import measure
+from forgecast.shape.read import read_solid
 from tests.docs.pages import INSTALLING, ROOT, Command, anchors, blocks, broken_links, commands, name, pages
 
-RUN = ("README.md", "docs/start/first_plant.md", "docs/start/first_plant.zh.md")
+RUN = (
+    "README.md",
+    "docs/start/first_plant.md",
+    "docs/start/first_plant.zh.md",
+    "docs/start/first_casting.md",
+    "docs/start/first_casting.zh.md",
+)
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
@@ -118,6 +128,37 @@ def test_the_first_plant_shows_what_its_page_says(tmp_path):
     assert verdict["word"] == "not met"
     # 38.9 mg/m³ at 15.6 % oxygen, converted to 15 %: 38.9 · (21 − 15)/(21 − 15.6), good to its three digits
     assert verdict["figure"]["value"] == pytest.approx(43.2, abs=0.05)
+
+
+BOSS = ROOT / "docs" / "start" / "first_casting" / "boss.stl"
+
+
+def test_the_first_casting_is_the_boss_of_the_examples():
+    shown, built = measure(read_solid(BOSS, unit="mm").solid), measure(riser_for_a_boss.part())
+    # The file holds millimetres in single precision, 160 mm to 1e-5 mm.
+    assert shown.volume == pytest.approx(built.volume, rel=1e-6)
+    assert shown.area == pytest.approx(built.area, rel=1e-6)
+    assert shown.box == pytest.approx(built.box, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_the_first_casting_shows_what_its_page_says(tmp_path):
+    bare, _, _, by_hand = (
+        shlex.split(c.words.replace("docs/start/first_casting/boss.stl", str(BOSS)))[1:]
+        for c in commands((ROOT / "docs" / "start" / "first_casting.md").read_text(encoding="utf-8"))
+        if "casting freeze" in c.words
+    )
+    said = {}
+    for run, words in (("bare", bare), ("by hand", by_hand)):
+        call = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()", *words, "--json"]
+        answer = subprocess.run(call, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        said[run] = json.loads(answer.stdout)
+    # Half a unit of the digits the page shows.
+    (cavity,) = said["bare"]["cavities"]
+    assert 1e3 * (6.0 / math.pi * cavity["volume_m3"]) ** (1.0 / 3.0) == pytest.approx(35.0, abs=0.5)
+    figures = {figure["name"]: figure["value"] for figure in said["bare"]["figures"]}
+    assert figures["cavity_volume"] == pytest.approx(22.0, abs=0.5)
+    assert said["by hand"]["hot_spots"][0]["body"]["en"] == "riser 1"
 
 
 def test_the_readme_names_this_version():

@@ -18,6 +18,14 @@ from forgecast.tasks.assessment import Assessment, KeyFigure
 from tests.docs.pages import commands
 
 EXAMPLES = ("a_year_of_electricity", "die_casting_shots", "stack_hours_of_a_turbine")
+CASTINGS = (
+    "measure_a_part",
+    "freeze_a_wedge",
+    "gate_a_plate",
+    "riser_for_a_boss",
+    "a_die_over_its_cycles",
+    "identify_an_interface",
+)
 NOX = "gb_39726_2020/nox_gas_furnace/DA-GT"
 
 
@@ -188,7 +196,23 @@ def test_the_shots_may_not_be_put_into_the_repository(root: Path) -> None:
     assert not (root / "x").exists()
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in CASTINGS if name != "freeze_a_wedge"])  # it needs --out
+def test_a_script_of_castings_prints_its_table(name: str, root: Path, tmp_path: Path) -> None:
+    words = [sys.executable, str(root / "examples" / f"{name}.py")]
+    done = subprocess.run(
+        words, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "─" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_script_is_known_here(root: Path) -> None:
+    assert sorted(path.stem for path in (root / "examples").glob("*.py")) == sorted((*EXAMPLES, *CASTINGS))
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *CASTINGS])
 def test_an_example_is_short_and_both_pages_list_it(name: str, root: Path) -> None:
     lines = (root / "examples" / f"{name}.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 80

@@ -64,11 +64,3 @@ def test_the_script_ends_with_two_folders(root: Path, tmp_path: Path) -> None:
     for name in ("bare", "with_riser"):
         assert (tmp_path / "out" / name / "summary.json").is_file()
         assert (tmp_path / "out" / name / "report.pdf").read_bytes().startswith(b"%PDF-")
-
-
-@pytest.mark.parametrize("name", ["freeze_a_wedge", "gate_a_plate"])
-def test_an_example_is_short_and_both_pages_list_it(name: str, root: Path) -> None:
-    lines = (root / "examples" / f"{name}.py").read_text(encoding="utf-8").splitlines()
-    assert len(lines) < 80
-    for page in ("README.md", "README.zh.md"):
-        assert f"]({name}.py)" in (root / "examples" / page).read_text(encoding="utf-8")
