@@ -131,7 +131,7 @@ def test_a_coefficient_over_temperature_comes_back(layout):
     assert low.low < 400.0 < low.high
     assert high.low < 800.0 < high.high
     assert (low.high - low.low) / 400.0 < 0.2
-    assert got.profiled == low.name == "h(450 degC)"
+    assert got.profiled == low.name == "h(450 °C)"
     assert got.contact.over == "temperature"
 
 
