@@ -118,6 +118,11 @@ def test_metal_that_cannot_freeze_is_said_to_stand_still():
         freeze(hot)
 
 
+def test_an_error_that_no_step_can_keep_is_refused():
+    with pytest.raises(HeatError, match="no step is short enough"):
+        freeze(block(), accuracy=Accuracy(tolerance=1e-12))
+
+
 def test_a_mould_without_metal_is_refused():
     empty = dataclasses.replace(block(), part=np.zeros(GRID.shape, dtype=np.uint8))
     with pytest.raises(HeatError, match="no metal"):

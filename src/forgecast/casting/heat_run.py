@@ -30,6 +30,8 @@ Three: TypeAlias = tuple[F4, F4, F4]
 
 #: Below so many cells a second core costs more than it brings.
 CELLS_FOR_TWO = 30_000
+#: A step shorter than this share of the time in which the stiffest cell settles shows that the error is not the step's.
+SHORTEST = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +330,11 @@ class HeatRun:
 
     def _one_step(self, until: float) -> None:
         stiffest = max(self._stiffness, self._quick_stiffness)
+        if self._step < SHORTEST / stiffest:
+            raise HeatError(
+                text("at {time} s no step is short enough for the error asked for", time=round(self.time, 3)),
+                repair=text("ask for a tolerance that single precision can keep, 0.01 K or more"),
+            )
         wanted = min(self._step, longest_step(self.accuracy.most_stages, stiffest))
         left = until - self.time
         # The last two steps share what is left, so that no sliver remains.
