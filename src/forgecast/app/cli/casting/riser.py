@@ -186,7 +186,11 @@ def _designed(
 
 
 def _show(design: RiserDesign, files: tuple[Path, ...], language: Language) -> None:
-    lead = text("The casting is sound with these risers.") if design.sound else text("The casting is not sound.")
+    lead = (
+        text("With these risers no cavity above the limit and no cut-off pool is left in the casting.")
+        if design.sound
+        else text("The casting is not sound.")
+    )
     click.secho(lead.say(language), bold=True)
     if design.why_not is not None:
         click.echo(design.why_not.say(language))
