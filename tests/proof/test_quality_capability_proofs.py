@@ -149,7 +149,7 @@ def test_intervals_cover_what_they_say():
 @pytest.mark.parametrize("points", [25, 200])
 @pytest.mark.parametrize("single", [True, False])
 def test_a_stable_process_is_seldom_called_unstable(single, points):
-    """1 000 stable processes of 25 and 200 points: 5 % may be called unstable, as asked for; four standard errors, 2.8 %."""
+    """1 000 stable processes of 25 and 200 points: 5 % may be called unstable, as asked for; within 4 errors, 2.8 %."""
     rng = np.random.default_rng(1931)
     called = 0
     for _ in range(1000):

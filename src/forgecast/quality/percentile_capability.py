@@ -69,7 +69,8 @@ class Fitted:
                 below, above = -special.expm1(-hazard), np.exp(-hazard)
             case _:
                 below, above = special.gammainc(a, values / b), special.gammaincc(a, values / b)
-        return np.where(below < 0.5, special.ndtri(below), -special.ndtri(above))
+        scores = np.where(below < 0.5, special.ndtri(below), -special.ndtri(above))
+        return np.asarray(scores, dtype=np.float64)
 
 
 def fit(rows: ArrayLike, shape: Shape) -> Fitted:
