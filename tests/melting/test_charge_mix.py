@@ -112,6 +112,18 @@ def test_what_binds_is_told_with_what_it_saves_and_how_far():
     assert {m.side for m in marginals} >= {"highest", "stock", "price"}
 
 
+def test_a_lower_bound_saves_by_being_lowered_within_the_range_told():
+    problem = replace(iron(), limits=(*iron().limits[:1], Limit("Si", {"Si": 1.0}, 0.0195, 0.021), *iron().limits[2:4]))
+    mix = cheapest_charge(problem)
+    silicon = next(m for m in explain_charge(problem, mix) if (m.name, m.side) == ("Si", "lowest"))
+    assert silicon.saving > 0.0
+    assert silicon.valid_low < silicon.value
+    for moved in (0.5 * (silicon.valid_low + silicon.value), 0.5 * (silicon.valid_high + silicon.value)):
+        limits = tuple(replace(x, lowest=moved) if x.name == "Si" else x for x in problem.limits)
+        saved = mix.cost - cheapest_charge(replace(problem, limits=limits)).cost
+        assert saved == pytest.approx(silicon.saving * (silicon.value - moved), rel=0.06, abs=1e-3)
+
+
 def test_a_material_enters_below_the_price_told():
     problem = iron()
     mix = cheapest_charge(problem)

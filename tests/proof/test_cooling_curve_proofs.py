@@ -74,6 +74,15 @@ def test_every_feature_of_a_cup_is_found(cup, noise):
     assert fraction(features.end.time) == pytest.approx(1.0, abs=0.01)
 
 
+def test_the_eutectic_is_the_last_large_arrest_though_the_first_is_larger():
+    cup = Cup(primary=0.62)
+    features = curve_features(*sampled(cup, noise=0.1), window=4.0)
+    assert features.liquidus is not None
+    assert features.eutectic is not None
+    assert features.liquidus.high.temperature == pytest.approx(cup.liquidus, abs=1.0)
+    assert features.eutectic.high.temperature == pytest.approx(extremes(cup)[1][1], abs=0.5)
+
+
 def test_a_wider_window_flattens_the_low_and_says_so():
     """The bias of the rate beside the sharp low grows with the window, and the low is seen too high."""
     cup = Cup()

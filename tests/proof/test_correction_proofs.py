@@ -70,6 +70,14 @@ def test_a_hidden_recovery_is_found_within_its_own_uncertainty():
     assert np.mean(scatters) == pytest.approx(0.04, abs=0.004)
 
 
+def test_with_exact_gains_the_scatter_is_the_sample_s_own():
+    """Noise next to nothing: the restricted likelihood gives the variance over n − 1, unbiased for five heats too."""
+    ratios = np.array([0.80, 0.85, 0.91, 0.88, 0.95])
+    found = learn_recovery(np.full(5, 10.0), 10.0 * ratios, np.full(5, 1e-4))
+    assert found.scatter == pytest.approx(np.std(ratios, ddof=1), rel=1e-3)
+    assert found.uncertainty == pytest.approx(np.std(ratios, ddof=1) / math.sqrt(5), rel=1e-3)
+
+
 def test_without_scatter_the_posterior_is_the_textbook_one():
     """Exact gains: the weighted mean of prior and data, precisions added."""
     prior = Recovery("x", "Si", 0.90, 0.02)

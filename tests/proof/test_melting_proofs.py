@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from forgecast.melting.charge_mix import cheapest_charge
 from forgecast.melting.generations import build_up
 from forgecast.melting.material import ChargeProblem, Content, Furnace, Limit, Material, Recoveries, Recovery
+from forgecast.melting.mix_model import build, quantile
 from tests.melting.charges import SURE, iron, large, material
 
 
@@ -162,6 +163,37 @@ def test_recoveries_that_vary_by_the_heat_are_in_the_chance_too():
     held = (recovery * (content[0] * mix.masses[0] + content[1] * mix.masses[1]) + content[2] * mix.masses[2]) / 1000.0
     # the product of two normals is a little skew: third moment adds under 0.002 here
     assert (held >= 0.012).mean() == pytest.approx(0.95, abs=0.004)
+
+
+def test_the_spread_of_a_sum_is_the_spread_of_its_draws():
+    """Products of wide contents and recoveries, a recovery common to a kind: variance against 4e5 draws."""
+    recoveries = Recoveries((Recovery("a", "C", 0.8, 0.3), Recovery("a", "Si", 0.7, 0.2), Recovery("b", "*", 1.0, 0.0)))
+    recoveries = recoveries.with_own(Recovery("b", "C", 0.9, 0.1), Recovery("b", "Si", 1.0, 0.0))
+    materials = tuple(
+        Material(f"m{i}", kind, {"C": Content(0.03, 0.02), "Si": Content(0.02, 0.01)}, 1.0, 1.0, 1e5)
+        for i, kind in enumerate(("a", "a", "b"))
+    )
+    limit = Limit("CE", {"C": 1.0, "Si": 1 / 3}, None, 1.0)
+    model = build(ChargeProblem(materials, (limit,), Furnace(1.0, 1.0), recoveries, confidence=0.9))
+    mass = np.array([0.5, 0.3, 0.2])
+    told = np.linalg.norm(model.elements.spread(model.elements.weights(limit.weights)) @ mass)
+    rng = np.random.default_rng(9)
+    n, held = 400_000, np.zeros(400_000)
+    for element, weight, of_a, of_b in (("C", 1.0, (0.8, 0.3), (0.9, 0.1)), ("Si", 1 / 3, (0.7, 0.2), (1.0, 0.0))):
+        drawn = {"a": rng.normal(*of_a, n), "b": rng.normal(*of_b, n)}
+        for m, kg in zip(materials, mass, strict=True):
+            content = m.contents[element]
+            held += weight * kg * drawn[m.kind] * rng.normal(content.mean, content.spread, n)
+    assert told == pytest.approx(
+        np.std(held), rel=0.006
+    )  # three standard errors, for tails a little heavier than normal
+
+
+def test_together_is_asked_of_each_by_its_share():
+    """Bonferroni: ten bounds at 95 % together are each at 99.5 %."""
+    assert quantile(0.95, 10) == pytest.approx(float(ndtri(0.995)))
+    assert quantile(0.95, 1) == pytest.approx(float(ndtri(0.95)))
+    assert quantile(0.5, 1) == 0.0
 
 
 def test_uncertainty_costs_and_never_pays():

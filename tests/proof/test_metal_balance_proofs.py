@@ -99,3 +99,14 @@ def test_a_planted_cause_is_ranked_first(cause):
     assert first >= 27
     assert np.mean(told) > 0.7
     assert abs(np.mean(sizes)) < 3.0
+
+
+def test_a_cause_that_can_only_be_positive_does_not_explain_its_opposite():
+    """More scrap booked than there was: no remelt was hidden, and none is suspected."""
+    true = truth()
+    books = measured(true, doubts(true))
+    books["scrap"] = books["scrap"] + 0.04 * true["good"]
+    found = metal_balance(MONTHS, books, doubts(true))
+    assert found.suspects
+    assert "unreported-remelt" not in {s.cause.name for s in found.suspects}
+    assert all(s.size > 0.0 for s in found.suspects if s.cause.sign == 1)
