@@ -105,4 +105,6 @@ def _places(check: Check) -> Text:
     if check.word != "not met" or not check.spots:
         return text("everywhere in the casting")
     x, y, z = (f"{1000 * part:.1f}".replace("-", "−") for part in check.spots[0].place)
+    if len(check.spots) == 1:
+        return text("at x = {x}, y = {y}, z = {z} mm", x=x, y=y, z=z)
     return text("at {count} places, the largest at x = {x}, y = {y}, z = {z} mm", count=len(check.spots), x=x, y=y, z=z)

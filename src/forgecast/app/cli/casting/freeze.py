@@ -103,6 +103,11 @@ _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
 @option("--until", type=Quantity("time_span"), help=text("End at this time in any case; else when all is solid."))
 @option("--largest-cavity", type=Quantity("length"), help=text("Largest cavity that is allowed in the casting."))
 @option("--porosity", type=Quantity("share"), help=text("Highest microporosity that is allowed in the casting."))
+@option(
+    "--niyama",
+    metavar="'0.1 K^0.5 s^0.5/mm'",
+    help=text("Lowest Niyama value that is allowed in the casting; without it, the one on record for the alloy."),
+)
 @option("--estimate", is_flag=True, help=text("Also say how far the times are from converged, by two coarser runs."))
 @option(
     "--keep",
@@ -132,6 +137,7 @@ def freeze(
     until: float | None,
     largest_cavity: float | None,
     porosity: float | None,
+    niyama: str | None,
     estimate: bool,
     keep: Path | None,
     strict: bool,
@@ -147,7 +153,7 @@ def freeze(
     asked = Asked(alloy, mould, pour, mould_at, ambient, cell, margin, estimate, symmetry)
     words = [asked_riser(one) for one in risers], [asked_chill(one) for one in chills]
     outcome, word = _frozen(
-        part, unit, asked, words, language, until, (largest_cavity, porosity), keep=keep, quiet=as_json
+        part, unit, asked, words, language, until, (largest_cavity, porosity, niyama), keep=keep, quiet=as_json
     )
     with progress_bar(text("writing").say(language)) as progress:
         files = write_outcome(outcome, out, language, progress)
@@ -165,7 +171,7 @@ def _frozen(
     words: tuple[list[AskedRiser], list[AskedChill]],
     language: Language,
     until: float | None,
-    limits: tuple[float | None, float | None],
+    limits: tuple[float | None, float | None, str | None],
     *,
     keep: Path | None,
     quiet: bool,

@@ -10,8 +10,10 @@ import numpy as np
 
 from forgecast.app.cli.casting.bodies import AskedChill, AskedRiser
 from forgecast.casting.constant import own
+from forgecast.casting.criteria import NIYAMA_UNITS
 from forgecast.casting.layout import Side
 from forgecast.casting.soundness import Limits
+from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.metal.alloy import Alloy, alloy
 from forgecast.metal.media import medium
@@ -124,9 +126,34 @@ def bodies_of(risers: list[AskedRiser], chills: list[AskedChill], unit: str | No
     return tuple(made)
 
 
-def limits_of(metal: Alloy, largest_cavity: float | None, porosity: float | None) -> Limits:
-    """Return what the casting has to keep to: what the call says, and what is on record."""
-    return replace(limits_asked(largest_cavity, porosity), niyama=limits_on_record(metal).niyama)
+def limits_of(metal: Alloy, largest_cavity: float | None, porosity: float | None, niyama: str | None) -> Limits:
+    """Return what the casting has to keep to: what the call says, and the Niyama value on record if it says none.
+
+    Raises
+    ------
+    ForgecastError
+        If the Niyama value is no number with one of its units.
+    """
+    asked = limits_asked(largest_cavity, porosity)
+    if niyama is None:
+        return replace(asked, niyama=limits_on_record(metal).niyama)
+    return replace(asked, niyama=own(_niyama(niyama), text("lowest Niyama value allowed")))
+
+
+def _niyama(words: str) -> float:
+    """Return a Niyama value with its unit, such as ``0.1 K^0.5 s^0.5/mm``, in SI."""
+    number, _, unit = words.strip().partition(" ")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not 0.0 < value < 1e6 or unit.strip() not in NIYAMA_UNITS:
+        raise ForgecastError(
+            text("{words} is no Niyama value", words=words),
+            where="--niyama",
+            repair=text("write a number and one of {units}", units=", ".join(NIYAMA_UNITS)),
+        )
+    return value * NIYAMA_UNITS[unit.strip()]
 
 
 def limits_asked(largest_cavity: float | None, porosity: float | None) -> Limits:
