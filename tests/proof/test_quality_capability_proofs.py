@@ -105,7 +105,7 @@ def test_variances_of_an_interaction():
 def test_indices_by_hand():
     """Values 0 and 2 in turn, fifty of each: mean 1, s² = 100/99, every moving range 2, limits -5 and 6, target 0.5.
 
-    Solution: σ = 2/(2/√π) = √π; Cp = 11/6√π, Cpk = 5/3√π; Pp = 11/6s; τ² = (0.25 + 2.25)/2 = 1.25, Cpm = 5.5/3τ.
+    Solution: σ = 2/(2/√π) = √π; Cp = 11/6√π, Cpk = 5/3√π; Pp = 11/6s; τ² = 50 (0.25 + 2.25)/99, Cpm = 5.5/3τ.
     """
     x = np.resize([0.0, 2.0], 100)
     # Such a regular process is not random; only sums are of interest here.
@@ -115,7 +115,7 @@ def test_indices_by_hand():
     assert got.cpk.value == pytest.approx(5.0 / (3.0 * root), rel=1e-12)
     assert got.pp.value == pytest.approx(11.0 / 6.0 / math.sqrt(100.0 / 99.0), rel=1e-12)
     assert got.ppk.value == pytest.approx(5.0 / 3.0 / math.sqrt(100.0 / 99.0), rel=1e-12)
-    assert got.cpm.value == pytest.approx(5.5 / 3.0 / math.sqrt(1.25), rel=1e-12)
+    assert got.cpm.value == pytest.approx(5.5 / 3.0 / math.sqrt(125.0 / 99.0), rel=1e-12)
     # χ²(0.025; 99) = 73.361 and χ²(0.975; 99) = 128.422 as tables print them.
     assert got.pp.low / got.pp.value == pytest.approx(math.sqrt(73.361 / 99.0), rel=1e-5)
     assert got.pp.high / got.pp.value == pytest.approx(math.sqrt(128.422 / 99.0), rel=1e-5)

@@ -135,11 +135,11 @@ SIZES = st.lists(st.integers(2, 7), min_size=6, max_size=20)
 
 @pytest.mark.parametrize("within", ["range", "deviation", "pooled"])
 def test_estimates_from_unequal_subgroups_are_unbiased(within):
-    """σ = 1 from subgroups of 2 to 7 values: each estimate is unbiased; five standard errors of 3 000 stages.
+    """σ = 1 from subgroups of 2 to 7 values: each estimate is unbiased; five standard errors of 12 000 stages.
 
     Its degrees of freedom ν say how it scatters: the deviation of σ̂ is about √(1/(2ν)).
     """
-    stages, sizes = 3000, np.array([2, 3, 4, 5, 6, 7])
+    stages, sizes = 12_000, np.array([2, 3, 4, 5, 6, 7])
     x = np.random.default_rng(7).normal(size=(stages * 6, 7))
     x[np.arange(7)[None, :] >= np.tile(sizes, stages)[:, None]] = np.nan
     stage = np.repeat(np.arange(stages), 6)
@@ -187,5 +187,12 @@ def test_limits_of_a_stage_are_those_of_its_points_alone():
     for name in ("centre", "lower", "upper", "deviation"):
         alone = np.concatenate([getattr(old.location, name), getattr(new.location, name)])
         assert getattr(both.location, name) == pytest.approx(alone, rel=1e-12)
+    singles = individuals_and_moving_range(x[:, 0], stage=stage)
+    alone = np.concatenate([individuals_and_moving_range(part).location.upper for part in (x[:25, 0], x[25:, 0])])
+    assert singles.location.upper == pytest.approx(alone, rel=1e-12)
+    scrap, pieces = np.rint(60.0 + 10.0 * x[:, 0]).clip(0.0), np.full(40, 1000.0)
+    shares = p_chart(scrap, pieces, laney=True, stage=stage)
+    alone = np.concatenate([p_chart(scrap[p], pieces[p], laney=True).upper for p in (slice(25), slice(25, None))])
+    assert shares.upper == pytest.approx(alone, rel=1e-12)
     flagged = np.concatenate([old.location.signals().flagged, new.location.signals().flagged], axis=1)
     assert (both.location.signals().flagged == flagged).all()

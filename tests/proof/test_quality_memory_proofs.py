@@ -65,12 +65,12 @@ def test_cusum_run_lengths_as_published():
     }
     for headstart, published in lucas.items():
         got = [cusum_run_length(allowance=0.5, limit=4.0, shift=shift, headstart=headstart) for shift in shifts]
-        # Half a last digit of three; theirs came from a Markov chain of some dozen states, good to 0.5 %.
+        # Half a last digit of three; the two agree to 0.5 %.
         assert got == pytest.approx(published, rel=5e-3, abs=0.0051)
     vance = {-0.25: 2071.51, 0.0: 124.66, 0.25: 36.71, 0.5: 20.37, 1.0: 10.75}
     for shift, published in vance.items():
         got = cusum_run_length(allowance=0.0, limit=10.0, shift=shift, two_sided=False)
-        # Half a last digit as printed; the longest was printed from some dozen nodes, good to 3e-5.
+        # Half a last digit as printed; the two agree on the longest to 3e-5.
         assert got == pytest.approx(published, rel=5e-5, abs=0.0051)
 
 

@@ -52,6 +52,8 @@ def naive(rule: Rule, points: list[float | None], stage: list[int]) -> list[bool
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(POINTS, FLAT), st.lists(st.integers(0, 1), min_size=60, max_size=60), st.booleans())
 @example([1.5, -1.5] * 8, [0] * 60, False)
+@example([0.5 * k for k in range(6)], [0, *[1] * 59], True)
+@example([0.5, -0.5] * 7, [0, *[1] * 59], True)
 @example([2.5, None, 2.5, 0.0, 2.5], [0] * 60, False)
 def test_every_rule_as_its_sentence_reads(points, labels, staged):
     stage = labels[: len(points)] if staged else [0] * len(points)

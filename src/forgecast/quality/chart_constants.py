@@ -51,7 +51,7 @@ def d2(size: ArrayLike) -> FloatArray:
     Notes
     -----
     Equation: d2 = ∫ (1 - F(r)) dr with F(r) = n ∫ φ(x) (Φ(x+r) - Φ(x))^(n-1) dx, the distribution of the range.
-    L. H. C. Tippett, Biometrika 17 (1925) 364-387, doi:10.1093/biomet/17.3-4.364.
+    L. H. C. Tippett, Biometrika 17 (1925) 364-387 (not read; derived and proved here).
     """
     return _by_size(size, 0)
 

@@ -183,7 +183,7 @@ def _stretch_start(z: FloatArray, stage: ArrayLike | None) -> IntArray:
     missing = np.isnan(z)
     number = stage_numbers(stage, z.size)
     begins = np.ones(z.size, dtype=np.bool_)
-    begins[1:] = missing[1:] | missing[:-1] | (number[1:] != number[:-1])
+    begins[1:] = missing[1:] | (number[1:] != number[:-1])
     return np.asarray(np.maximum.accumulate(np.where(begins, np.arange(z.size), 0)), dtype=np.int64)
 
 

@@ -91,9 +91,9 @@ def nested_variance(
     Notes
     -----
     Model: value = mean + a_heat + b_ladle(heat) + … + e, all independent and normal with mean 0. Expected mean squares
-    for unequal numbers: C. E. Gates and C. Shiue, Biometrics 18 (1962) 529-536, doi:10.2307/2527900. REML: H. D.
-    Patterson and R. Thompson, Biometrika 58 (1971) 545-554, doi:10.1093/biomet/58.3.545; the likelihood is summed from
-    the finest groups upwards, so it takes one pass over the values.
+    for unequal numbers: C. E. Gates and C. Shiue, Biometrics 18 (1962) 529-536 (not read; derived and proved here).
+    REML: H. D. Patterson and R. Thompson, Biometrika 58 (1971) 545-554, doi:10.1093/biomet/58.3.545; the likelihood is
+    summed from the finest groups upwards, so it takes one pass over the values.
     """
     x = measured(values, 1)
     if not levels or any(np.shape(labels) != x.shape for _, labels in levels):

@@ -49,8 +49,7 @@ def ewma_run_length(*, weight: float, width: float, shift: float = 0.0, nodes: i
     Notes
     -----
     Equation: L(u) = 1 + 1/λ ∫ L(y) φ((y-(1-λ)u)/λ - δ) dy over ±w√(λ/(2-λ)), solved with Gauss-Legendre nodes; L(0).
-    S. V. Crowder, Technometrics 29 (1987) 401-407, doi:10.1080/00401706.1987.10488267. Deviations known, points normal
-    and independent.
+    S. V. Crowder, Technometrics 29 (1987) 401-407. Deviations known, points normal and independent.
     """
     if not 0.0 < weight <= 1.0:
         raise ForgecastError(
@@ -94,9 +93,9 @@ def cusum_run_length(
     Notes
     -----
     Equations: L(s) = 1 + L(0) Φ(k-s-δ) + ∫_0^h L(y) φ(y+k-s-δ) dy, Gauss-Legendre nodes: A. L. Goel and S. M. Wu,
-    Technometrics 13 (1971) 221-230, doi:10.1080/00401706.1971.10488777. Both sides:
+    Technometrics 13 (1971) 221-230. Both sides:
     (L+(s) L-(0) + L-(s) L+(0) - L+(0) L-(0)) / (L+(0) + L-(0)): J. M. Lucas and R. B. Crosier, Technometrics 24 (1982)
-    199-205, doi:10.1080/00401706.1982.10487759. Deviations known, points normal and independent.
+    199-205. Deviations known, points normal and independent.
     """
     up_from_zero, up = _one_side(allowance, limit, shift, headstart, nodes)
     if not two_sided:
