@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forgecast.quality.capability import Limits, capability, chi_square_quantile, instability
 from forgecast.quality.chart_constants import d2, d2_star
 from forgecast.quality.gauge_study import gauge_anova, gauge_range
-from forgecast.quality.percentile_capability import fit, percentile_capability
+from forgecast.quality.percentile_capability import Fitted, fit, percentile_capability
 from forgecast.quality.variable_charts import individuals_and_moving_range, mean_and_deviation
 
 #: AIAG, Measurement Systems Analysis, 4th edition: 10 parts a line, three trials of operators A, B and C; read in
@@ -129,16 +129,16 @@ def test_chi_square_of_two_degrees_of_freedom():
 
 
 def test_intervals_cover_what_they_say():
-    """95 % intervals of 1 500 samples of 60 stable values cover the true index in 95 %: normal, limits ±4, target 0.5.
+    """95 % intervals of 1 500 samples of 60 stable values cover the true index in 95 %: normal, limits ±4, target -1.
 
-    Solution: Cp = Pp = 4/3, Cpk = Ppk = 3.75/3 at mean 0.25, Cpm = 3.5/3√(1 + 0.0625). Tolerance four standard errors
+    Solution: Cp = Pp = 4/3, Cpk = Ppk = 3.75/3 at mean 0.25, Cpm = 3/3√(1 + 1.25²). Tolerance four standard errors
     of a share, 2.3 %; the approximate ones are allowed 1 % besides.
     """
     rng = np.random.default_rng(1990)
-    truth = {"cp": 4.0 / 3.0, "pp": 4.0 / 3.0, "cpk": 1.25, "ppk": 1.25, "cpm": 3.5 / (3.0 * math.sqrt(1.0625))}
+    truth = {"cp": 4.0 / 3.0, "pp": 4.0 / 3.0, "cpk": 1.25, "ppk": 1.25, "cpm": 1.0 / math.sqrt(2.5625)}
     inside = dict.fromkeys(truth, 0)
     for _ in range(1500):
-        got = capability(rng.normal(0.25, 1.0, (12, 5)), Limits(-4.0, 4.0, 0.5), false_alarm=1e-300)
+        got = capability(rng.normal(0.25, 1.0, (12, 5)), Limits(-4.0, 4.0, -1.0), false_alarm=1e-300)
         for name, value in truth.items():
             index = getattr(got, name)
             inside[name] += index.low <= value <= index.high
@@ -196,6 +196,19 @@ def test_normal_scores_undo_quantiles(shape, first, scale):
     assert got.normal_scores(got.quantiles(probabilities)[0]) == pytest.approx(scores, abs=1e-6)
 
 
+def test_far_values_have_finite_scores():
+    """An exponential value passed with probability 1e-20 scores 9.2623, as a normal one with that upper tail.
+
+    Solution: erfc(z/√2)/2 = 1e-20 at the score z; Weibull and gamma of shape 1 are both exponential.
+    """
+    exponential = Fitted("weibull", np.ones((1, 1)), np.full((1, 1), 5.0))
+    gamma = Fitted("gamma", np.ones((1, 1)), np.full((1, 1), 5.0))
+    far = np.array([5.0 * 20.0 * math.log(10.0)])
+    for shape in (exponential, gamma):
+        score = float(shape.normal_scores(far)[0])
+        assert 0.5 * math.erfc(score / math.sqrt(2.0)) == pytest.approx(1e-20, rel=1e-9, abs=0.0)
+
+
 def test_percentiles_of_a_normal_process_are_the_usual_indices():
     """With a normal shape Pp and Ppk are those of deviations (of divisor n)."""
     x = np.random.default_rng(12).normal(10.0, 1.0, 200)
@@ -225,3 +238,7 @@ def test_percentile_capability_of_known_distributions():
         for index in (got.pp, got.ppk):
             assert index.value == pytest.approx(1.0, abs=(index.high - index.low)), shape
             assert index.low < index.value < index.high
+        # Each limit alone: the one side is not measured by the other's tail.
+        for one in (Limits(lower=bounds[0]), Limits(upper=bounds[1])):
+            got = percentile_capability(x, one, shape=shape, resamples=200).ppk
+            assert got.value == pytest.approx(1.0, abs=(got.high - got.low)), shape
