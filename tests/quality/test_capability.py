@@ -94,6 +94,12 @@ def test_missing_values_are_left_out():
     assert percentile_capability(x, LIMITS, shape="lognormal", resamples=50).points == 180
 
 
+def test_few_large_subgroups_are_enough():
+    got = capability(STABLE.reshape(4, 50), LIMITS)
+    assert got.refused == ()
+    assert got.cp is not None
+
+
 def test_one_limit_gives_one_sided_indices_only():
     got = capability(STABLE, Limits(upper=13.0))
     assert (got.cp, got.pp, got.cpm) == (None, None, None)

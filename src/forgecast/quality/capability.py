@@ -141,7 +141,9 @@ def capability(
     if n < max(minimum_points, 2):
         few = text("{n} values are too few; capability takes {needed}", n=n, needed=max(minimum_points, 2))
         return Capability(float(there.mean()) if n else float("nan"), None, None, n, refused=(few,))
-    pair = individuals_and_moving_range(x) if x.ndim == 1 else mean_and_deviation(x)
+    # How many points there are was asked above; two subgroups are enough for a deviation.
+    chart = individuals_and_moving_range if x.ndim == 1 else mean_and_deviation
+    pair = chart(x, minimum_points=2)
     mean, overall, within = float(there.mean()), float(there.std(ddof=1)), float(pair.deviation[0])
     refused = [*instability(pair, false_alarm=false_alarm), *_rule_reasons(pair, rules)]
     refused += gauge_reasons(gauge, overall, limits, largest_gauge_share)

@@ -166,7 +166,7 @@ def percentile_capability(
     if overall > 0.0:
         scores = np.full(x.size, np.nan)
         scores[~np.isnan(x)] = _scores(there, shape)
-        refused += instability(individuals_and_moving_range(scores), false_alarm=false_alarm)
+        refused += instability(individuals_and_moving_range(scores, minimum_points=2), false_alarm=false_alarm)
     else:
         refused.append(text("the values do not scatter, or none stand together; there is no deviation"))
     if refused:
