@@ -10,14 +10,15 @@ import pytest
 
 from forgecast.melting.cooling_curve import curve_features, newtonian_fraction
 from forgecast.melting.error import MeltingError
+from forgecast.melting.material import Content
 from forgecast.melting.smoothing import smooth_rate
 from forgecast.melting.thermal_estimate import (
     alsi_eutectic,
     alsi_features,
     calibrate,
+    carbon_of_liquidus,
+    iron_features,
     liquidus_equivalent,
-    shipped_formula,
-    white_cup,
 )
 from tests.melting.cups import Cup, sampled
 
@@ -37,14 +38,23 @@ def test_the_equivalent_follows_the_published_formula():
     assert found.uncertainty == pytest.approx(features.temperature_uncertainty / 11000.0)
 
 
-def test_remembered_formulae_decide_nothing():
-    for element in ("C", "Si"):
-        found = white_cup(_features(), element)
-        assert not found.usable
-        assert math.isfinite(found.value)
-    assert not shipped_formula("iron-eutectic-stable").usable
-    with pytest.raises(MeltingError, match="named Mn"):
-        white_cup(_features(), "Mn")
+def test_carbon_follows_from_the_liquidus_and_the_spectrometer():
+    """TL = 1625 − 110 C − 25 Si + 3 Mn − 35 P − 71 S − 2 Ni − 7 Cr, put back together by hand."""
+    features = _features()
+    assert features.liquidus is not None
+    per_cent = {"Si": 2.0, "Mn": 0.6, "P": 0.04, "S": 0.08, "Ni": 0.1, "Cr": 0.2}
+    others = {e: Content(v / 100, 0.0) for e, v in per_cent.items()}
+    found = carbon_of_liquidus(features, others)
+    c = 100.0 * found.value
+    factors = {"Si": -25, "Mn": 3, "P": -35, "S": -71, "Ni": -2, "Cr": -7}
+    liquidus = 1625 - 110 * c + sum(factors[e] * v for e, v in per_cent.items())
+    assert liquidus + 273.15 == pytest.approx(features.liquidus.high.temperature, abs=1e-9)
+    wide = carbon_of_liquidus(features, {**others, "Si": Content(0.02, 0.001)})
+    assert wide.uncertainty == pytest.approx(math.hypot(found.uncertainty, 25 / 110 * 0.001))
+    with pytest.raises(MeltingError, match="needs the contents"):
+        carbon_of_liquidus(features, {"Si": Content(0.02, 0.0)})
+    with pytest.raises(MeltingError, match="named white-cup"):
+        shipped_formula("white-cup")
 
 
 def test_a_curve_without_liquidus_gives_no_equivalent():
@@ -93,6 +103,23 @@ def test_modification_and_refinement_are_differences_of_temperatures():
     assert found.depression == pytest.approx(6.0)
     assert found.eutectic_recalescence == features.eutectic.recalescence
     assert found.liquidus_undercooling == 0.0  # the cup's dendrites grow without undercooling
+
+
+def test_undercooling_is_told_against_the_measured_eutectics():
+    features = _features()
+    assert features.eutectic is not None
+    assert features.end is not None
+    low = features.eutectic.low.temperature
+    found = iron_features(features, low + 20.0, low - 15.0)
+    assert found.undercooling == pytest.approx(20.0)
+    assert found.above_white_low == pytest.approx(15.0)
+    assert found.above_white_high == pytest.approx(15.0 + features.eutectic.recalescence)
+    assert found.above_white_end == pytest.approx(features.end.temperature - low + 15.0)
+    assert found.recalescence_rate > 0.3
+    with pytest.raises(MeltingError, match="not below"):
+        iron_features(features, low, low + 1.0)
+    with pytest.raises(MeltingError, match="no eutectic"):
+        iron_features(replace(features, eutectic=None), 2.0, 1.0)
 
 
 def test_readings_on_unequal_steps_are_joined():

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 
 from forgecast.melting.cooling_curve import curve_features, newtonian_fraction
 from forgecast.melting.smoothing import rate_gain, smooth_rate
+from forgecast.melting.thermal_estimate import alsi_features
 from tests.melting.cups import Cup, extremes, sampled, solved
 
 
@@ -115,3 +117,32 @@ def test_the_solid_fraction_of_a_cup_is_found(noise, within):
     assert found.latent_over_capacity == pytest.approx(cup.latent, rel=within)
     assert found.liquid_rate == pytest.approx(cup.cooling, rel=within)
     assert found.solid_rate == pytest.approx(cup.cooling / cup.solid_capacity, rel=within)
+
+
+def _by_rates(times, rates):
+    """Return a curve whose rate runs smoothly through given values, sampled ten times a second, and its truth."""
+    rate = PchipInterpolator(times, rates)
+    rise = rate.antiderivative()
+    t = np.arange(0.0, times[-1], 0.1)
+    zeros = [float(z) for z in rate.roots(extrapolate=False)]
+    return t, 960.0 + rise(t), [(z, 960.0 + float(rise(z))) for z in zeros]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_an_aluminium_curve_shows_refinement_modification_and_a_minor_phase(noise):
+    """Primary recalescence, eutectic recalescence and a small late arrest, all with known extremes."""
+    times = [0, 20, 30, 36, 44, 60, 120, 132, 140, 160, 300, 330, 345, 352, 362, 380, 440]
+    rates = [-1.6, -1.5, -1.3, 0.25, 0.05, -0.2, -0.45, -0.5, 0.3, 0.06, -0.05, -0.5, -0.8, -0.3, -0.75, -0.9, -0.8]
+    t, y, zeros = _by_rates(times, rates)
+    features = curve_features(t, y + np.random.default_rng(0).normal(0.0, noise, t.size), window=4.0)
+    assert features.liquidus is not None
+    assert features.eutectic is not None
+    (_, first_low), (_, first_high), (_, second_low), (_, second_high) = zeros
+    doubt = 0.15 + 4.0 * features.temperature_uncertainty  # extremes rounded by the window: T''' of 0.2 K/s3 and less
+    assert features.liquidus.recalescence == pytest.approx(first_high - first_low, abs=doubt)
+    assert features.liquidus.recalescence_time == pytest.approx(zeros[1][0] - zeros[0][0], abs=3.0)
+    assert features.eutectic.low.temperature == pytest.approx(second_low, abs=doubt)
+    assert features.eutectic.high.temperature == pytest.approx(second_high, abs=doubt)
+    found = alsi_features(features, second_high + 7.0)
+    assert found.depression == pytest.approx(7.0, abs=doubt)
+    assert found.liquidus_undercooling == features.liquidus.recalescence
