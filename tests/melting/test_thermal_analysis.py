@@ -19,6 +19,7 @@ from forgecast.melting.thermal_estimate import (
     carbon_of_liquidus,
     iron_features,
     liquidus_equivalent,
+    shipped_formula,
 )
 from tests.melting.cups import Cup, sampled
 
