@@ -37,6 +37,23 @@ def temperatures(u: F4, d: F4, medium: U1, table: F4, nodes: int, out: F4, n: in
 
 
 @compiled(inline=True)
+def gained(
+    i: int, here: F4, west: F4, east: F4, south: F4, north: F4, below: F4, above: F4,
+    g_west: F4, g_east: F4, g_south: F4, g_north: F4, g_below: F4, g_above: F4,
+) -> Any:  # noqa: ANN401  (a number; the compiler knows)  # fmt: skip
+    """Return the heat that cell i gains from its six neighbours [W]."""
+    t = here[i]
+    return (
+        g_west[i] * (west[i] - t)
+        + g_east[i] * (east[i] - t)
+        + g_south[i] * (south[i] - t)
+        + g_north[i] * (north[i] - t)
+        + g_below[i] * (below[i] - t)
+        + g_above[i] * (above[i] - t)
+    )
+
+
+@compiled(inline=True)
 def at(u: float, medium: int, table: F4, nodes: int) -> Any:  # noqa: ANN401  (a number; the compiler knows)
     """Return a temperature, or another tabulated quantity, of one cell."""
     q = int(min(max(u, 0.0), nodes - 2.0))
@@ -229,15 +246,7 @@ def super_step(
                 z, zn = gz[k, nx + 1 :], gz[k + 1, nx + 1 :]
                 c, a, b, r = per_heat[k, nx + 1 :], old[k, nx + 1 :], new[k, nx + 1 :], rate[k, nx + 1 :]
                 for i in range(n):
-                    h = tc[i]
-                    heat = (
-                        x[i] * (tw[i] - h)
-                        + xe[i] * (te[i] - h)
-                        + y[i] * (ts[i] - h)
-                        + yn[i] * (tn[i] - h)
-                        + z[i] * (tb[i] - h)
-                        + zn[i] * (ta[i] - h)
-                    )
+                    heat = gained(i, tc, tw, te, ts, tn, tb, ta, x, xe, y, yn, z, zn)
                     b[i] = mu * a[i] + nu * b[i] + mt * c[i] * heat + gt * r[i]
                 for n in range(row[k], row[k + 1]):
                     for i in range(run[n, 0], run[n, 1]):
@@ -314,15 +323,7 @@ def rates(
             c, r, m, v = per_heat[k, nx + 1 :], rate[k, nx + 1 :], medium[k, nx + 1 :], u[k, nx + 1 :]
             before, made = rate_before[k, nx + 1 :], d[k, nx + 1 :]
             for i in range(n):
-                h = tc[i]
-                heat = (
-                    x[i] * (tw[i] - h)
-                    + xe[i] * (te[i] - h)
-                    + y[i] * (ts[i] - h)
-                    + yn[i] * (tn[i] - h)
-                    + z[i] * (tb[i] - h)
-                    + zn[i] * (ta[i] - h)
-                )
+                heat = gained(i, tc, tw, te, ts, tn, tb, ta, x, xe, y, yn, z, zn)
                 r[i] = c[i] * heat
             in_mould: Any = np.float32(0.0)
             in_metal: Any = np.float32(0.0)

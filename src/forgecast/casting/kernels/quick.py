@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from forgecast.casting.kernels.heat import F4, F8, I4, U1, temperatures
+from forgecast.casting.kernels.heat import F4, F8, I4, U1, gained, temperatures
 from forgecast.ground.compiled import compiled
 
 
@@ -143,15 +143,7 @@ def quick_step(
                     z, zn = gz[m, o:e], gz[m + 1, o:e]
                     c, a, b, r, mine = per_heat[m, o:e], old[m, o:e], new[m, o:e], rate[m, o:e], quick[m, o:e]
                     for i in range(e - o):
-                        h = tc[i]
-                        heat = (
-                            x[i] * (tw[i] - h)
-                            + xe[i] * (te[i] - h)
-                            + y[i] * (ts[i] - h)
-                            + yn[i] * (tn[i] - h)
-                            + z[i] * (tb[i] - h)
-                            + zn[i] * (ta[i] - h)
-                        )
+                        heat = gained(i, tc, tw, te, ts, tn, tb, ta, x, xe, y, yn, z, zn)
                         value = mu * a[i] + nu * b[i] + mt * c[i] * heat + gt * r[i]
                         b[i] = value if mine[i] > 0 else b[i]
         for n in prange(cell.size):
@@ -215,18 +207,14 @@ def quick_error(
                 continue
             below, here, above = buffer[t, (m - 1) % 3], buffer[t, m % 3], buffer[t, (m + 1) % 3]
             for n in range(row[m], row[m + 1]):
-                for i in range(run[n, 0], run[n, 1]):
-                    h = here[i]
-                    heat = (
-                        gx[m, i] * (here[i - 1] - h)
-                        + gx[m, i + 1] * (here[i + 1] - h)
-                        + gy[m, i] * (here[i - nx] - h)
-                        + gy[m, i + nx] * (here[i + nx] - h)
-                        + gz[m, i] * (below[i] - h)
-                        + gz[m + 1, i] * (above[i] - h)
-                    )
-                    end = per_heat[m, i] * heat + free[m, i]
-                    error = 0.4 * step * (rate[m, i] + end) - 0.8 * d[m, i]
-                    error *= kelvin[medium[m, i]]
+                o, e = run[n, 0], run[n, 1]
+                tc, tw, te, ts, tn = here[o:e], here[o - 1 :], here[o + 1 :], here[o - nx :], here[o + nx :]
+                x, xe, y, yn = gx[m, o:e], gx[m, o + 1 :], gy[m, o:e], gy[m, o + nx :]
+                z, zn, tb, ta = gz[m, o:e], gz[m + 1, o:e], below[o:e], above[o:e]
+                c, r, f, a, kind = per_heat[m, o:e], rate[m, o:e], free[m, o:e], d[m, o:e], medium[m, o:e]
+                for i in range(e - o):
+                    heat = gained(i, tc, tw, te, ts, tn, tb, ta, x, xe, y, yn, z, zn)
+                    error = 0.4 * step * (r[i] + c[i] * heat + f[i]) - 0.8 * a[i]
+                    error *= kelvin[kind[i]]
                     total += error * error
         squares[t] = total
