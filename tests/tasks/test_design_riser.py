@@ -54,6 +54,28 @@ def test_a_boss_is_unsound_bare_and_sound_with_its_riser():
     assert pipe.deepest_void <= 0.9 * pipe.height
 
 
+def test_an_answer_is_confirmed_in_finer_cells_or_a_larger_one_is_taken():
+    fine = 0.006
+    design = design_riser(boss(), pour(), FINENESS, bounds=Bounds(confirm_cell=fine))
+    searched = [one for one in design.rounds if "cells of" not in one.change.say("en")]
+    confirmed = design.rounds[len(searched) :]
+    assert confirmed
+    assert design.sound
+    assert design.chosen == len(design.rounds) - 1
+    # What was tried in finer cells are sound answers of the search, the leanest first, up to the one that holds.
+    sound = sorted((one for one in searched if one.sound), key=lambda one: -one.casting_yield)
+    assert [one.feeders for one in confirmed] == [one.feeders for one in sound[: len(confirmed)]]
+    assert [one.sound for one in confirmed] == [False] * (len(confirmed) - 1) + [True]
+    # It is sound there when frozen anew, too.
+    frozen = freeze_part(boss(), design.bodies, pour(), replace(FINENESS, cell=fine))
+    assert max((c.diameter for c in frozen.shrinkage.cavities if c.body == 1), default=0.0) <= 0.5 * fine
+
+
+def test_cells_to_confirm_in_have_to_be_finer():
+    with pytest.raises(RuleError, match="not finer"):
+        design_riser(boss(), pour(), FINENESS, bounds=Bounds(confirm_cell=CELL))
+
+
 def test_the_riser_stands_on_the_boss_and_takes_nothing_of_it():
     (riser,) = _designed().feeders
     assert riser.standing.position == "top"

@@ -150,6 +150,7 @@ def design_riser(
     why_not = loop.search()
     if why_not is None:
         loop.shrink()
+        why_not = loop.confirm()
     chosen = loop.best if loop.best is not None else len(loop.rounds) - 1
     assert loop.bare is not None and loop.frozen is not None  # noqa: S101, PT018  (search has run)
     final = loop.rounds[chosen]

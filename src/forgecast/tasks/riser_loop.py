@@ -79,6 +79,12 @@ class RiserLoop:
                 where="chill_rise",
                 repair=text("give both, or none of them"),
             )
+        if bounds.confirm_cell is not None and not 0.0 < bounds.confirm_cell < self.fineness.cell:
+            raise RuleError(
+                text("cells to confirm in are not finer than those of the search"),
+                where="confirm_cell",
+                repair=text("give a smaller cell, two thirds of that of the search for instance"),
+            )
         if choice.chill:
             medium(choice.chill)
         self.fineness = replace(self.fineness, estimate=False)
@@ -147,6 +153,32 @@ class RiserLoop:
             if done.troubles and done.troubles[0].kind == "unfinished":
                 return
             low, high = (low, share) if done.sound else (share, high)
+
+    def confirm(self) -> Text | None:
+        """Freeze what was found sound again in finer cells, and go on from there; return why none holds, or None."""
+        cell = self.bounds.confirm_cell
+        if cell is None or self.best is None:
+            return None
+        searched, size = self.fineness, round(1e3 * cell, 3)
+        found = sorted((one for one in self.rounds if one.sound), key=lambda one: -one.casting_yield)
+        self.fineness, self.best = replace(searched, cell=cell), None
+        done = found[0]
+        for one in found:
+            done = self.run(
+                one.feeders,
+                text("the risers of round {number}, in cells of {size} mm", number=one.number, size=size),
+                text("do they hold in finer cells?"),
+            )
+            if done.sound or _hopeless(done) is not None:
+                break
+        why_not: Text | None = None
+        if not done.sound:
+            answer = _hopeless(done) or self.answer(done)
+            why_not = answer if isinstance(answer, Text) else self.improve(*answer)
+        self.fineness = searched
+        if why_not is None:
+            self.notes.append(text("sound in cells of {size} mm too", size=size))
+        return why_not
 
     def shrunk(self, feeders: Sequence[Feeder], share: float) -> tuple[Feeder, ...] | None:
         """Return all risers smaller by one share, or None where one cannot be placed."""

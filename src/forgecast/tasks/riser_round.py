@@ -89,6 +89,9 @@ class Bounds:
     outlast_share : float
         Share of its own time by which a pool in the casting has to outlast its feeder to count [1]; times on a few
         cells across a wall are no better than that.
+    confirm_cell : float or None
+        Edge of the finer cells in which the answer is frozen once more [m]; where it is not sound there, the sound one
+        with the next lower yield is tried, and then larger ones. None trusts the cells of the search.
     """
 
     most_risers: int = 4
@@ -101,6 +104,7 @@ class Bounds:
     most_chills: int = 2
     outlast_share: float = 0.05
     most_drained: float | None = None
+    confirm_cell: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

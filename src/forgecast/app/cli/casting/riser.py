@@ -74,6 +74,9 @@ _CALL = "--alloy WCB --mould resin-sand --pour 1580degC --out run"
 @option("--most-rounds", type=click.IntRange(1), default=12, show_default=True, help=text("Most freezings."))
 @option("--most-drained", type=Quantity("share"), help=text(
     "Largest share of its metal that a riser may give; without it, what the field shows."))  # fmt: skip
+@option("--confirm-cell", type=Quantity("length"), help=text(
+    "Freeze the answer once more in these finer cells; where it is not sound there, a larger one is taken."
+))  # fmt: skip
 @option("--strict", is_flag=True, help=text("Leave with exit code 1 unless the casting is found sound."))
 @json_option
 @language_option
@@ -100,6 +103,7 @@ def riser(
     most_risers: int,
     most_rounds: int,
     most_drained: float | None,
+    confirm_cell: float | None,
     strict: bool,
     as_json: bool,
 ) -> int:
@@ -119,7 +123,7 @@ def riser(
         chills,
         (largest_cavity, porosity),
         RiserChoice(position=position, sleeve=sleeve, sleeve_thickness=thickness),
-        Bounds(most_risers=most_risers, most_rounds=most_rounds, most_drained=most_drained),
+        Bounds(most_risers=most_risers, most_rounds=most_rounds, most_drained=most_drained, confirm_cell=confirm_cell),
         language=None if as_json else language,
     )
     told = json.dumps({"ok": True, **design.as_json(), **reading_json(read)}, ensure_ascii=False, indent=1) + "\n"
