@@ -74,6 +74,8 @@ def test_an_unverified_prior_is_no_belief():
     plain = learn_recovery(added, gained, noise)
     doubtful = learn_recovery(added, gained, noise, prior=Recovery("x", "Si", 0.95, 0.001, "unverified"))
     believed = learn_recovery(added, gained, noise, prior=Recovery("x", "Si", 0.95, 0.001))
+    # What was learnt is the plant's own recovery for the next charge, with the spread of a single heat.
+    assert plain.as_recovery("x", "Si") == Recovery("x", "Si", plain.mean, plain.next_spread, "own")
     assert doubtful.mean == plain.mean
     assert believed.mean > 0.94
 

@@ -115,6 +115,29 @@ def test_wrong_input_is_refused_before_any_time_is_spent(pour, fineness, error, 
     assert time.process_time() - begun < 2.0  # tables are read the first time
 
 
+def test_an_iron_whose_graphite_is_not_known_is_refused_and_a_known_one_says_what_it_takes():
+    iron = alloy("gjl-250")
+    less = {name: value for name, value in iron.properties.constants.items() if name != "graphite_expansion"}
+    unknown = dataclasses.replace(iron, properties=dataclasses.replace(iron.properties, constants=less))
+    with pytest.raises(ForgecastError, match="graphite is not known"):
+        contraction_of(unknown, 1380.0 + ZERO)
+    # A steel has no graphite to speak of, and needs no row for it.
+    assert contraction_of(alloy("wcb"), 1580.0 + ZERO).graphite == 0.0
+    pour = Pour(iron, 1380.0 + ZERO, "green-sand", 20.0 + ZERO, 20.0 + ZERO)
+    soft, rigid = (freeze_part(block(), (), pour, COARSE, rigidity=share) for share in (0.4, 1.0))
+    assert any("40 % of the expansion" in note.say("en") for note in soft.notes)
+    assert soft.shrinkage.voids > rigid.shrinkage.voids
+
+
+def test_the_contact_of_a_chill_with_its_mould_is_cited_as_assumed():
+    chill = box((0.064, 0.048, 0.016), at=(0.0, 0.0, -0.016), name="chill")
+    grid = mould_grid([block(), chill], 0.008, 0.032)
+    assumed = "contact of mould materials with each other"
+    with_chill = lay(block(), (Body("chill", chill, "iron-chill"),), steel(), grid)
+    assert [s.confidence for s in with_chill.sources if s.what.say("en") == assumed] == ["unverified"]
+    assert all(s.what.say("en") != assumed for s in lay(block(), (), steel(), grid).sources)
+
+
 def test_a_body_without_its_medium_is_refused():
     with pytest.raises(ForgecastError, match="medium"):
         Body("chill", block())

@@ -26,8 +26,6 @@ class HeatAudit:
         Heat that left through the sides of the grid [J].
     released : float
         Heat released by burning sleeves [J].
-    brought : float
-        Heat brought in by new metal or taken out with removed metal, in cycles [J].
     moved : float
         Heat the metal has given off; the measure of the residual [J].
     """
@@ -36,13 +34,12 @@ class HeatAudit:
     at_end: float
     through_sides: float
     released: float
-    brought: float
     moved: float
 
     @property
     def residual(self) -> float:
         """Return the heat not accounted for over the heat moved [1]."""
-        gap = self.at_end - self.at_start + self.through_sides - self.released - self.brought
+        gap = self.at_end - self.at_start + self.through_sides - self.released
         return abs(gap) / self.moved if self.moved > 0.0 else abs(gap)
 
 

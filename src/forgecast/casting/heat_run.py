@@ -236,7 +236,6 @@ class HeatRun:
             at_end=self.content(),
             through_sides=self._through_sides,
             released=self._burning.released,
-            brought=0.0,
             moved=self.metal_at_start - self._metal_content() + self._burning.released,
         )
 

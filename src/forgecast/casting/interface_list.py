@@ -78,11 +78,6 @@ class InterfaceList:
                 row[:] = contact.coefficient[0]
         return np.minimum(rows, NO_RESISTANCE).astype(np.float32)
 
-    @property
-    def change_with_time(self) -> bool:
-        """Tell whether a coefficient depends on time."""
-        return any(c is not None and c.over == "time" for c in self.contacts)
-
 
 def ghosted(layout: Layout) -> U1:
     """Return the media with one ghost layer around: the surroundings of each side, or the cell itself at a symmetry."""

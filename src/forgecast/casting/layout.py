@@ -23,7 +23,7 @@ U1 = NDArray[np.uint8]
 
 Side: TypeAlias = Literal["x-", "x+", "y-", "y+", "z-", "z+"]
 SIDES: tuple[Side, ...] = ("x-", "x+", "y-", "y+", "z-", "z+")
-#: A perfect contact, for pairs that nothing is said of within one body.
+#: A perfect contact, for pairs that nothing is said of: `tasks.mould_layout` cites it where it matters.
 PERFECT = Contact("constant", np.zeros(1), np.array([np.inf]))
 
 

@@ -178,7 +178,7 @@ def freeze_part(
         niyama=values,
         soundness=verdict,
         error=error,
-        notes=_notes(freezing, graphitic=pour.alloy.family in GRAPHITIC),
+        notes=_notes(freezing, rigidity=rigidity if pour.alloy.family in GRAPHITIC else None),
         findings=laid.findings,
         sources=laid.sources,
         timings=watch.timings,
@@ -262,7 +262,8 @@ def contraction_of(alloy: Alloy, pour_temperature: float, *, rigidity: float = 1
     Raises
     ------
     ForgecastError
-        If the table does not say at which solid fraction its feeding stops.
+        If the table does not say at which solid fraction its feeding stops, or how much the graphite of an iron
+        expands.
     """
     feeding = alloy.number("feeding_stop")
     if feeding is None:
@@ -271,11 +272,18 @@ def contraction_of(alloy: Alloy, pour_temperature: float, *, rigidity: float = 1
             where="alloy_property.csv",
             repair=text("give a table of your own with a row `feeding_stop`"),
         )
+    graphite = alloy.number("graphite_expansion")
+    if graphite is None and alloy.family in GRAPHITIC:
+        raise ForgecastError(
+            text("{alloy}: the expansion of its graphite is not known", alloy=alloy.title),
+            where="alloy_property.csv",
+            repair=text("give a table of your own with a row `graphite_expansion`; 0 for an iron that freezes white"),
+        )
     return Contraction(
         liquid=alloy.liquid_contraction * (pour_temperature - alloy.liquidus),
         solidification=alloy.solidification_contraction,
         feeding_fraction=feeding,
-        graphite=alloy.number("graphite_expansion") or 0.0,
+        graphite=0.0 if graphite is None else graphite,
         rigidity=rigidity,
     )
 
@@ -286,14 +294,24 @@ def limits_on_record(alloy: Alloy) -> Limits:
     return Limits(niyama=known[0] if known else None)
 
 
-def _notes(freezing: Freezing, *, graphitic: bool) -> tuple[Text, ...]:
+def _notes(freezing: Freezing, *, rigidity: float | None) -> tuple[Text, ...]:
+    """Return what a reader has to know; the rigidity of the mould is given for irons only."""
     notes = [
         text("the mould is taken as filled at once, with all metal at pouring temperature"),
         text(
             "contraction after mass feeding has stopped is shown as microporosity where it happens; some of it is fed"
         ),
     ]
-    notes += [] if graphitic else list(LIMITS["niyama"][1:3])
+    if rigidity is None:
+        notes += list(LIMITS["niyama"][1:3])
+    else:
+        notes.append(
+            text(
+                "{share} % of the expansion of graphite is taken to feed the casting; a soft mould gives way and keeps "
+                "less",
+                share=round(100.0 * rigidity),
+            )
+        )
     if not freezing.effort.finished:
         notes.insert(
             0,

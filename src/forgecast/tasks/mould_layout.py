@@ -16,7 +16,7 @@ from forgecast.ground.errors import ForgecastError
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
 from forgecast.metal.alloy import Alloy
-from forgecast.metal.contact import Contact, Process, contact, outside
+from forgecast.metal.contact import Contact, Process, contact, outside, perfect
 from forgecast.metal.media import covers, kind, medium
 from forgecast.metal.medium import Medium
 from forgecast.shape.grid import Grid
@@ -198,6 +198,9 @@ def lay(casting: Solid, bodies: Sequence[Body], pour: Pour, grid: Grid, *, symme
     found = [s for c in contacts.values() for s in c.sources] + [
         s for m in media if isinstance(m, Medium) for s in m.sources
     ]
+    if others:
+        # Chills, sleeves and cores lie in the mould without resistance, which nobody measured.
+        found += perfect().sources
     return Laid(layout, findings, tuple(dict.fromkeys(found)))
 
 

@@ -34,12 +34,6 @@ Settled: TypeAlias = Literal["field", "rule", "worse", "place", "known"]
 Key: TypeAlias = tuple[float, float, float, float, float, Sleeve]
 
 OBJECTIVES: tuple[Objective, ...] = ("casting_yield", "cost", "melt_energy", "carbon_dioxide")
-OBJECTIVE_TEXTS: dict[Objective, Text] = {
-    "casting_yield": text("casting yield"),
-    "cost": text("cost of a casting"),
-    "melt_energy": text("melt energy of a casting"),
-    "carbon_dioxide": text("carbon dioxide of a casting"),
-}
 
 
 @dataclass(frozen=True, slots=True)
