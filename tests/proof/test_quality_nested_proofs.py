@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forgecast.quality.nested_variance import nested_variance, restricted_deviance
@@ -62,6 +62,7 @@ def test_two_heats_two_moulds_two_castings():
 
 @settings(max_examples=25, deadline=None)
 @given(SEEDS)
+@example(278921)  # the within component is a hundredth of the whole
 def test_balanced_data_give_the_same_by_both_methods(seed):
     rng = np.random.default_rng(seed)
     heat, mould, cavity, _ = (axis.ravel() for axis in np.indices((6, 4, 3, 3)))
