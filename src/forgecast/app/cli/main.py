@@ -62,6 +62,12 @@ def _casting() -> click.Command:
     return casting
 
 
+def _quality() -> click.Command:
+    from forgecast.app.cli.quality.group import quality  # noqa: PLC0415
+
+    return quality
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -79,6 +85,7 @@ def _casting() -> click.Command:
         "why": _why,
         "rules": _rules,
         "casting": _casting,
+        "quality": _quality,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

@@ -1,0 +1,1 @@
+"""Commands of quality: charts, capability, gauges, scatter, sampling, defects, failure modes, containment, rejects."""
