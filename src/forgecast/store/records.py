@@ -96,7 +96,7 @@ class Records:
         self._database = database
         self._where = where
 
-    def read(self, name: str, **where: Value | Sequence[Value]) -> tuple[StoredRow, ...]:
+    def read(self, name: str, /, **where: Value | Sequence[Value]) -> tuple[StoredRow, ...]:
         """Return the rows of a record in the order of its key.
 
         Parameters
@@ -132,7 +132,7 @@ class Records:
             )
 
     def columns(
-        self, name: str, fields: Sequence[str], **where: Value | Sequence[Value]
+        self, name: str, fields: Sequence[str], /, **where: Value | Sequence[Value]
     ) -> dict[str, NDArray[np.generic]]:
         """Return fields of a record as arrays, in the order of its key: for records of many rows.
 
