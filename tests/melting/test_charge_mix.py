@@ -46,14 +46,22 @@ def test_a_material_that_must_be_used_and_is_not_known_is_an_error():
 
 
 def test_an_unverified_recovery_decides_nothing_unless_asked_and_is_then_told():
-    problem = replace(iron(), recoveries=shipped_recoveries().with_own(*iron().recoveries.rows[:1]))
-    doubtful = Recoveries((Recovery("fesi", "Si", 0.9, 0.03, "unverified"), *iron().recoveries.rows))
-    problem = replace(iron(), recoveries=doubtful)
+    own = [Recovery(kind, "Si", 1.0, 0.0) for kind in ("pig", "scrap", "returns", "carbon")]
+    others = [row for row in iron().recoveries.rows if row.element != "Si"]
+    problem = replace(iron(), recoveries=Recoveries((Recovery("fesi", "Si", 0.9, 0.03, "unverified"), *own, *others)))
     mix = cheapest_charge(problem)
     assert any("FeSi" in t.say("en") or "fesi" in t.say("en") for t in mix.left_out)
     accepted = cheapest_charge(replace(problem, accept_unverified=True))
     assert accepted.feasible
     assert any("0.9" in t.say("en") for t in accepted.notes)
+
+
+def test_a_plant_s_own_recovery_of_every_kind_goes_before_a_remembered_one_of_the_very_kind():
+    own = Recovery("*", "Si", 0.95, 0.02)
+    rows = shipped_recoveries().with_own(own)
+    assert rows.find("ferrosilicon", "Si") is own
+    very = Recovery("ferrosilicon", "Si", 0.9, 0.01)
+    assert rows.with_own(very).find("ferrosilicon", "Si") is very
 
 
 def test_shipped_recoveries_say_which_of_them_may_decide():

@@ -128,16 +128,20 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Recoveries:
-    """A set of recoveries; the first that fits is used, so a plant's own go first."""
+    """A set of recoveries; the first that fits is used.
+
+    A plant's own go before all others, one for every kind before a remembered one of the very kind too.
+    """
 
     rows: tuple[Recovery, ...]
 
     def find(self, kind: str, element: str) -> Recovery | None:
         """Return the recovery of an element from a kind of material, or None where there is none on record."""
-        for asked in (kind, ANY_KIND):
-            for row in self.rows:
-                if (row.kind, row.element) == (asked, element):
-                    return row
+        for own in (True, False):
+            for asked in (kind, ANY_KIND):
+                for row in self.rows:
+                    if (row.kind, row.element) == (asked, element) and (row.confidence == "own") is own:
+                        return row
         return None
 
     def with_own(self, *own: Recovery) -> Recoveries:
