@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forgecast.gateway.header import Match, field_names, field_of, nearest, needs_unit, split_unit, template_header
+from forgecast.gateway.mapping import FileMap
 from forgecast.gateway.table import RawTable
 from forgecast.gateway.taking import Taking, header_index
 from forgecast.ground.errors import ImportRefusedError, UnitError
@@ -12,11 +13,28 @@ from forgecast.ground.units import scale
 from forgecast.plant.record import Field, Record
 
 
-def match_columns(table: RawTable, record: Record, taking: Taking) -> list[Match]:
+def match_columns(
+    table: RawTable,
+    record: Record,
+    taking: Taking,
+    *,
+    elsewhere: frozenset[str] = frozenset(),
+    wide: frozenset[int] = frozenset(),
+) -> list[Match]:
     """Return the columns to be read.
 
     Headers that the map names come first; the others are matched by their words. A column of a quantity that nobody
     gives a unit is a finding and is left out.
+
+    Parameters
+    ----------
+    table : RawTable
+    record : Record
+    taking : Taking
+    elsewhere : frozenset of str
+        Fields that no single column feeds (`wide_rows`).
+    wide : frozenset of int
+        Columns that are read elsewhere.
 
     Raises
     ------
@@ -26,9 +44,9 @@ def match_columns(table: RawTable, record: Record, taking: Taking) -> list[Match
     found = _by_map(table, record, taking)
     taken = {match.index for match in found}
     fields = {match.field.name: match for match in found}
-    constants = set() if taking.map is None else set(taking.map.constants)
-    ignored = set() if taking.map is None else {header_index(table, h, "") for h in _present(table, taking.map.ignore)}
-    used = set() if taking.map is None else {header_index(table, h, "") for h in taking.map.where}
+    constants = set(elsewhere) if taking.map is None else {*elsewhere, *taking.map.constants}
+    ignored = wide | _ignored(table, taking)
+    used = set() if taking.map is None else _used(table, taking.map)
     for index, header in enumerate(table.header):
         if index in taken or index in ignored:
             continue
@@ -59,8 +77,20 @@ def match_columns(table: RawTable, record: Record, taking: Taking) -> list[Match
     return [match for match in found if _has_unit(table, match, taking)]
 
 
-def _present(table: RawTable, headers: tuple[str, ...]) -> list[str]:
-    return [header for header in headers if header in table.header]
+def _ignored(table: RawTable, taking: Taking) -> set[int]:
+    """Return the columns that the map ignores; one that is not there needs no ignoring."""
+    headers = () if taking.map is None else taking.map.ignore
+    return {
+        header_index(table, h, "")
+        for h in headers
+        if h in table.header or (h.startswith("#") and h[1:].isdecimal() and int(h[1:]) <= len(table.header))
+    }
+
+
+def _used(table: RawTable, entry: FileMap) -> set[int]:
+    """Return the columns that say which rows are wanted, or are part of a joined one."""
+    headers = [*entry.where, *entry.leave_out, *(part for parts in entry.join.values() for part in parts)]
+    return {header_index(table, header, "") for header in headers}
 
 
 def _by_map(table: RawTable, record: Record, taking: Taking) -> list[Match]:
@@ -69,7 +99,7 @@ def _by_map(table: RawTable, record: Record, taking: Taking) -> list[Match]:
         index = header_index(table, column.header, f"{taking.map.place if taking.map else ''}.columns")
         field = record.field(column.field)
         unit = column.unit or _unit_in(field, table.header[index])
-        found.append(Match(index, table.header[index], field, unit))
+        found.append(Match(index, table.header[index] or column.header, field, unit))
     return found
 
 

@@ -32,9 +32,11 @@ from forgecast.gateway.series import (
     is_wide,
     joined,
 )  # fmt: skip
+from forgecast.gateway.shaping import shaped
 from forgecast.gateway.table import RawTable
 from forgecast.gateway.taking import Taking
 from forgecast.gateway.time_column import now_us
+from forgecast.gateway.wide_rows import take_wide
 from forgecast.gateway.workbook import read_workbook
 from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Finding, Severity
@@ -160,6 +162,8 @@ def take_pieces(
                 if readings:
                     yield Taken(readings=tuple(readings))
             tags += reader.tags()
+        elif job.taking.map is not None and job.taking.map.wide is not None:
+            rows += take_wide(job.table, job.taking.map.wide, job.taking, share)
         else:
             rows.append(take_rows(job.table, record(job.record), job.taking, share))
         findings += job.taking.log.findings()
@@ -199,7 +203,7 @@ def _jobs(
                 count=1,
             )
             continue
-        jobs.append(_Job(table, fed, taking))
+        jobs.append(_Job(shaped(table, entry), fed, taking))
     if not jobs:
         raise why or ImportRefusedError(
             text("no sheet is named {sheet}; there are: {sheets}", sheet=entry.sheet if entry else "",

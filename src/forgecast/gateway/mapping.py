@@ -106,6 +106,30 @@ class AxisMap:
 
 
 @dataclass(frozen=True, slots=True)
+class WideMap:
+    """Which columns are dimensions of a product: one row a piece, one column a characteristic.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Patterns (``*`` and ``?``) of their headers.
+    nominal, lower, upper : int or None
+        Row of the file that holds the value asked for, the lower and the upper limit; None where there is none.
+    deviation : bool
+        Whether the limits are deviations from the nominal value (-0.4) rather than values themselves (41.6).
+    units : mapping of str to str
+        Unit of the columns whose header fits a pattern, where the header does not name it.
+    """
+
+    columns: tuple[str, ...]
+    nominal: int | None = None
+    lower: int | None = None
+    upper: int | None = None
+    deviation: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FileMap:
     """What a map says about the files of one name pattern.
 
@@ -121,8 +145,12 @@ class FileMap:
         Values that stand for "no value" in that column; ``*`` for all columns.
     values : mapping of field (or header) to mapping of word to word
         Translations of coded values.
-    where : mapping of header to tuple of str
-        Only rows with one of these values are taken.
+    where, leave_out : mapping of header to tuple of str
+        Only rows with one of these values are taken; rows with one of these are not.
+    first_row : int or None
+        Row of the file at which its values begin; the one below the headers where None.
+    join : mapping of header to tuple of str
+        Columns put together, their cells with a blank between them, under a new header.
     """
 
     place: str
@@ -138,11 +166,15 @@ class FileMap:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[str | float, ...]] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first_row: int | None = None
+    join: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     time: TimeMap = TimeMap()
     series: tuple[SeriesColumn, ...] = ()
     long: LongMap | None = None
     axis: AxisMap | None = None
+    wide: WideMap | None = None
     flags: Mapping[str, int] = field(default_factory=dict)
 
     @property

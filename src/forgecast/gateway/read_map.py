@@ -11,7 +11,17 @@ from typing import NoReturn
 
 from forgecast.gateway.clock import COUNTS, directives_of
 from forgecast.gateway.header import field_names, field_of, nearest
-from forgecast.gateway.mapping import AxisMap, ColumnMap, FileMap, ImportMap, LongMap, SeriesColumn, TagMap, TimeMap
+from forgecast.gateway.mapping import (
+    AxisMap,
+    ColumnMap,
+    FileMap,
+    ImportMap,
+    LongMap,
+    SeriesColumn,
+    TagMap,
+    TimeMap,
+    WideMap,
+)
 from forgecast.ground.dates import DAY_US, HOUR_US, MINUTE_US, SECOND_US, zone
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -21,7 +31,7 @@ from forgecast.signals.reading import DOUBTFUL, GOOD, INVALID
 
 _FILE_KEYS = (
     "match", "sheet", "record", "header_row", "delimiter", "encoding", "decimal", "columns", "constants", "values",
-    "missing", "where", "ignore", "time", "series", "long", "axis", "flags",
+    "missing", "where", "ignore", "time", "series", "long", "axis", "flags", "first_row", "join", "leave_out", "wide",
 )  # fmt: skip
 _TIME_KEYS = ("column", "format", "day_first", "zone", "label", "interval", "midnight")
 _TAG_KEYS = (
@@ -160,6 +170,13 @@ class _Table:
             )
         return round(float(match[1]) * _SPANS[match[2]])
 
+    def row(self, key: str) -> int | None:
+        """Return the number of a row, 1 for the first."""
+        value = self.number(key)
+        if value is not None and (value < 1 or value != int(value)):
+            self.refuse(key, text("a row number is wanted"), text("write {key} = 1 for the first row", key=key))
+        return None if value is None else int(value)
+
     def table(self, key: str) -> _Table:
         return _Table(self.content.get(key, {}), self.at(key))
 
@@ -186,15 +203,12 @@ def _file(entry: _Table, zone_name: str) -> FileMap:
         )
     kind = _record(entry) if kinds == ["record"] else None
     decimal = entry.choice("decimal", (".", ","), ".")
-    header_row = entry.number("header_row")
-    if header_row is not None and (header_row < 1 or header_row != int(header_row)):
-        entry.refuse("header_row", text("a row number is wanted"), text("write header_row = 1 for the first row"))
     return FileMap(
         place=entry.place,
         match=entry.word("match"),
         sheet=entry.word("sheet"),
         record="" if kind is None else kind.name,
-        header_row=None if header_row is None else int(header_row),
+        header_row=entry.row("header_row"),
         delimiter=_delimiter(entry),
         encoding=_encoding(entry),
         decimal=decimal,
@@ -203,11 +217,15 @@ def _file(entry: _Table, zone_name: str) -> FileMap:
         values={} if kind is None else _values(entry.table("values"), kind),
         missing={key: _missing(entry.table("missing"), key, value) for key, value in entry.table("missing").items()},
         where={key: _wanted(value) for key, value in entry.table("where").items()},
+        leave_out={key: _wanted(value) for key, value in entry.table("leave_out").items()},
+        first_row=entry.row("first_row"),
+        join=_join(entry.table("join")),
         ignore=_words(entry, "ignore"),
         time=_time(entry.table("time"), zone_name, label="instant" if kind is not None else "end"),
         series=_series(entry.table("series")) if kinds == ["series"] else (),
         long=_long(entry.table("long")) if kinds == ["long"] else None,
         axis=_axis(entry.table("axis")) if "axis" in entry.content else None,
+        wide=_wide(entry) if "wide" in entry.content else None,
         flags=_flags(entry.table("flags")),
     )
 
@@ -427,6 +445,60 @@ def _long(table: _Table) -> LongMap:
         inner.only(_TAG_KEYS)
         tags[word] = _tag(inner, word)
     return LongMap(table.word("tag"), table.word("value"), table.word("flag"), tags)
+
+
+def _join(table: _Table) -> dict[str, tuple[str, ...]]:
+    joined = {header: _words(table, header) for header in table.content}
+    for header, parts in joined.items():
+        if len(parts) < 2:
+            table.refuse(
+                header,
+                text("at least two columns are wanted"),
+                text('write "{header}" = ["date", "time"]', header=header),
+            )
+    return joined
+
+
+def _wide(entry: _Table) -> WideMap:
+    table = entry.table("wide")
+    table.only(("columns", "nominal", "lower", "upper", "limits", "units"))
+    if entry.content.get("record") != "measurement":
+        entry.refuse(
+            "wide",
+            text("columns that are dimensions feed the record `measurement` only"),
+            text('write record = "measurement"'),
+        )
+    columns = _words(table, "columns")
+    if not columns:
+        table.refuse(
+            "columns",
+            text("nothing says which columns are dimensions"),
+            text('write columns = ["diameter *", "length"]'),
+        )
+    rows = {key: table.row(key) for key in ("nominal", "lower", "upper")}
+    top = entry.row("header_row")
+    for key, row in rows.items():
+        if row is not None and (top is None or row <= top):
+            table.refuse(
+                key,
+                text("this row stands below the headers, so the map has to say where those are"),
+                text("write header_row = 1, say, in the entry, and here a row below it"),
+            )
+    limits = table.choice("limits", ("deviation", "absolute"), "absolute")
+    if limits == "deviation" and rows["nominal"] is None:
+        table.refuse(
+            "limits",
+            text("deviations need the row of the nominal values"),
+            text('write nominal = 2, say, or limits = "absolute"'),
+        )
+    units = {}
+    for pattern in table.table("units").content:
+        units[pattern] = table.table("units").word(pattern)
+        try:
+            spelled(units[pattern])
+        except ForgecastError as broken:
+            raise MapError(broken.what, where=f"{table.at('units')}.{pattern}", repair=broken.repair) from None
+    return WideMap(columns, rows["nominal"], rows["lower"], rows["upper"], limits == "deviation", units)
 
 
 def _axis(table: _Table) -> AxisMap:

@@ -55,25 +55,25 @@ def take_rows(
     matches = match_columns(table, record, taking)
     batch = whole(table, progress)
     table.report(taking.log)
-    keep = _wanted_rows(table, batch.columns, batch.rows, taking)
+    keep = wanted_rows(table, batch.columns, batch.rows, taking)
     rows = batch.rows[keep]
     chosen = pa.array(keep)
     values: dict[str, list[Value]] = {}
     for match in matches:
         column = batch.columns[match.index].filter(chosen)
-        values[match.field.name] = _cells(column, match, rows, taking)
+        values[match.field.name] = cells_of(column, match, rows, taking)
     if taking.map is not None:
         for name, word in taking.map.constants.items():
             match = Match(-1, name, record.field(name), record.field(name).unit)
-            constant = _cells(
+            constant = cells_of(
                 pa.array([word], pa.string()), match, rows[:1] if rows.size else np.zeros(1, np.int64), taking
             )
             values[name] = constant * int(rows.size)
     taken = RecordRows(record.name, values, rows, table.sheet)
-    return _finished(taken, record, {m.field.name: m.header for m in matches}, taking)
+    return finished(taken, record, {m.field.name: m.header for m in matches}, taking)
 
 
-def _finished(rows: RecordRows, record: Record, headers: Mapping[str, str], taking: Taking) -> RecordRows:
+def finished(rows: RecordRows, record: Record, headers: Mapping[str, str], taking: Taking) -> RecordRows:
     """Refuse rows without what is required, and rows whose key comes twice."""
     keep = np.ones(len(rows), np.bool_)
     for field in record.fields:
@@ -110,7 +110,7 @@ def _filtered(rows: RecordRows, keep: NDArray[np.bool_]) -> RecordRows:
     return replace(rows, columns=columns, row_numbers=rows.row_numbers[keep])
 
 
-def _wanted_rows(
+def wanted_rows(
     table: RawTable, columns: tuple[pa.Array, ...], rows: NDArray[np.int64], taking: Taking
 ) -> NDArray[np.bool_]:
     """Return which rows are to be read: not blank, and such as the map asks for."""
@@ -120,8 +120,8 @@ def _wanted_rows(
     return ~blank & wanted_by_map(table, columns, rows, taking)
 
 
-def _cells(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taking) -> list[Value]:
-    """Read one column."""
+def cells_of(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taking) -> list[Value]:
+    """Read one column as values of its field; what cannot be is a finding and missing."""
     column = _without_declared(column, match, rows, taking)
     kind = match.field.kind
     if match.field.is_number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from forgecast.gateway.table import RawTable, as_text
 from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Severity
 from forgecast.ground.texts import text
+
+_POSITION = re.compile(r"#([0-9]{1,5})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +50,28 @@ class Taking:
 def wanted_by_map(
     table: RawTable, columns: tuple[pa.Array, ...], rows: NDArray[np.int64], taking: Taking
 ) -> NDArray[np.bool_]:
-    """Return which rows the map's `where` asks for.
+    """Return which rows the map's `where` asks for and its `leave_out` leaves.
 
     Raises
     ------
     ImportRefusedError
-        If `where` names a header that the file does not have.
+        If one of them names a header that the file does not have.
     """
     keep = np.ones(rows.size, np.bool_)
-    for header, words in (taking.map.where if taking.map is not None else {}).items():
-        index = header_index(table, header, f"{taking.map.place if taking.map else ''}.where")
-        cells = pc.utf8_trim_whitespace(as_text(columns[index]).cast(pa.string()))
-        keep &= pc.is_in(cells, pa.array(list(words), pa.string())).to_numpy(zero_copy_only=False)
+    if taking.map is None:
+        return keep
+    for header, words in taking.map.where.items():
+        keep &= _holds(table, columns, header, words, f"{taking.map.place}.where")
+    unwanted = np.zeros(rows.size, np.bool_)
+    for header, words in taking.map.leave_out.items():
+        unwanted |= _holds(table, columns, header, words, f"{taking.map.place}.leave_out")
+    taking.log.add(
+        "rows-left-out",
+        Severity.NOTE,
+        text("rows that the map's `leave_out` names were left out"),
+        text("nothing to do; remove the word from `leave_out` in the map if they are wanted"),
+        rows=rows[keep & unwanted],
+    )
     taking.log.add(
         "rows-left-out",
         Severity.NOTE,
@@ -66,11 +79,19 @@ def wanted_by_map(
         text("nothing to do; widen `where` in the map if they are wanted"),
         rows=rows[~keep],
     )
-    return keep
+    return keep & ~unwanted
+
+
+def _holds(
+    table: RawTable, columns: tuple[pa.Array, ...], header: str, words: tuple[str, ...], place: str
+) -> NDArray[np.bool_]:
+    cells = pc.utf8_trim_whitespace(as_text(columns[header_index(table, header, place)]).cast(pa.string()))
+    held: NDArray[np.bool_] = pc.is_in(cells, pa.array(list(words), pa.string())).to_numpy(zero_copy_only=False)
+    return held
 
 
 def header_index(table: RawTable, header: str, place: str) -> int:
-    """Return the column of a header.
+    """Return the column of a header; ``#3`` is the third column, whatever stands over it.
 
     Raises
     ------
@@ -81,6 +102,9 @@ def header_index(table: RawTable, header: str, place: str) -> int:
     found = exact or [i for i, name in enumerate(table.header) if folded(name) == folded(header)]
     if len(found) == 1:
         return found[0]
+    counted = _POSITION.fullmatch(header)
+    if not found and counted is not None and 0 < int(counted[1]) <= len(table.header):
+        return int(counted[1]) - 1
     close = nearest(header, [name for name in table.header if name]) or tuple(n for n in table.header if n)
     raise ImportRefusedError(
         text("{count} columns are headed {header}, which the map names", count=len(found), header=header),
