@@ -45,7 +45,7 @@ class Rule:
     def title(self) -> Text:
         """Return the rule in words."""
         titles: dict[Pattern, Text] = {
-            "beyond": text("a point more than {d} standard deviations from the centre line", d=self.deviations),
+            "beyond": text("a point more than {d} standard deviations from the centre line", d=f"{self.deviations:g}"),
             "one_side": text("{n} points in a row on one side of the centre line", n=self.run),
             "trend": text("{n} points in a row rising, or falling", n=self.run),
             "alternating": text("{n} points in a row going up and down in turn", n=self.run),
@@ -53,17 +53,17 @@ class Rule:
                 "{n} of {m} points in a row more than {d} standard deviations from the centre line on one side",
                 n=self.run,
                 m=self.of,
-                d=self.deviations,
+                d=f"{self.deviations:g}",
             ),
             "inside": text(
                 "{n} points in a row within {d} standard deviations of the centre line",
                 n=self.run,
-                d=self.deviations,
+                d=f"{self.deviations:g}",
             ),
             "outside": text(
                 "{n} points in a row more than {d} standard deviations from the centre line on either side",
                 n=self.run,
-                d=self.deviations,
+                d=f"{self.deviations:g}",
             ),
         }
         return titles[self.pattern]
