@@ -15,9 +15,10 @@ from forgecast.environment.stack import to_reference_oxygen
 from forgecast.ground.dates import HOUR_US, local_day
 from forgecast.plant.record import record, records
 from forgecast.sample import air, heats, months, write
+from forgecast.sample.chain import chain_tables
 from forgecast.sample.plan import QUARTER_US, SampleYear, size_of
 from forgecast.sample.readings import Readings
-from forgecast.sample.table import Table, master_table
+from forgecast.sample.table import Cell, Table, master_table
 from forgecast.sample.tags import series_tags, tag_table
 from forgecast.sample.trouble import SampleManifest
 
@@ -36,8 +37,18 @@ def made(plan: SampleYear) -> list[heats.Melt]:
 
 
 @pytest.fixture(scope="session")
-def kept(plan: SampleYear, made: list[heats.Melt]) -> months.Books:
-    return months.books(plan, made, heats.piece_table(plan, made))
+def chain(plan: SampleYear, made: list[heats.Melt]) -> tuple[Table, dict[str, Table]]:
+    return chain_tables(plan, made)
+
+
+@pytest.fixture(scope="session")
+def pieces(plan: SampleYear, made: list[heats.Melt], chain: tuple[Table, dict[str, Table]]) -> Table:
+    return heats.piece_table(plan, made, chain[0])
+
+
+@pytest.fixture(scope="session")
+def kept(plan: SampleYear, made: list[heats.Melt], pieces: Table) -> months.Books:
+    return months.books(plan, made, pieces)
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +58,20 @@ def read(plan: SampleYear, kept: months.Books) -> dict[str, dict[str, float]]:
 
 @pytest.fixture(scope="session")
 def tables(
-    plan: SampleYear, made: list[heats.Melt], kept: months.Books, read: dict[str, dict[str, float]]
+    plan: SampleYear,
+    made: list[heats.Melt],
+    chain: tuple[Table, dict[str, Table]],
+    pieces: Table,
+    kept: months.Books,
+    read: dict[str, dict[str, float]],
 ) -> list[Table]:
     size = size_of(1.0)
     tests = air.stack_test_table(plan)
     return [
         *(master_table(name) for name in MASTER),
         heats.heat_table(plan, made),
-        heats.piece_table(plan, made),
+        pieces,
+        *chain[1].values(),
         months.production_table(kept),
         months.material_table(plan, kept, months.coke_used(plan, kept)),
         months.waste_table(plan, kept),
@@ -73,12 +90,15 @@ def source(plan: SampleYear, made: list[heats.Melt], read: dict[str, dict[str, f
     return Readings(plan, series_tags(size_of(1.0)), made, read)
 
 
-def test_every_record_but_shots_is_filled(tables: list[Table]) -> None:
-    assert {table.record for table in tables} == set(records()) - {"shot", "factor"}
+def test_every_record_of_its_trade_is_filled(tables: list[Table]) -> None:
+    empty = {"shot", "factor", "holding_fill", "blow", "operation", "certificate"}
+    assert {table.record for table in tables} == set(records()) - empty
 
 
 def test_every_value_lies_within_its_field_and_refers_to_something(tables: list[Table]) -> None:
-    keys = {table.record: set(table.columns.get("id", [])) for table in tables}
+    keys: dict[str, set[Cell]] = {}
+    for table in tables:
+        keys.setdefault(table.record, set()).update(table.columns.get("id", []))
     for table in tables:
         described = record(table.record)
         for field in described.fields:
@@ -243,12 +263,10 @@ def test_the_stuck_sensor_is_stuck_and_free_before_and_after(plan: SampleYear, s
 
 
 def test_readings_are_the_same_whatever_was_asked_before(
-    plan: SampleYear, made: list[heats.Melt], source: Readings
+    plan: SampleYear, made: list[heats.Melt], kept: months.Books, source: Readings
 ) -> None:
     tags = series_tags(size_of(0.001))
-    read = months.meter_months(
-        plan, months.books(plan, made, heats.piece_table(plan, made)), dict.fromkeys(plan.months(), 1.0)
-    )
+    read = months.meter_months(plan, kept, dict.fromkeys(plan.months(), 1.0))
     fresh = Readings(plan, tags, made, read)
     source.month(tags[3], 2, QUARTER_US)
     for tag in (tags[0], tags[25]):

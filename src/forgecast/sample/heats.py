@@ -32,6 +32,8 @@ CASTING_YIELD = 0.66
 SCRAP_DRIFT = (0.026, 0.050)
 DEFECTS = ("砂眼", "气孔", "缩孔", "球化不良", "冷隔", "夹渣")
 FORGING_DEFECTS = ("折叠", "充不满", "错移")
+#: Mould, cavity and mark of pieces that were not traced.
+_UNTRACED: tuple[Cell, ...] = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,29 +146,47 @@ def heat_table(plan: SampleYear, made: list[Melt]) -> Table:
     return Table("heat", columns)
 
 
-def piece_table(plan: SampleYear, made: list[Melt]) -> Table:
-    """Return the record of pieces: one row per heat and result, and one per day and result for forgings."""
+def piece_table(plan: SampleYear, made: list[Melt], traced: Table) -> Table:
+    """Return the record of pieces: one row per heat and result, and one per day and result for forgings.
+
+    Parameters
+    ----------
+    plan : SampleYear
+    made : list of Melt
+    traced : Table
+        Pieces of the traced weeks' induction heats, known mould by mould; they stand in place of those heats' rows.
+    """
     draw = plan.rng("pieces")
     weight = {row["id"]: float(row["mass"]) for row in master_rows("product")}
     rows: list[tuple[Cell, ...]] = []
     for melt in made:
+        if melt.line == "IL" and plan.traced.start <= melt.tapped.date() < plan.traced.end:
+            continue
         cast = int(melt.mass * CASTING_YIELD / weight[melt.product])
-        share = _scrap_share(plan, melt.tapped.date(), base=0.004 if melt.line == "CL" else -0.003)
+        share = scrap_share(plan, melt.tapped.date(), base=0.004 if melt.line == "CL" else -0.003)
         made_at = melt.tapped + timedelta(minutes=int(draw.integers(14, 32)))
-        rows += _results(f"B{melt.id}", melt.product, made_at, melt.id, cast, share, defects=DEFECTS, draw=draw)
+        rows += _results(f"B{melt.id}", melt.product, made_at, (melt.id, None), cast, share, defects=DEFECTS, draw=draw)
     for day in plan.days:
         if not plan.works(day):
             continue
         for product, usual in (("F-301", 410), ("F-302", 350)):
             forged = int(usual * MONTH_FACTORS[day.month - 1] * draw.normal(1.0, 0.04))
             name, at = f"F{day:%y%m%d}-{product[-1]}", _at(day, 19 * 60 + 30)
-            rows += _results(name, product, at, None, forged, 0.014, defects=FORGING_DEFECTS, draw=draw)
+            origin = (None, bar_lot(product, day))
+            rows += _results(name, product, at, origin, forged, 0.014, defects=FORGING_DEFECTS, draw=draw)
+    names = ("id", "product", "made_at", "heat", "lot", "count", "result", "defect", "mould", "cavity", "marked")
+    rows += zip(*(traced.columns.get(name, [None] * len(traced)) for name in names), strict=True)
     rows.sort(key=lambda row: (str(row[2]), str(row[0])))
-    names = ("id", "product", "made_at", "heat", "count", "result", "defect")
     return Table("piece", {name: [row[at] for row in rows] for at, name in enumerate(names)})
 
 
-def _scrap_share(plan: SampleYear, day: date, *, base: float) -> float:
+def bar_lot(product: str, day: date) -> str:
+    """Return the lot of bar a forging of a day was cut from: one a month and product."""
+    return f"BAR{product[-1]}-{day:%y%m}"
+
+
+def scrap_share(plan: SampleYear, day: date, *, base: float) -> float:
+    """Return the share of castings scrapped on a day; it drifts over the year."""
     first, last = SCRAP_DRIFT
     return first + base + (last - first) * (day - plan.days[0]).days / (len(plan.days) - 1)
 
@@ -175,7 +195,7 @@ def _results(
     name: str,
     product: str,
     made_at: datetime,
-    heat: str | None,
+    origin: tuple[str | None, str | None],
     count: int,
     scrap_share: float,
     *,
@@ -184,7 +204,8 @@ def _results(
 ) -> list[tuple[Cell, ...]]:
     rejects = int(draw.binomial(count, scrap_share))
     defect = defects[int(draw.integers(len(defects)))]
-    rows: list[tuple[Cell, ...]] = [(f"{name}-1", product, made_at, heat, count - rejects, "good", None)]
+    known: tuple[Cell, ...] = (product, made_at, *origin)
+    rows: list[tuple[Cell, ...]] = [(f"{name}-1", *known, count - rejects, "good", None, *_UNTRACED)]
     if rejects:
-        rows.append((f"{name}-2", product, made_at, heat, rejects, "reject", defect))
+        rows.append((f"{name}-2", *known, rejects, "reject", defect, *_UNTRACED))
     return rows

@@ -77,7 +77,7 @@ Books = dict[tuple[str, str], LineMonth]
 
 def books(plan: SampleYear, made: list[Melt], pieces: Table) -> Books:
     """Return what each line (IL, CL, FG) did in each month, added up from heats and pieces."""
-    line_of = {melt.id: melt.line for melt in made}
+    line_of = {melt.product: melt.line for melt in made}
     weight = {row["id"]: float(row["mass"]) for row in master_rows("product")}
     sums = {(month, line): [0.0] * 5 for month in plan.months() for line in ("IL", "CL", "FG")}
     for melt in made:
@@ -86,10 +86,10 @@ def books(plan: SampleYear, made: list[Melt], pieces: Table) -> Books:
         one[1] += melt.charge / 1000
         one[4] += melt.energy or 0.0
     columns = pieces.columns
-    for product, at, heat, count, result in zip(
-        *(columns[name] for name in ("product", "made_at", "heat", "count", "result")), strict=True
+    for product, at, count, result in zip(
+        *(columns[name] for name in ("product", "made_at", "count", "result")), strict=True
     ):
-        line = "FG" if heat is None else line_of[str(heat)]
+        line = line_of.get(str(product), "FG")
         tonnes = int(str(count)) * weight[str(product)] / 1000
         sums[str(at)[:7], line][2 if result == "good" else 3] += tonnes
     for month in plan.months():

@@ -122,6 +122,10 @@ class SampleYear:
         self.unbalanced_month = f"{year}-08"
         repeated = _weekday_from(date(year, 10, 20), 0)
         self.repeated = (datetime.combine(repeated, time(6, 15)), datetime.combine(repeated, time(9, 0)))
+        traced = _weekday_from(date(year, 11, 10), 0)
+        self.traced = Span(traced, traced + timedelta(days=12))
+        #: Afternoon of the traced weeks on which nobody wrote down which ladle filled which mould.
+        self.unrecorded = traced + timedelta(days=8)
         self.cold_days = frozenset(
             _weekday_from(date(year, month, 3), 1) + timedelta(days=n) for month in (3, 6, 9, 12) for n in range(3)
         )

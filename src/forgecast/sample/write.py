@@ -10,6 +10,7 @@ from forgecast.ground.dates import CHINA
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.sample import air, heats, months
+from forgecast.sample.chain import chain_tables, write_chain
 from forgecast.sample.files import LABEL, Style, write_record_parquet, write_text, write_workbook
 from forgecast.sample.plan import SampleYear, Span, size_of
 from forgecast.sample.readings import Readings
@@ -77,7 +78,8 @@ def write_sample_files(
         _README.format(label=LABEL, seed=seed, scale=scale), encoding="utf-8", newline="\n"
     )
     made = heats.melts(plan)
-    pieces = heats.piece_table(plan, made)
+    traced, chain = chain_tables(plan, made)
+    pieces = heats.piece_table(plan, made, traced)
     kept = months.books(plan, made, pieces)
     coke = months.coke_used(plan, kept)
     read = months.meter_months(plan, kept, coke)
@@ -101,7 +103,7 @@ def write_sample_files(
         for name in ("site", "stack", "equipment", "process", "measure", "alloy", "product", "meter", "permit_limit")
     }
     where = _spoil(plan, tables)
-    files = _write_records(folder, plan, tables)
+    files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain))
     tell(0.12)
     source = Readings(plan, tags, made, read)
     quarter_path = folder / f"electricity_15min_{year}.csv.gz"
@@ -113,11 +115,18 @@ def write_sample_files(
         folder=folder,
         files=(*files, quarter_path, *series),
         planted=planted(where, year),
-        rows={name: len(table) for name, table in tables.items()},
+        rows=_rows(tables | chain),
         readings=written + quarters.readings,
         tags=len(tags),
         interval_min=size.interval_min,
     )
+
+
+def _rows(tables: dict[str, Table]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for table in tables.values():
+        rows[table.record] = rows.get(table.record, 0) + len(table)
+    return rows
 
 
 def _nobody(_share: float) -> None:
