@@ -1,4 +1,4 @@
-"""The case of a charge in TOML: what may be charged, what the metal must be, the furnace, the plant's own recoveries."""
+"""The case of a charge in TOML: what may be charged, what the metal must be, the furnace, own recoveries."""
 
 from __future__ import annotations
 

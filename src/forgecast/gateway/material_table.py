@@ -36,6 +36,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 _WORDS = ("name", "kind")
 _NEEDED = ("name", "kind", "price", "yield", "stock")
+#: As an error shows them.
+_SHOWN = "name, kind, price [CNY/t], yield [%], stock [kg], C [%], C spread [%] …"
 _KINDS = {"yield": ("share", "1"), "stock": ("mass", "kg"), "least": ("mass", "kg"), "piece": ("mass", "kg")}
 #: Written in a cell of stock where any mass can be had.
 _ANY = frozenset(("any", "不限"))
@@ -161,7 +163,7 @@ def _columns(table: RawTable, currency: str) -> dict[str, _Column]:
                 where=where,
                 repair=text(
                     "its columns are: {columns}",
-                    columns="name, kind, price [CNY/t], yield [%], stock [kg], C [%], C spread [%] …",
+                    columns=_SHOWN,
                 ),
             )
         if key in found:
@@ -174,9 +176,7 @@ def _columns(table: RawTable, currency: str) -> dict[str, _Column]:
         raise CaseError(
             text("the table has no column {columns}", columns=", ".join(missing)),
             where=table.name,
-            repair=text(
-                "its columns are: {columns}", columns="name, kind, price [CNY/t], yield [%], stock [kg], C [%] …"
-            ),
+            repair=text("its columns are: {columns}", columns=_SHOWN),
         )
     return found
 

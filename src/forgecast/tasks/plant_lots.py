@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def _taken(plant: PlantFolder) -> Mapping[str, float]:
     for record in ("charge_item", "treatment"):
         columns = plant.records.columns(record, ("lot", "mass"))
         for lot, mass in zip(columns["lot"], columns["mass"], strict=True):
-            if lot is not None and mass == mass:
+            if lot is not None and math.isfinite(mass):
                 taken[str(lot)] = taken.get(str(lot), 0.0) + float(mass)
     return taken
 
@@ -139,9 +140,7 @@ def _material(row: StoredRow, rules: LotRules, taken: float, *, held: bool) -> R
         raise CaseError(
             text("no yield is told for lots of {kind}", kind=kind),
             where=rules.place,
-            repair=text(
-                'add yield = "98 %" for all lots, or [[lots.kind]] with name = "{kind}" and its yield', kind=kind
-            ),
+            repair=text('add yield = "98 %" for all lots, or [[lots.kind]] with this name and its yield'),
         )
     label = f"{name} {row['name']}" if row["name"] else name
     contents = {element: Content(mean, 0.0) for element, mean in contents_on_record(row).items()}
