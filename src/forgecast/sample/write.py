@@ -25,6 +25,7 @@ DEMO_SCALE = 0.02
 MONITORED_PM = {"DA001": 16.3, "DA010": 7.8}
 _UTF8, _CHINESE = Style(), Style("zh", "gb18030", time_form="%Y/%m/%d %H:%M", date_form="%Y/%m/%d")
 _WORKBOOK = Style("zh")
+_MASTER = ("site", "stack", "equipment", "process", "measure", "alloy", "product", "meter", "permit_limit")
 _README = (
     "# {label}\n\n"
     "Everything in this folder is made up (synthetic): no such plant exists. Seed {seed}, scale {scale}.\n\n"
@@ -98,10 +99,7 @@ def write_sample_files(
         "permit": air.permit_table(plan),
         "tag": tag_table(tags, size),
     }
-    tables |= {
-        name: master_table(name)
-        for name in ("site", "stack", "equipment", "process", "measure", "alloy", "product", "meter", "permit_limit")
-    }
+    tables |= {name: master_table(name) for name in _MASTER}
     where = _spoil(plan, tables)
     files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain))
     tell(0.12)
