@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from forgecast.gateway.clock import read_stamps
 from forgecast.gateway.file import open_tables
 from forgecast.gateway.header import folded, split_unit
+from forgecast.gateway.mapping import FileMap
 from forgecast.gateway.number import TELLING, equals_any, is_no_value, read_numbers
 from forgecast.gateway.table import Batch, RawTable, as_text, whole
 from forgecast.ground.dates import DAY_US, day_start_us
@@ -74,7 +76,7 @@ def labels_of(column: pa.Array) -> Labels:
 
 
 def _table(path: Path, names: list[str]) -> RawTable:
-    tables = open_tables(path, None, {})
+    tables = _opened(path, names)
     for table in tables:
         if all(_index(table, name) is not None for name in names):
             return table
@@ -163,3 +165,25 @@ def _inside(times: IntArray, wanted: Wanted) -> NDArray[np.bool_]:
     if wanted.until is not None:
         inside &= times < day_start_us(wanted.until, _AS_WRITTEN) + DAY_US
     return inside
+
+
+def headers_of(path: Path, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headers of the first table of a file.
+
+    Parameters
+    ----------
+    path : Path
+    words : tuple of str
+        Headers that are looked for; they tell which row holds the headers.
+
+    Raises
+    ------
+    ForgecastError
+        If the file cannot be read.
+    """
+    return tuple(header for header in _opened(path, words)[0].header if header)
+
+
+def _opened(path: Path, names: Sequence[str]) -> list[RawTable]:
+    """Open a file; the row that holds the names wanted is its header, whatever else stands above."""
+    return open_tables(path, FileMap("", "*", ignore=tuple(names)), {})

@@ -152,8 +152,8 @@ def _draw_flags(axes: Axes, panel: Panel, x: IntArray) -> None:
         return
     for line in (panel.values, *(() if panel.second is None else (panel.second,))):
         beyond = flagged if panel.second is None else flagged[np.abs(line[flagged]) > panel.upper[flagged]]
-        at = _few(line, beyond)
-        axes.plot(x[at], line[at], linestyle="none", marker="o", markersize=3.6, color=ALARM, zorder=4)
+        drawn = _few(line, beyond)
+        axes.plot(x[drawn], line[drawn], linestyle="none", marker="o", markersize=3.6, color=ALARM, zorder=4)
     from matplotlib.patheffects import withStroke  # noqa: PLC0415
 
     for at, sign in _signs(panel):
@@ -250,6 +250,6 @@ def _legend_lines(drawn: list[tuple[GroupChart, Panel]], language: Language) -> 
     if not counted:
         return [text("No point signals.").say(language)]
     return [
-        text("{sign}: {rule} ({n} points)", sign=sign, rule=title, n=count(n)).say(language)
+        text("{sign}: {rule} (points: {n})", sign=sign, rule=title, n=count(n)).say(language)
         for sign, (title, n) in sorted(counted.items())
     ]

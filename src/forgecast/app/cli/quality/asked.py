@@ -31,7 +31,7 @@ field_argument = argument(
 plant_argument = argument("plant", type=click.Path(path_type=Path), help=text("Folder of the plant."))
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
     """A day written 2025-12-31."""
 
     name = "day"

@@ -169,6 +169,9 @@ def _rules(made: QualityChart, language: Language) -> None:
                     counted[key] = (PANELS[panel.kind], mark.title, before + int(mark.at.size))
     if not counted:
         click.echo()
+        if any(group.why_missing for group in made.groups):
+            say(text("Without limits no point can be said to signal."), language)
+            return
         say(text("No point signals: what is seen is what a stable process shows."), language)
         return
     click.echo()

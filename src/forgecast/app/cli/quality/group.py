@@ -62,6 +62,12 @@ def _rejects() -> click.Command:
     return rejects
 
 
+def _tolerance() -> click.Command:
+    from forgecast.app.cli.quality.tolerance import tolerance  # noqa: PLC0415
+
+    return tolerance
+
+
 @click.group(
     cls=BilingualGroup,
     name="quality",
@@ -85,6 +91,7 @@ def _rejects() -> click.Command:
         "capability": _capability,
         "gauge": _gauge,
         "scatter": _scatter,
+        "tolerance": _tolerance,
         "sampling": _sampling,
         "pareto": _pareto,
         "fmea": _fmea,
