@@ -14,12 +14,14 @@ from sqlalchemy.engine import Connection, Engine
 
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
+from forgecast.store.turn import Holder, busy, line_of, turn
 
-#: How long a writer waits for another one before it says that the plant is busy.
-BUSY_TIMEOUT_S = 10.0
+#: How long one writer may hold the plant before those who wait give up and say who holds it.
+BUSY_TIMEOUT_S = 30.0
 #: PostgreSQL's advisory lock of the one writer: "forgecst" as a number.
 _WRITER_LOCK = 0x666F726765637374
 _WRITES = "forgecast_writes"
+_PATIENCE = "forgecast_patience"
 
 
 def sqlite_url(path: Path) -> str:
@@ -62,7 +64,9 @@ def engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
 
 
 def _sqlite(url: sa.URL, busy_timeout_s: float) -> Engine:
-    made = sa.create_engine(url, connect_args={"timeout": busy_timeout_s})
+    # One engine that waits its turn (`writing`) seldom meets a lock; one that does not, waits as long here.
+    options = {_PATIENCE: busy_timeout_s}
+    made = sa.create_engine(url, connect_args={"timeout": busy_timeout_s}, execution_options=options)
 
     @event.listens_for(made, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -81,18 +85,71 @@ def _sqlite(url: sa.URL, busy_timeout_s: float) -> Engine:
 
 
 @contextmanager
-def writing(source: Engine, where: str) -> Iterator[Connection]:
+def writing(source: Engine, where: str, *, by: str, what: str) -> Iterator[Connection]:
     """Give the one writer's transaction: committed at the end, rolled back if anything is raised.
+
+    Writers are served in the order in which they come (`forgecast.store.turn`; PostgreSQL's lock is fair by itself).
+
+    Parameters
+    ----------
+    source : Engine
+    where : str
+        What to call the plant in an error.
+    by, what : str
+        Who writes what; others are told who wait in vain.
 
     Raises
     ------
     PlantError
         If another writer holds the plant for longer than the busy timeout, or the disk refuses.
     """
-    with boundary(where), source.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER_LOCK)))
+    if source.dialect.name == "postgresql":
+        with boundary(where), source.connect() as connection, connection.begin():
+            _lock_server(source, connection, where)
+            named = sa.func.set_config("application_name", _told(by, what), True)  # noqa: FBT003
+            connection.execute(sa.select(named))
+            yield connection
+        return
+    line = line_of(Path(str(source.url.database)))
+    patience = float(source.get_execution_options().get(_PATIENCE, BUSY_TIMEOUT_S))
+    with (
+        boundary(where),
+        turn(line, by=by, what=what, patience_s=patience),
+        source.connect().execution_options(**{_WRITES: True}) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+def _told(by: str, what: str) -> str:
+    # PostgreSQL keeps 63 bytes of it, and no line ends.
+    return f"forgecast {by}: {what}".encode()[:63].decode(errors="ignore")
+
+
+def _lock_server(source: Engine, connection: Connection, where: str) -> None:
+    try:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER_LOCK)))
+    except sa.exc.OperationalError as error:
+        if "lock timeout" not in str(error.orig).lower():
+            raise
+        with source.connect() as other:
+            raise busy(where, _server_holder(other)) from error
+
+
+def _server_holder(connection: Connection) -> Holder | None:
+    asked = sa.text(
+        "SELECT a.application_name, a.pid, coalesce(host(a.client_addr), ''), a.xact_start "
+        "FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+        "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :high AND l.objid = :low "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    key = {"high": _WRITER_LOCK >> 32, "low": _WRITER_LOCK & 0xFFFFFFFF}
+    found = connection.execute(asked, key).first()
+    if found is None:
+        return None
+    by, _, what = str(found[0]).removeprefix("forgecast ").partition(": ")
+    since = int(found[3].timestamp() * 1_000_000) if found[3] is not None else 0
+    return Holder(by, what, f"{found[1]} @ {found[2]}", since)
 
 
 @contextmanager
@@ -141,11 +198,7 @@ def _disk_error(error: OSError, where: str) -> PlantError:
 def _database_error(said: str, where: str) -> PlantError:
     lower = said.lower()
     if "database is locked" in lower or "lock timeout" in lower or "database table is locked" in lower:
-        return PlantError(
-            text("another import is writing to this plant"),
-            where=where,
-            repair=text("wait until it has ended and try again; nothing was changed"),
-        )
+        return busy(where, None)
     if "full" in lower:
         return _disk_error(OSError(errno.ENOSPC, said), where)
     if "readonly" in lower or "unable to open" in lower or "permission" in lower:

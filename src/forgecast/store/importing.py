@@ -18,6 +18,7 @@ from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
 from forgecast.plant.rows import RecordRows
 from forgecast.signals.reading import Readings
+from forgecast.store.audit import Trail, open_trail
 from forgecast.store.database import writing
 from forgecast.store.manifest import list_files, live_files, retire_files, sweep
 from forgecast.store.records import insert_findings
@@ -54,7 +55,9 @@ class Source:
 class Import:
     """The open transaction of one file; made by `PlantFolder.importing`."""
 
-    def __init__(self, connection: Connection, folder: Path, source: Source, *, zone: str, rows_in_memory: int) -> None:
+    def __init__(
+        self, connection: Connection, folder: Path, source: Source, *, by: str, zone: str, rows_in_memory: int
+    ) -> None:
         self.source = source
         self.counts = dict.fromkeys(COUNTS, 0)
         self.findings: list[Finding] = []
@@ -64,14 +67,16 @@ class Import:
         self._met: Counter[int] = Counter()
         now = time.time_ns() // 1_000
         sweep(connection, folder, now)
+        open_trail(connection, by)
         self.id = self._begin(now)
+        self._trail = Trail(connection, by=by, what=source.name, import_id=self.id, file_sha256=source.sha256)
         self._now = now
         self._writer = SeriesWriter(folder, f"{self.id:06d}-{now}", live_files(connection), rows_in_memory)
         self._has_readings = False
 
     def put_rows(self, rows: RecordRows, *, only_known: bool = False) -> Upsert:
         """Put rows of a record in; with `only_known` an empty cell says nothing, as a column that is absent."""
-        done = put_rows(self._connection, self.id, self.source.name, rows, only_known=only_known)
+        done = put_rows(self._connection, self._trail, self.id, self.source.name, rows, only_known=only_known)
         self.fed[rows.record] = None
         self.counts["rows_new"] += done.new
         self.counts["rows_changed"] += done.changed
@@ -121,6 +126,7 @@ class Import:
         told = {"fed": ",".join(self.fed), **self.counts}
         self._connection.execute(sa.update(t).where(t.c.id == self.id).values(told))
         self._supersede()
+        self._trail.seal()
 
     def abandon(self) -> None:
         """Remove the files written so far."""
@@ -166,6 +172,7 @@ def importing(
     folder: Path,
     source: Source,
     *,
+    by: str,
     zone: str,
     progress: Callable[[float], None] = lambda _share: None,
     rows_in_memory: int = ROWS_IN_MEMORY,
@@ -176,8 +183,8 @@ def importing(
     folders forced; then one database transaction lists them together with rows and findings. Its commit is the moment
     at which the file is in. Before it, nothing refers to the new files; after it, everything they need is on the disk.
     """
-    with writing(database, str(folder)) as connection:
-        entry = Import(connection, folder, source, zone=zone, rows_in_memory=rows_in_memory)
+    with writing(database, str(folder), by=by, what=source.name) as connection:
+        entry = Import(connection, folder, source, by=by, zone=zone, rows_in_memory=rows_in_memory)
         try:
             yield entry
             entry.finish(progress)

@@ -12,7 +12,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
+from forgecast.store.audit import open_trail
 from forgecast.store.database import reading, writing
+from forgecast.store.who import who
 
 #: Where the migrations lie; one file each, in the order of their numbers.
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -76,8 +78,10 @@ def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATION
     copy = None
     if version is not None and source.url.get_backend_name() == "sqlite":
         copy = _copied(Path(str(source.url.database)), version)
-    with writing(source, where) as connection:
+    by = who()
+    with writing(source, where, by=by, what=f"migration {newest}") as connection:
         _upgrade(connection, migrations)
+        open_trail(connection, by)
     return copy
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -14,14 +14,20 @@ from sqlalchemy.engine import Engine
 
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
+from forgecast.plant.rows import Value
+from forgecast.store.audit import Head, head
 from forgecast.store.database import BUSY_TIMEOUT_S, boundary, engine, reading, sqlite_url
 from forgecast.store.durable import DurableFile, sync_folder
+from forgecast.store.history import Version, history
 from forgecast.store.importing import Import, Source, imported_before, importing
 from forgecast.store.migrate import bring_up_to_date
 from forgecast.store.records import Records
 from forgecast.store.settings import FILE_NAME, PlantSettings, checked_settings, read_settings, written_settings
 from forgecast.store.spool import ROWS_IN_MEMORY
 from forgecast.store.telemetry import Telemetry
+from forgecast.store.turn import line_of
+from forgecast.store.verify import Verification, verify
+from forgecast.store.who import who
 
 TELEMETRY = "telemetry"
 
@@ -116,6 +122,7 @@ class PlantFolder:
         self,
         source: Source,
         *,
+        by: str = "",
         progress: Callable[[float], None] = lambda _share: None,
         rows_in_memory: int = ROWS_IN_MEMORY,
     ) -> AbstractContextManager[Import]:
@@ -125,6 +132,8 @@ class PlantFolder:
         ----------
         source : Source
             The file.
+        by : str
+            Who answers for it; without it the environment or the operating system says (`forgecast.store.who`).
         progress : callable
             Is told the share of the writing done, 0 to 1.
         rows_in_memory : int
@@ -139,6 +148,7 @@ class PlantFolder:
             self._database,
             self.path,
             source,
+            by=who(by),
             zone=self.settings.zone,
             progress=progress,
             rows_in_memory=rows_in_memory,
@@ -148,6 +158,21 @@ class PlantFolder:
         """Return the number of the import that took in the same bytes by the same map, None if there is none."""
         with reading(self._database, str(self.path)) as connection:
             return imported_before(connection, sha256, map_sha256)
+
+    def audit_head(self) -> Head:
+        """Return the last link of the audit trail: noted elsewhere, it shows a trail whose end was cut off."""
+        with reading(self._database, str(self.path)) as connection:
+            return head(connection)
+
+    def verify(self, *, noted: str = "", progress: Callable[[float], None] = lambda _share: None) -> Verification:
+        """Recompute the audit trail and compare it with rows and series files (`forgecast.store.verify.verify`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return verify(connection, self.path, noted=noted, progress=progress)
+
+    def history(self, name: str, key: Sequence[Value]) -> tuple[Version, ...]:
+        """Return the versions of a row, oldest first (`forgecast.store.history.history`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return history(connection, name, key)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -182,6 +207,7 @@ def _build(building: Path, settings: PlantSettings) -> None:
     finally:
         # Closing the last connection folds the write-ahead log into the file.
         database.dispose()
+    shutil.rmtree(line_of(building / settings.records), ignore_errors=True)  # nobody else could be in it
     sync_folder(building)
 
 

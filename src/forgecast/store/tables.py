@@ -1,4 +1,4 @@
-"""Database tables, built from `records/*.csv`: one per record, and four for imports, findings and series files."""
+"""Database tables, built from `records/*.csv`: one per record, and those of imports, findings, series and the trail."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def metadata() -> sa.MetaData:
     """
     tables = sa.MetaData()
     _import_tables(tables)
+    _trail_tables(tables)
     for record in records().values():
         sa.Table(record.name, tables, *(_column(field) for field in record.fields), *_provenance(record))
     return tables
@@ -122,4 +123,36 @@ def _import_tables(tables: sa.MetaData) -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("retired_at", sa.BigInteger(), nullable=True),
         sqlite_autoincrement=True,
+    )
+
+
+def _trail_tables(tables: sa.MetaData) -> None:
+    sa.Table(
+        "audit_link",
+        tables,
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("file_sha256", sa.Text(), nullable=False),
+        sa.Column("changes", sa.BigInteger(), nullable=False),
+        sa.Column("changes_sha256", sa.Text(), nullable=False),
+        sa.Column("series_sha256", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+    )
+    sa.Table(
+        "audit_change",
+        tables,
+        sa.Column("link", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("sheet", sa.Text(), nullable=False),
+        sa.Column("row", sa.BigInteger(), nullable=False),
+        sa.Column("row_hash", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Index("ix_audit_change_row", "record", "key", "link"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,9 @@ from forgecast.ground.finding import Finding, Place, Severity, file_and_sheet
 from forgecast.ground.texts import text
 from forgecast.plant.record import Field, Record, record
 from forgecast.plant.rows import RecordRows, Value
-from forgecast.store.tables import table
+from forgecast.store.audit import Changed, Trail, packed_before
+from forgecast.store.packing import plain, row_hash
+from forgecast.store.tables import PROVENANCE, table
 
 Key: TypeAlias = "tuple[Value, ...]"
 #: Keys looked up at once; SQLite takes 32 766 values in a statement.
@@ -36,6 +37,8 @@ class Upsert:
         Changed rows that keep a value for which the file has no column.
     met : Counter of int
         By earlier import: how many of the rows it gave are given again here.
+    new_keys, changed_keys : list of tuple
+        Keys of the rows that were written.
     findings : list of Finding
     """
 
@@ -45,11 +48,13 @@ class Upsert:
     changed_rows: list[int] = field(default_factory=list)
     kept_rows: int = 0
     met: Counter[int] = field(default_factory=Counter)
+    new_keys: list[Key] = field(default_factory=list)
+    changed_keys: list[Key] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
 def put_rows(
-    connection: Connection, import_id: int, file: str, rows: RecordRows, *, only_known: bool = False
+    connection: Connection, trail: Trail, import_id: int, file: str, rows: RecordRows, *, only_known: bool = False
 ) -> Upsert:
     """Put the rows of a file into their record.
 
@@ -60,6 +65,8 @@ def put_rows(
     ----------
     connection : Connection
         Of the one writer.
+    trail : Trail
+        Is told every row that is written.
     import_id : int
     file : str
         Name for findings.
@@ -81,35 +88,37 @@ def put_rows(
     for low in range(0, len(keys), _CHUNK):
         chunk = keys[low : low + _CHUNK]
         there = _there(connection, kind, asked, chunk)
-        inserts, updates = [], []
+        inserts, updates = {}, {}
         for key in chunk:
             index = last[key]
             old = there.get(key)
             values = _values(kind, rows, index, {} if old is None else old, only_known=only_known)
-            row_hash = _row_hash(kind.fields, values)
+            hashed = row_hash(values)
             place = int(rows.row_numbers[index])
             origin = {"import_id": import_id, "source_sheet": rows.sheet, "source_row": place}
-            row = {**values, **origin, "row_hash": row_hash}
+            row = {**values, **origin, "row_hash": hashed}
             if old is None:
-                inserts.append(row)
+                inserts[key] = row
                 continue
             done.met[old["import_id"]] += 1
-            if old["row_hash"] == row_hash:
+            if old["row_hash"] == hashed:
                 done.same += 1
                 continue
-            updates.append({f"key_{name}": value for name, value in zip(kind.key, key, strict=True)} | row)
+            updates[key] = row
             done.changed_rows.append(place)
             done.kept_rows += any(old[f.name] is not None for f in kept)
+        _record(connection, trail, kind, inserts, updates)
         _write(connection, kind, inserts, updates)
-        done.new += len(inserts)
-        done.changed += len(updates)
+        done.new_keys += inserts
+        done.changed_keys += updates
+    done.new, done.changed = len(done.new_keys), len(done.changed_keys)
     _tell(kind, file, kept, done)
     return done
 
 
 def _last_of_each_key(kind: Record, rows: RecordRows, file: str, done: Upsert) -> dict[Key, int]:
     by_name = {f.name: f for f in kind.fields}
-    columns = [[_plain(by_name[name], value) for value in rows.columns[name]] for name in kind.key]
+    columns = [[plain(by_name[name], value) for value in rows.columns[name]] for name in kind.key]
     last: dict[Key, int] = {}
     repeated: list[int] = []
     for index, key in enumerate(zip(*columns, strict=True)):
@@ -138,12 +147,16 @@ def _last_of_each_key(kind: Record, rows: RecordRows, file: str, done: Upsert) -
 
 
 def _there(
-    connection: Connection, kind: Record, kept: Sequence[Field], keys: Sequence[Key]
+    connection: Connection,
+    kind: Record,
+    kept: Sequence[Field],
+    keys: Sequence[Key],
+    more: Sequence[str] = ("row_hash", "import_id"),
 ) -> dict[Key, Mapping[str, Any]]:
     t = table(kind.name)
     columns = [t.c[name] for name in kind.key]
     same_key = columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
-    names = dict.fromkeys((*kind.key, "row_hash", "import_id", *(f.name for f in kept)))
+    names = dict.fromkeys((*kind.key, *more, *(f.name for f in kept)))
     found = connection.execute(sa.select(*(t.c[name] for name in names)).where(same_key)).mappings()
     return {tuple(row[name] for name in kind.key): dict(row) for row in found}
 
@@ -151,43 +164,53 @@ def _there(
 def _values(
     kind: Record, rows: RecordRows, index: int, old: Mapping[str, Any], *, only_known: bool
 ) -> dict[str, Value]:
-    told = {f.name: _plain(f, rows.columns[f.name][index]) for f in kind.fields if f.name in rows.columns}
+    told = {f.name: plain(f, rows.columns[f.name][index]) for f in kind.fields if f.name in rows.columns}
     if only_known:
         told = {name: value for name, value in told.items() if value is not None}
     return {f.name: told[f.name] if f.name in told else old.get(f.name) for f in kind.fields}
 
 
-def _plain(f: Field, value: Value) -> Value:
-    """Return the value in the one form in which it is stored and hashed (5 and 5.0 are one mass)."""
-    if value is None:
-        return None
-    if f.is_number:
-        return float(value)  # type: ignore[arg-type]
-    if f.kind in {"integer", "time"}:
-        return int(value)  # type: ignore[arg-type]
-    return bool(value) if f.kind == "flag" else value
-
-
-def _row_hash(fields: Sequence[Field], values: Mapping[str, Value]) -> str:
-    # By name, and without the fields that are not known: a field added later leaves the hash of an older row as it is.
-    told = "\x1f".join(f"{f.name}={values[f.name]!r}" for f in fields if values[f.name] is not None)
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _record(
+    connection: Connection,
+    trail: Trail,
+    kind: Record,
+    inserts: Mapping[Key, Mapping[str, Any]],
+    updates: Mapping[Key, Mapping[str, Any]],
+) -> None:
+    """Tell the trail what is about to be written, and what stood there."""
+    before = {}
+    if updates:
+        there = _there(connection, kind, kind.fields, list(updates), PROVENANCE)
+        before = {key: packed_before(kind, row) for key, row in there.items()}
+    sheet = next((str(row["source_sheet"]) for row in (*inserts.values(), *updates.values())), "")
+    trail.add(
+        kind.name,
+        sheet,
+        [
+            Changed(key, row["import_id"], row["source_row"], row["row_hash"], before.get(key))
+            for key, row in (*inserts.items(), *updates.items())
+        ],
+    )
 
 
 def _write(
-    connection: Connection, kind: Record, inserts: Sequence[dict[str, Any]], updates: Sequence[dict[str, Any]]
+    connection: Connection,
+    kind: Record,
+    inserts: Mapping[Key, Mapping[str, Any]],
+    updates: Mapping[Key, Mapping[str, Any]],
 ) -> None:
     t = table(kind.name)
     if inserts:
-        connection.execute(sa.insert(t), inserts)
+        connection.execute(sa.insert(t), list(inserts.values()))
     if updates:
         same_key = [t.c[name] == sa.bindparam(f"key_{name}") for name in kind.key]
         rest = [column.name for column in t.columns if column.name not in kind.key]
         connection.execute(
             sa.update(t).where(*same_key).values({name: sa.bindparam(f"new_{name}") for name in rest}),
             [
-                {f"key_{name}": row[f"key_{name}"] for name in kind.key} | {f"new_{name}": row[name] for name in rest}
-                for row in updates
+                {f"key_{name}": value for name, value in zip(kind.key, key, strict=True)}
+                | {f"new_{name}": row[name] for name in rest}
+                for key, row in updates.items()
             ],
         )
 
