@@ -52,8 +52,14 @@ def check_folder(folder: Path) -> None:
 
 
 @contextmanager
-def filled(folder: Path) -> Iterator[Path]:
+def filled(folder: Path, names: tuple[str, ...] = NAMES) -> Iterator[Path]:
     """Yield a folder aside to be filled; on success its files move into `folder`, after an error nothing is left.
+
+    Parameters
+    ----------
+    folder : Path
+    names : tuple of str
+        Every file that such a run may leave.
 
     Raises
     ------
@@ -65,18 +71,18 @@ def filled(folder: Path) -> Iterator[Path]:
         aside = Path(tempfile.mkdtemp(dir=above, prefix=f".{folder.name}.", suffix=".part"))
         try:
             yield aside
-            _move_in(aside, folder)
+            _move_in(aside, folder, names)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise _cannot_write(folder, error) from error
 
 
-def _move_in(aside: Path, folder: Path) -> None:
+def _move_in(aside: Path, folder: Path, names: tuple[str, ...]) -> None:
     folder.mkdir(exist_ok=True)
     made = {path.name for path in aside.iterdir()}
     (folder / _SEAL).unlink(missing_ok=True)
-    for name in NAMES:
+    for name in names:
         if name not in made:
             (folder / name).unlink(missing_ok=True)
     for name in sorted(made, key=lambda one: one == _SEAL):

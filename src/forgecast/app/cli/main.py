@@ -68,6 +68,12 @@ def _quality() -> click.Command:
     return quality
 
 
+def _melting() -> click.Command:
+    from forgecast.app.cli.melting.group import melting  # noqa: PLC0415
+
+    return melting
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -85,6 +91,7 @@ def _quality() -> click.Command:
         "why": _why,
         "rules": _rules,
         "casting": _casting,
+        "melting": _melting,
         "quality": _quality,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},

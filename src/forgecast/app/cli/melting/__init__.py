@@ -1,0 +1,1 @@
+"""`forgecast melting`: one file for each command."""

@@ -1,0 +1,1 @@
+"""What a charge and a cooling curve leave in a folder: a picture and a summary."""
