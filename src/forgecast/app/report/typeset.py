@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from forgecast.app.report import fonts
 from forgecast.app.report.chart import curve_alt, curve_svg
@@ -19,6 +19,9 @@ from forgecast.app.report.numbers import pretty_text
 from forgecast.app.report.words import code_names
 from forgecast.ground.texts import Language, text
 from forgecast.tasks.assessment import Assessment
+
+if TYPE_CHECKING:
+    import typst
 
 #: Archivable for decades (PDF/A-2a) and readable aloud (PDF/UA-1).
 STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
@@ -62,21 +65,47 @@ def compiled(template: bytes, data: object, made: datetime, pictures: Path | Non
     ForgecastError
         If a typeface is not installed.
     """
-    import typst  # noqa: PLC0415  (a plain assessment never waits for it)
-
     with tempfile.TemporaryDirectory() as nowhere:
-        compiler = typst.Compiler(
-            template,
-            root=pictures or Path(nowhere),
-            font_paths=typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=list(fonts.font_folders())
-            ),
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )
+        compiler = _compiler(template, data, pictures or Path(nowhere))
         pdf = compiler.compile(format="pdf", pdf_standards=list(STANDARDS), timestamp=made)
     assert isinstance(pdf, bytes)  # noqa: S101  (one document is asked for, in memory)
     return pdf
+
+
+def drawn(template: bytes, data: object, form: Literal["svg", "png"], ppi: float = 144.0) -> bytes:
+    """Return a template of one page as a picture, with its words as outlines or pixels.
+
+    Parameters
+    ----------
+    template, data
+        As `compiled`.
+    form : "svg" or "png"
+    ppi : float
+        Pixels an inch of a PNG.
+
+    Raises
+    ------
+    ForgecastError
+        If a typeface is not installed.
+    """
+    with tempfile.TemporaryDirectory() as nowhere:
+        picture = _compiler(template, data, Path(nowhere)).compile(format=form, ppi=ppi)
+    assert isinstance(picture, bytes)  # noqa: S101  (the template has one page)
+    return picture
+
+
+def _compiler(template: bytes, data: object, root: Path) -> typst.Compiler:
+    import typst  # noqa: PLC0415  (a plain assessment never waits for it)
+
+    return typst.Compiler(
+        template,
+        root=root,
+        font_paths=typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=list(fonts.font_folders())
+        ),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )
 
 
 def _document(report: Report, assessment: Assessment) -> dict[str, object]:
