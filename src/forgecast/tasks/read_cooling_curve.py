@@ -47,8 +47,8 @@ class CurveAsked:
     ----------
     alloy : {'iron', 'alsi'} or None
         None for the arrests alone.
-    contents : mapping of str to Content
-        By the spectrometer; NaN spreads where none was told.
+    contents, spreads : mapping of str to float
+        By the spectrometer: mass fractions, and their standard deviations as far as they are told [1].
     graphite, white : float or None
         Stable and metastable eutectic of the iron, measured [K].
     reference : float or None
@@ -60,7 +60,8 @@ class CurveAsked:
     """
 
     alloy: Alloy | None
-    contents: Mapping[str, Content]
+    contents: Mapping[str, float]
+    spreads: Mapping[str, float]
     graphite: float | None = None
     white: float | None = None
     reference: float | None = None
@@ -196,10 +197,12 @@ def _fraction(features: CurveFeatures, asked: CurveAsked, notes: list[Text]) -> 
         return None
     first = features.liquidus or features.eutectic
     curve = features.smoothed
+    # An arrest that begins without a dip of the rate has no nucleation to begin at: its corner is the beginning.
+    dipped = first.start.time > features.peak.time + curve.half * curve.step
     try:
         return newtonian_fraction(
             curve,
-            start=first.start.time,
+            start=first.start.time if dipped else first.low.time,
             end=features.end.time,
             surroundings=asked.surroundings,
             margin=curve.half * curve.step,
@@ -215,17 +218,21 @@ def _iron_estimates(
     if features.liquidus is None:
         return None, None
     equivalent = liquidus_equivalent(features)
+    notes.append(
+        text("uncertainties are the curve's and the spectrometer's alone: thermocouple and formula have their own")
+    )
     if not asked.contents:
         notes.append(text("the carbon needs Si, Mn, P, S, Ni and Cr by the spectrometer (--content)"))
         return equivalent, None
-    silent = [element for element, content in asked.contents.items() if math.isnan(content.spread)]
+    silent = [element for element in asked.contents if element not in asked.spreads]
     if silent:
         raise MeltingError(
             text("the standard deviation of {element} is not told", element=silent[0]),
             where="--content",
             repair=text("write it behind the content: {example}", example=f"{silent[0]}=2.10±0.03%"),
         )
-    return equivalent, carbon_of_liquidus(features, asked.contents)
+    others = {element: Content(mean, asked.spreads[element]) for element, mean in asked.contents.items()}
+    return equivalent, carbon_of_liquidus(features, others)
 
 
 def _iron(features: CurveFeatures, asked: CurveAsked, notes: list[Text]) -> IronFeatures | None:
@@ -248,7 +255,7 @@ def _reference(asked: CurveAsked, notes: list[Text]) -> Estimate | None:
             )
         )
         return None
-    found = alsi_eutectic({element: content.mean for element, content in asked.contents.items()})
+    found = alsi_eutectic(asked.contents)
     if not found.usable:
         notes.append(
             text("the unmodified eutectic is by a formula that was not read in its source: it decides nothing")

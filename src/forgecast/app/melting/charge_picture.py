@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from forgecast.app.quality.canvas import ALARM, INK, LINE, RULE, SMALL, SOFT, WASH, canvas, dress, heading
-from forgecast.app.report.numbers import shown
 from forgecast.ground.texts import Language, text
 from forgecast.melting.charge_mix import Kept
 from forgecast.melting.mix_model import quantile
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 10.4
 #: Room [inch]: left of the masses, their width, between the halves, the limits' width; above and below.
-_LEFT, _MASSES, _BETWEEN, _LIMITS = 1.75, 3.35, 1.35, 2.75
+_LEFT, _MASSES, _BETWEEN, _LIMITS = 1.75, 3.3, 1.2, 3.7
 _TOP, _BOTTOM, _ROW = 1.02, 0.86, 0.27
 #: Materials below this share of the charge in both mixes are not drawn [1].
 _LEAST: Final = 1e-6
@@ -74,19 +73,19 @@ def _under(answer: ChargeAnswer, language: Language) -> str:
     problem, mix = answer.problem, answer.mix
     share = f"{100.0 * problem.confidence:.4g} %"
     said = text(
-        "{cost} {currency}/t of metal, {mass} kg; every limit with {share}; by the means alone {mean} {currency}/t",
-        cost=shown(round(mix.cost_per_tonne, 1)),
+        "{cost} {currency}/t of metal, {mass} kg; each bound with {share}; by the means alone {mean} {currency}/t",
+        cost=f"{mix.cost_per_tonne:,.1f}",
         currency=problem.currency,
-        mass=shown(round(mix.liquid_mass)),
+        mass=f"{mix.liquid_mass:,.0f}",
         share=share,
-        mean=shown(round(answer.mean.cost_per_tonne, 1)),
+        mean=f"{answer.mean.cost_per_tonne:,.1f}",
     )
     if problem.confidence == 0.5:
         said = text(
             "{cost} {currency}/t of metal, {mass} kg; limits kept by the means alone",
-            cost=shown(round(mix.cost_per_tonne, 1)),
+            cost=f"{mix.cost_per_tonne:,.1f}",
             currency=problem.currency,
-            mass=shown(round(mix.liquid_mass)),
+            mass=f"{mix.liquid_mass:,.0f}",
         )
     return said.say(language)
 
@@ -109,7 +108,7 @@ def _draw_masses(axes: Axes, answer: ChargeAnswer, used: list[int], language: La
                   label=alone)  # fmt: skip
     for row, mass in enumerate(mix):
         end = max(mass, mean[row] if abs(mean[row] - mass) < 0.14 * most and mean[row] > mass else mass)
-        axes.text(end + 0.025 * most, row, shown(round(float(mass), 1)), va="center", fontsize=SMALL, color=INK)
+        axes.text(end + 0.025 * most, row, f"{mass:,.1f}", va="center", fontsize=SMALL, color=INK)
     axes.set_yticks(rows, [_cut(answer.problem.names[n]) for n in used])
     axes.set_ylim(max(len(used), 3) - 0.4, -0.6)
     axes.set_xlim(0.0, 1.16 * most)
@@ -160,12 +159,11 @@ def _draw_limits(axes: Axes, answer: ChargeAnswer, windows: list[_Window], langu
         axes.plot([at], [row], marker="o", markersize=4.5, color=colour, zorder=4)
         axes.text(-0.03, row, _number(one.low, one, "0"), ha="right", va="center", fontsize=SMALL, color=SOFT)
         axes.text(1.03, row, _number(one.high, one, "→"), ha="left", va="center", fontsize=SMALL, color=SOFT)
-        axes.text(
-            1.36, row, _number(one.expected, one, ""), ha="right", va="center", fontsize=SMALL, color=colour
-        )  # fmt: skip
+        axes.text(1.6, row, _number(one.expected, one, ""), ha="right", va="center", fontsize=SMALL, color=colour)
     axes.set_yticks(range(len(windows)), [_cut(one.name) for one in windows])
     axes.set_ylim(max(len(windows), 3) - 0.4, -0.6)
-    axes.set_xlim(-0.2, 1.38)
+    axes.set_xlim(-0.22, 1.62)
+    axes.text(1.6, -0.75, text("expected").say(language), ha="right", va="bottom", fontsize=SMALL, color=SOFT)
     axes.set_xticks([])
     dress(axes, grid="x")
     axes.spines["bottom"].set_visible(False)

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Plain
 
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
 from forgecast.app.cli.casting.show import show_notes, show_table
@@ -20,18 +23,20 @@ from forgecast.melting.metal_balance import STREAMS
 if TYPE_CHECKING:
     from forgecast.tasks.balance_metal import AlloyBalance, BalanceAnswer
 
+#: Causes of less weight, and further numbers that stand out, are in the JSON answer only.
+_LEAST_WEIGHT, _MOST = 0.01, 8
 #: Short heads of the streams, for a table that fits a terminal.
 _HEADS: dict[str, Text] = {
-    "new_metal": text("new metal [t]"),
-    "returns_charged": text("returns charged [t]"),
-    "loss": text("slag, loss [t]"),
-    "poured": text("poured [t]"),
-    "good": text("good [t]"),
-    "returns": text("gates, risers [t]"),
-    "scrap": text("scrap [t]"),
-    "stock_change": text("in work [t]"),
-    "yard_change": text("yard [t]"),
-    "sold": text("sold [t]"),
+    "new_metal": text("new metal"),
+    "returns_charged": text("returns charged"),
+    "loss": text("slag, loss"),
+    "poured": text("poured"),
+    "good": text("good"),
+    "returns": text("gates, risers"),
+    "scrap": text("scrap"),
+    "stock_change": text("in work"),
+    "yard_change": text("yard"),
+    "sold": text("sold"),
 }
 
 
@@ -132,19 +137,34 @@ def _show(answer: BalanceAnswer, language: Language) -> None:
 
 def _show_months(one: AlloyBalance, language: Language) -> None:
     told = [stream for stream in STREAMS if any(map(math.isfinite, one.masses[stream]))]
-    heads: list[Text] = [text("month"), *(_HEADS[stream] for stream in told), text("left over [t]")]
+    rows = [(month, *(_tonnes(one.masses[stream][n]) for stream in told)) for n, month in enumerate(one.months)]
+    say(text("Streams in t"), language)
+    _show_narrow((text("month"), *(_HEADS[stream] for stream in told)), rows, language)
+    click.echo()
+    heads: list[Text] = [text("month"), text("left over [t]")]
     if one.balance is not None:
         heads += [text("allowed [t]"), text("closes")]
-    rows = []
+    judged = []
     for n, month in enumerate(one.months):
-        row = [month, *(_tonnes(one.masses[stream][n]) for stream in told), _tonnes(one.residuals[n], sign="+")]
+        row = [month, _tonnes(one.residuals[n], sign="+")]
         if one.balance is not None:
             closure = one.balance.closures[n]
             word = {True: text("yes"), False: text("NO"), None: text("not known")}[closure.closes]
-            allowed = ABSENT if math.isnan(closure.tolerance) else f"± {closure.tolerance:.2f}"
-            row += [allowed, word.say(language)]
-        rows.append(tuple(row))
-    show_table(tuple(heads), rows, language)
+            row += [ABSENT if math.isnan(closure.tolerance) else f"± {closure.tolerance:.2f}", word.say(language)]
+        judged.append(tuple(row))
+    show_table(tuple(heads), judged, language)
+
+
+def _show_narrow(heads: tuple[Text, ...], rows: list[tuple[str, ...]], language: Language) -> None:
+    """Print a table of many columns: heads are folded, numbers never."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for n, head in enumerate(heads):
+        said = Plain(head.say(language))
+        longest = max(len(row[n]) for row in rows) if rows else 1
+        table.add_column(said, justify="right" if n else "left", overflow="fold", min_width=longest)
+    for row in rows:
+        table.add_row(*map(Plain, row))
+    Console().print(table)
 
 
 def _show_judged(one: AlloyBalance, language: Language) -> None:
@@ -154,12 +174,15 @@ def _show_judged(one: AlloyBalance, language: Language) -> None:
         say(text("No balance can be drawn up: too little is on record."), language)
     elif not balance.suspects:
         say(text("What is on record closes within what the scales allow."), language)
-    say_list(
-        text("The likeliest causes [t]; a ranking and no proof"), (s.words for s in balance.suspects), language
-    )  # fmt: skip
-    pairs = ", ".join(f"{stream} {month}" for stream, month in balance.suspicious)
+    likely = [suspect for suspect in balance.suspects if suspect.weight >= _LEAST_WEIGHT]
+    say_list(text("The likeliest causes [t]; a ranking and no proof"), (s.words for s in likely), language)
+    pairs = [f"{stream} {month}" for stream, month in balance.suspicious]
     if pairs:
-        say_list(text("Numbers that stand out"), (text("{pairs}", pairs=pairs),), language)
+        shown = ", ".join(pairs[:_MOST])
+        listed = text("{pairs}", pairs=shown)
+        if len(pairs) > _MOST:
+            listed = text("{pairs} and {count} more (--json)", pairs=shown, count=len(pairs) - _MOST)
+        say_list(text("Numbers that stand out"), (listed,), language)
     show_notes(balance.notes, language)
 
 

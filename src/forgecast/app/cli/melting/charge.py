@@ -12,7 +12,7 @@ from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option,
 from forgecast.app.cli.casting.show import show_figures, show_notes, show_table
 from forgecast.app.cli.melting.show import content, echo_json, say, say_list, show_limits
 from forgecast.app.cli.progress import progress_bar
-from forgecast.app.report.numbers import ABSENT, shown, shown_with_unit
+from forgecast.app.report.numbers import ABSENT, shown_with_unit
 from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show(answer: ChargeAnswer, language: Language) -> None:
 
 def _lead(answer: ChargeAnswer) -> Text:
     problem = answer.problem
-    cost = shown(round(answer.mix.cost_per_tonne, 1))
+    cost = f"{answer.mix.cost_per_tonne:,.1f}"
     if problem.confidence == 0.5:
         return text(
             "{cost} {currency} a tonne of metal; the limits hold by the means alone, that is half of the time where "
@@ -113,11 +113,11 @@ def _lead(answer: ChargeAnswer) -> Text:
     share = f"{100.0 * problem.confidence:.4g} %"
     if problem.joint:
         return text(
-            "{cost} {currency} a tonne of metal; all limits hold together with at least {share}.",
+            "{cost} {currency} a tonne of metal; all bounds hold together with at least {share}.",
             cost=cost, currency=problem.currency, share=share,
         )  # fmt: skip
     return text(
-        "{cost} {currency} a tonne of metal; every limit holds with {share}.",
+        "{cost} {currency} a tonne of metal; each bound holds with {share}.",
         cost=cost,
         currency=problem.currency,
         share=share,

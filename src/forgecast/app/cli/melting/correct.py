@@ -59,7 +59,7 @@ def _show(answer: CorrectionAnswer, language: Language) -> None:
         show_notes(answer.notes, language)
         return
     share = f"{100.0 * found.confidence:.4g} %"
-    say(text("With these additions every limit holds with {share}.", share=share), language, "bold")
+    say(text("With these additions each bound holds with {share}.", share=share), language, "bold")
     click.echo()
     rows = [
         (one.material.name, f"{mass:.2f}", f"{mass * one.material.price:,.1f}")

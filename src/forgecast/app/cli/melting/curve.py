@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
-from forgecast.app.cli.casting.show import show_figures, show_notes, show_table
+from forgecast.app.cli.casting.show import show_figures, show_table
 from forgecast.app.cli.melting.show import echo_json, say, say_list
 from forgecast.app.cli.quantity import Quantity
 from forgecast.app.report.numbers import ABSENT, shown, shown_with_unit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, text
-from forgecast.melting.material import Content
 
 if TYPE_CHECKING:
     from forgecast.melting.thermal_estimate import Estimate
     from forgecast.tasks.read_cooling_curve import Alloy, CurveAnswer
 
 _ZERO = 273.15
-_CONTENT = re.compile(r"\s*([A-Z][a-z]?)\s*=\s*([0-9.]+)\s*(?:(?:±|\+-|\+/-)\s*([0-9.]+)\s*)?%\s*")
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_CONTENT = re.compile(rf"\s*([A-Z][a-z]?)\s*=\s*{_NUMBER}\s*(?:(?:±|\+-|\+/-)\s*{_NUMBER}\s*)?%\s*")
 
 
 @click.command(
@@ -40,7 +40,7 @@ _CONTENT = re.compile(r"\s*([A-Z][a-z]?)\s*=\s*([0-9.]+)\s*(?:(?:±|\+-|\+/-)\s*
             text("undercooling against the eutectics of your own reference cups"),
         ),
         (
-            "forgecast melting curve a356.csv --alloy alsi --time t --time-unit s --temperature T --temperature-unit degC",
+            "forgecast melting curve a356.csv --time t --time-unit s --temperature T --temperature-unit degC",
             text("a file whose headers tell no units"),
         ),
     ),
@@ -89,10 +89,10 @@ def curve(
     language = language_of(context)
     if out is not None:
         check_folder(out)
-    held = dict(_content(words) for words in contents)
+    means, spreads = _contents(contents)
     record = read_curve(file, time=ColumnAsked(time, time_unit), temperature=ColumnAsked(temperature, temperature_unit))
     answer = read_cooling_curve(
-        record, CurveAsked(alloy, held, graphite, white, reference, surroundings, window)
+        record, CurveAsked(alloy, means, spreads, graphite, white, reference, surroundings, window)
     )  # fmt: skip
     files = () if out is None else write_curve(answer, out, language)
     if as_json:
@@ -103,25 +103,23 @@ def curve(
         say(text("Results: {files}", files=" ".join(str(path) for path in files)), language)
 
 
-def _content(words: str) -> tuple[str, Content]:
-    found = _CONTENT.fullmatch(words)
-    try:
+def _contents(told: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return contents and their standard deviations by element [1]; one that is not told is not there."""
+    means, spreads = {}, {}
+    for words in told:
+        found = _CONTENT.fullmatch(words)
         if found is None:
-            raise ValueError(words)
-        spread = math.nan if found[3] is None else float(found[3]) / 100.0
-        mean = float(found[2]) / 100.0
-    except ValueError:
-        raise ForgecastError(
-            text("{words} is no content", words=words),
-            where="--content",
-            repair=text(
-                "write element, content and standard deviation in per cent: {example}", example="Si=2.10±0.03%"
-            ),
-        ) from None
-    made = Content(mean, 0.0)
-    # A spread that nobody told is not zero; the task refuses it where it would count.
-    object.__setattr__(made, "spread", spread)
-    return found[1], made
+            raise ForgecastError(
+                text("{words} is no content", words=words),
+                where="--content",
+                repair=text(
+                    "write element, content and standard deviation in per cent: {example}", example="Si=2.10±0.03%"
+                ),
+            )
+        means[found[1]] = float(found[2]) / 100.0
+        if found[3] is not None:
+            spreads[found[1]] = float(found[3]) / 100.0
+    return means, spreads
 
 
 def _show(answer: CurveAnswer, language: Language) -> None:
@@ -140,7 +138,7 @@ def _show(answer: CurveAnswer, language: Language) -> None:
         show_table(heads, rows, language)
         click.echo()
     show_figures([*_figures(answer), *_of_alloy(answer)], language)
-    say_list(text("Not told"), answer.notes, language)
+    say_list(text("What to know"), answer.notes, language)
 
 
 def _figures(answer: CurveAnswer) -> list[tuple[Text, str]]:

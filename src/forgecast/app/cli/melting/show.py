@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text as Plain
 
-from forgecast.app.cli.casting.show import show_table
+from forgecast.app.cli.quality.asked import show_rows
 from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.texts import Language, Text, text
 from forgecast.melting.charge_mix import Kept
@@ -55,7 +55,7 @@ def probability(value: float) -> str:
 def show_limits(
     kept: Iterable[Kept], limits: Iterable[Limit], language: Language, *, spreads_told: bool = True
 ) -> None:
-    """Print each limit with what the metal holds and the probability of each side."""
+    """Print each limit with what the metal holds and the probability that it holds on both its sides."""
     ratios = {limit.name for limit in limits if limit.per is not None}
     sides: dict[str, dict[str, Kept]] = {}
     for one in kept:
@@ -73,10 +73,10 @@ def show_limits(
                 content(some.expected, ratio=ratio),
                 content(some.spread, ratio=ratio) if spreads_told else ABSENT,
                 ABSENT if high is None else content(high.bound, ratio=ratio),
-                ABSENT if not spreads_told else probability(min(one.probability for one in both.values())),
+                ABSENT if not spreads_told else probability(1.0 - sum(1.0 - one.probability for one in both.values())),
                 " ".join(binding),
             )
         )
-    heads = (text("Limit"), text("at least [ ]"), text("expected [ ]"), text("± std. dev. [ ]"), text("at most [ ]"),
-             text("probability [%]"), text("binds"))  # fmt: skip
-    show_table(heads, rows, language)
+    heads = (text("Limit"), text("at least"), text("expected"), text("± std. dev."), text("at most"),
+             text("holds with [%]"), text("binds"))  # fmt: skip
+    show_rows(heads, rows, language, right=frozenset(range(1, 6)))
