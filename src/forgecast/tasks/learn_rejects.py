@@ -245,30 +245,25 @@ def learn_rejects(
     splits = [by_time, *([new] if new is not None else []), *leave_moulds_out(pieces)]
     splits.append(split_at_random(pieces, seed=boosting.seed))
     for_use = split_by_time(pieces, learn=LEARN_FOR_USE, calibrate=1.0 - LEARN_FOR_USE)
-    begun = time.perf_counter()
-    model = learn(pieces, for_use.learn, for_use.calibrate, boosting)
-    seconds = time.perf_counter() - begun
     tell = _Teller(progress, len(splits) + 2)
-    tell()
 
-    def learnt(split: Split) -> RejectModel | None:
+    def learnt(split: Split) -> tuple[RejectModel, Judged] | None:
         # A split whose moulds or days hold too few rejects tells nothing; the one by time has to be there.
         if split is not by_time and min(np.bincount(pieces.rejected[split.learn], minlength=2)) < FEWEST:
             return None
         made = learn(pieces, split.learn, split.calibrate, boosting)
+        found = _judged(made, pieces, split, confidence, budget, plant.settings.zone)
         tell()
-        return made
+        return made, found
 
     with ThreadPoolExecutor(min(_PROCESSORS, os.cpu_count() or 1)) as pool:
-        models = list(pool.map(learnt, splits))
-    zone = plant.settings.zone
-    judged = tuple(
-        _judged(made, pieces, split, confidence, budget, zone)
-        for made, split in zip(models, splits, strict=True)
-        if made is not None
-    )
-    of_time = models[0]
-    assert of_time is not None  # noqa: S101  (only others may be missing)
+        made = [one for one in pool.map(learnt, splits) if one is not None]
+    judged = tuple(found for _, found in made)
+    of_time = made[0][0]
+    begun = time.perf_counter()
+    model = learn(pieces, for_use.learn, for_use.calibrate, boosting)
+    seconds = time.perf_counter() - begun
+    tell()
     reasons, told = _reasons(of_time, pieces, by_time, confidence)
     explanations = _asked(asked, taken, pieces, (of_time, by_time.learn), (model, for_use.learn), confidence)
     return RejectStudy(
@@ -327,10 +322,11 @@ def _judged(
     model: RejectModel, pieces: InspectedPieces, split: Split, confidence: float, budget: float, zone: str
 ) -> Judged:
     tested = pieces.rows(split.test)
+    probability, possible = model.judge(tested.values, confidence)
     scores = score(
-        model.probability(tested.values),
+        probability,
         tested.rejected,
-        model.possible(tested.values, confidence),
+        possible,
         tested.block,
         base_rate=model.base_rate,
         budget=budget,
@@ -404,7 +400,8 @@ def _waiting(model: RejectModel, taken: TakenPieces, confidence: float) -> tuple
     values = _columns(taken.waiting, model.features)
     if not len(values):
         return ()
-    probability, answer = model.probability(values), model.possible(values, confidence).answer
+    probability, possible = model.judge(values, confidence)
+    answer = possible.answer
     return tuple(
         Suspect(
             str(taken.waiting.ids[row]),

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy import special
 
 from forgecast.ground.texts import Text, text
 from forgecast.quality.reject.conformal import Answer
 from forgecast.quality.reject.model import RejectModel
 from forgecast.quality.reject.pieces import BoolArray, Feature, InspectedPieces, block_numbers
+from forgecast.quality.reject.score import Estimate, share_over_days
 from forgecast.quality.scrap import FloatArray, IntArray
 
 #: Bins of the pieces learnt from, of equal count; a missing value has a bin of its own.
 BINS = 10
 #: Days with fewer pieces are not judged: their shares are mostly chance.
 FEWEST_PIECES = 50
-#: Chance of a false alarm: for the values on one day, and for the coverage of one class over all days together.
-DAY_ALARM, COVERAGE_ALARM = 0.05, 0.01
+#: Chance of a false alarm for the values of one day.
+DAY_ALARM = 0.05
+#: Fewest results of a class, and days, from which its coverage is judged.
+FEWEST_RESULTS, FEWEST_DAYS = 20, 5
 #: Fewest pieces of the last days that are worth saying what share lies outside all learnt.
 FEWEST_LATELY = 200
 #: The model is not trusted once this many of the last days have moved values.
@@ -80,26 +82,29 @@ class Watch:
         order = np.argsort(-median / np.maximum(self.usual, 1e-9), kind="stable")[:most]
         return tuple((self.features[at], float(median[at]), float(self.usual[at])) for at in order)
 
-    def coverage_chance(self) -> tuple[float, float]:
-        """Return how probably chance alone makes good pieces, and rejects, so often not covered (binomial)."""
-        total, covered = self.results.sum(axis=0), self.covered.sum(axis=0)
-        return tuple(
-            float(special.bdtr(int(k), int(n), self.confidence)) if n else 1.0
-            for k, n in zip(covered, total, strict=True)
-        )  # type: ignore[return-value]
+    def coverage(self) -> tuple[Estimate, Estimate]:
+        """Return the share of good pieces, and of rejects, whose result was among the possible ones, over all days."""
+        good, reject = (
+            share_over_days(self.covered[:, at].astype(np.float64), self.results[:, at].astype(np.float64))
+            for at in (0, 1)
+        )
+        return good, reject
 
     def objections(self) -> tuple[Text, ...]:
         """Return why the model should no longer be trusted; empty where nothing speaks against it."""
         found: list[Text] = []
         names = (text("good pieces"), text("rejects"))
-        total, covered = self.results.sum(axis=0), self.covered.sum(axis=0)
-        for at, chance in enumerate(self.coverage_chance()):
-            if chance < COVERAGE_ALARM:
+        for at, seen in enumerate(self.coverage()):
+            enough = self.results[:, at].sum() >= FEWEST_RESULTS and self.days.size >= FEWEST_DAYS
+            if enough and seen.high < self.confidence:
                 found.append(
                     text(
-                        "of the {name} only {seen:.1f} % are covered, {nominal:.0f} % were promised",
+                        "of the {name} only {seen:.0f} % ({low:.0f} to {high:.0f} %) are covered, {nominal:.4g} % were "
+                        "promised",
                         name=names[at],
-                        seen=100.0 * covered[at] / total[at],
+                        seen=100.0 * seen.value,
+                        low=100.0 * seen.low,
+                        high=100.0 * seen.high,
                         nominal=100.0 * self.confidence,
                     )
                 )
@@ -199,8 +204,8 @@ def watch(
     than `DAY_ALARM` of the days learnt from have a measure as large. The largest of all features makes the chance one
     of the day, not of seventeen tests; it cannot fall below 1 / (days learnt from + 1).
 
-    Coverage: the binomial chance of so few covered at the nominal rate; pieces of a day hang together, so a small
-    chance is a sign, not a measure.
+    Coverage is objected to where the whole of its interval over days (`forgecast.quality.reject.score.score`) lies
+    below what was promised.
     """
     rows = pieces.values[learnt]
     edges = [_edges(rows[:, at]) for at in range(rows.shape[1])]
@@ -219,12 +224,13 @@ def watch(
     seen = later[np.isin(pieces.block[later], days[enough])]
     at, many = block_numbers(pieces.block[seen]), int(enough.sum())
     values, bad = pieces.values[seen], pieces.rejected[seen]
-    possible = model.possible(values, confidence)
+    _, possible = model.judge(values, confidence)
     answer, covered = possible.answer, possible.covers(bad)
 
     def counted(which: BoolArray) -> IntArray:
         return np.bincount(at[which], minlength=many)
 
+    usually = model.judge(pieces.values[calibrated], confidence)[1].answer
     return Watch(
         features=model.features,
         days=days[enough],
@@ -236,7 +242,7 @@ def watch(
         outside=counted(possible.unlike),
         outside_of=np.column_stack([counted(one) for one in model.unlike(values).T]),
         cannot_tell=counted(answer >= Answer.CANNOT_TELL),
-        usual_cannot_tell=float(np.mean(model.possible(pieces.values[calibrated], confidence).answer >= 2)),
+        usual_cannot_tell=float(np.mean(usually >= Answer.CANNOT_TELL)),
         results=np.column_stack((counted(~bad), counted(bad))),
         covered=np.column_stack((counted(~bad & covered), counted(bad & covered))),
         confidence=confidence,

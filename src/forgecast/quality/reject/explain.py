@@ -235,12 +235,13 @@ def explain(
         for at, feature in enumerate(model.features)
     ]
     unlike = model.unlike(value[None, :])[0]
+    probability, possible = model.judge(value[None, :], confidence)
     return Explanation(
         id=name,
         mould=mould,
-        probability=float(model.probability(value[None, :])[0]),
+        probability=float(probability[0]),
         expected=float(model.probability(reference).mean()),
-        answer=Answer(int(model.possible(value[None, :], confidence).answer[0])),
+        answer=Answer(int(possible.answer[0])),
         pushes=tuple(sorted(told, key=lambda push: -abs(push.push))),
         unlike=tuple(feature for at, feature in enumerate(model.features) if unlike[at]),
         references=len(reference),

@@ -108,8 +108,8 @@ class RejectModel:
         """Return which values lie outside all that was learnt from, or miss where none missed, (n, d) bool."""
         return _unlike(values, self.low, self.high, self.may_miss)
 
-    def possible(self, values: FloatArray, confidence: float) -> Possible:
-        """Return the results possible for pieces at a confidence.
+    def judge(self, values: FloatArray, confidence: float) -> tuple[FloatArray, Possible]:
+        """Return for pieces the probability of reject, and the results possible at a confidence.
 
         Parameters
         ----------
@@ -117,9 +117,9 @@ class RejectModel:
         confidence : float
             For each class, between 0 and 1.
         """
-        unlike = self.unlike(values)
-        strange = _strangeness(self.probability(values), unlike)
-        return Possible(
+        probability, unlike = self.probability(values), self.unlike(values)
+        strange = _strangeness(probability, unlike)
+        return probability, Possible(
             good=possible(strange[:, 0], self.good, confidence),
             reject=possible(strange[:, 1], self.reject, confidence),
             unlike=np.asarray(unlike.any(axis=1)),

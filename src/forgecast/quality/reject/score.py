@@ -217,6 +217,20 @@ def _between(spread: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def share_over_days(top: FloatArray, below: FloatArray, *, seed: int = 0) -> Estimate:
+    """Return a share with its interval, from counts by day.
+
+    Parameters
+    ----------
+    top, below : (b,) float64 array
+        Pieces of each day that count, and all of it.
+    seed : int
+    """
+    days = below.size
+    drawn = np.random.default_rng(seed).multinomial(days, np.full(days, 1.0 / days), RESAMPLES) if days > 1 else None
+    return _ratio(top, below, drawn)
+
+
 def _ratio(top: FloatArray, below: FloatArray, drawn: IntArray | None) -> Estimate:
     """Return the ratio of two sums by day with its interval."""
     if not below.sum() > 0.0:
