@@ -1,0 +1,1 @@
+"""Inspection documents as pages: both languages side by side, with the hash of their contents as a QR code."""
