@@ -1,0 +1,1 @@
+"""Loops over the links of a genealogy: arrays in, arrays out."""
