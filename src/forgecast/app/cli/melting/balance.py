@@ -138,9 +138,10 @@ def _show(answer: BalanceAnswer, language: Language) -> None:
 def _show_months(one: AlloyBalance, language: Language) -> None:
     told = [stream for stream in STREAMS if any(map(math.isfinite, one.masses[stream]))]
     rows = [(month, *(_tonnes(one.masses[stream][n]) for stream in told)) for n, month in enumerate(one.months)]
-    say(text("Streams in t"), language)
-    _show_narrow((text("month"), *(_HEADS[stream] for stream in told)), rows, language)
-    click.echo()
+    if told:
+        say(text("Streams in t"), language)
+        _show_narrow((text("month"), *(_HEADS[stream] for stream in told)), rows, language)
+        click.echo()
     heads: list[Text] = [text("month"), text("left over [t]")]
     if one.balance is not None:
         heads += [text("allowed [t]"), text("closes")]
