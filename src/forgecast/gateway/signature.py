@@ -135,6 +135,20 @@ def sign(payload: bytes, files: dict[str, bytes], key: Path, *, passphrase: str 
     return jws.serialize_compact(header, payload, own, registry=_registry())
 
 
+def is_encrypted(key: Path) -> bool:
+    """Tell whether a private key needs a passphrase.
+
+    Raises
+    ------
+    SignatureError
+        If the file cannot be read.
+    """
+    try:
+        return b"ENCRYPTED" in key.read_bytes().partition(b"\n")[0]
+    except OSError as error:
+        raise _unreadable(key, error.strerror or str(error)) from error
+
+
 def check(signed: str, key: Path) -> Signed:
     """Check a compact JWS with a public key, offline.
 

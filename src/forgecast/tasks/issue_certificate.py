@@ -39,6 +39,21 @@ class Issued:
     pdf: Path
     jws: Path
 
+    def as_json(self) -> dict[str, object]:
+        """Return what every JSON answer shows of it."""
+        return {
+            "number": self.certificate.number,
+            "type": self.certificate.type,
+            "shipment": self.certificate.shipment,
+            "product": self.certificate.product,
+            "pieces": self.certificate.count,
+            "heats": list(self.certificate.sources),
+            "sha256": self.sha256,
+            "json": str(self.json),
+            "pdf": str(self.pdf),
+            "jws": str(self.jws),
+        }
+
 
 def issue_certificate(
     plant: PlantFolder,

@@ -74,6 +74,18 @@ def _melting() -> click.Command:
     return melting
 
 
+def _grade() -> click.Command:
+    from forgecast.app.cli.grade import grade  # noqa: PLC0415
+
+    return grade
+
+
+def _certificate() -> click.Command:
+    from forgecast.app.cli.certificate.group import certificate  # noqa: PLC0415
+
+    return certificate
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -93,6 +105,8 @@ def _melting() -> click.Command:
         "casting": _casting,
         "melting": _melting,
         "quality": _quality,
+        "grade": _grade,
+        "certificate": _certificate,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

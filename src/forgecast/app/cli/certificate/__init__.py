@@ -1,0 +1,1 @@
+"""The commands of `forgecast certificate`, each in a file of its own."""
