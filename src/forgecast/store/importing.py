@@ -20,12 +20,13 @@ from forgecast.plant.rows import RecordRows
 from forgecast.signals.reading import Readings
 from forgecast.store.audit import Trail, open_trail
 from forgecast.store.database import writing
+from forgecast.store.guard import REFUSED_MOVE, shaken, sift
 from forgecast.store.manifest import list_files, live_files, retire_files, sweep
 from forgecast.store.records import insert_findings
 from forgecast.store.series_files import SeriesChange, SeriesWriter
 from forgecast.store.spool import ROWS_IN_MEMORY
 from forgecast.store.tables import COUNTS, table
-from forgecast.store.upsert import Upsert, put_rows
+from forgecast.store.upsert import Key, Upsert, put_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Import:
         self._connection = connection
         self._zone = zone
         self._met: Counter[int] = Counter()
+        self._touched: dict[str, tuple[list[Key], list[Key]]] = {}
         now = time.time_ns() // 1_000
         sweep(connection, folder, now)
         open_trail(connection, by)
@@ -75,9 +77,20 @@ class Import:
         self._has_readings = False
 
     def put_rows(self, rows: RecordRows, *, only_known: bool = False) -> Upsert:
-        """Put rows of a record in; with `only_known` an empty cell says nothing, as a column that is absent."""
+        """Put rows of a record in; with `only_known` an empty cell says nothing, as a column that is absent.
+
+        Decisions and shipments that are impossible by what is recorded so far stay out (`forgecast.store.guard`): give
+        them after everything they rest on.
+        """
+        sifted = sift(self._connection, self.source.name, rows)
+        rows = sifted.rows
         done = put_rows(self._connection, self._trail, self.id, self.source.name, rows, only_known=only_known)
+        done.refused, done.findings = sifted.refused, sifted.findings + done.findings
         self.fed[rows.record] = None
+        new, changed = self._touched.setdefault(rows.record, ([], []))
+        new += done.new_keys
+        changed += done.changed_keys
+        self.counts["rows_refused"] += done.refused
         self.counts["rows_new"] += done.new
         self.counts["rows_changed"] += done.changed
         self.counts["rows_same"] += done.same
@@ -121,6 +134,7 @@ class Import:
         list_files(self._connection, self.id, change.files)
         retire_files(self._connection, change.retired, self._now)
         self.findings += _series_findings(self.source.name, change, self._zone)
+        self.findings += shaken(self._connection, self.source.name, self._touched)
         insert_findings(self._connection, self.id, self.findings)
         t = table("import_file")
         told = {"fed": ",".join(self.fed), **self.counts}
@@ -194,9 +208,14 @@ def importing(
 
 
 def imported_before(connection: Connection, sha256: str, map_sha256: str) -> int | None:
-    """Return the import that took in the same bytes by the same map, if there is one."""
-    t = table("import_file")
-    query = sa.select(sa.func.max(t.c.id)).where(t.c.sha256 == sha256, t.c.map_sha256 == map_sha256)
+    """Return the import that took in the same bytes by the same map, if there is one.
+
+    One of which moves were refused does not count: once what they lack is recorded, the same file is to be given
+    again.
+    """
+    t, finding = table("import_file"), table("finding")
+    refused = sa.select(finding.c.id).where(finding.c.import_id == t.c.id, finding.c.code == REFUSED_MOVE).exists()
+    query = sa.select(sa.func.max(t.c.id)).where(t.c.sha256 == sha256, t.c.map_sha256 == map_sha256, ~refused)
     found = connection.execute(query).scalar_one()
     return None if found is None else int(found)
 

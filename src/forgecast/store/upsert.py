@@ -31,6 +31,8 @@ class Upsert:
     ----------
     new, changed, same : int
         Rows by what they did; a row that a later one of the same file replaces counts as `same`.
+    refused : int
+        Rows that were left out before, because they are impossible moves.
     changed_rows : list of int
         Their rows in the file.
     kept_rows : int
@@ -45,6 +47,7 @@ class Upsert:
     new: int = 0
     changed: int = 0
     same: int = 0
+    refused: int = 0
     changed_rows: list[int] = field(default_factory=list)
     kept_rows: int = 0
     met: Counter[int] = field(default_factory=Counter)

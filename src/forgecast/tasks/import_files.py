@@ -18,6 +18,7 @@ from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
 from forgecast.plant.rows import RecordRows
 from forgecast.signals.reading import Readings
+from forgecast.store.guard import GUARDED
 from forgecast.store.importing import Import, Source
 from forgecast.store.plant_folder import PlantFolder
 
@@ -118,6 +119,7 @@ def import_files(
     map_path: Path | None = None,
     progress: Callable[[float], None] | None = None,
     again: bool = False,
+    by: str = "",
 ) -> ImportReport:
     """Take files into a plant, each in a transaction of its own.
 
@@ -134,6 +136,8 @@ def import_files(
         Is told the share done of all files, 0 to 1.
     again : bool
         Whether to take a file whose bytes are in already once more (to put back what a later file has changed).
+    by : str
+        Who answers for it; without it the environment or the operating system says (`forgecast.store.who`).
 
     Returns
     -------
@@ -154,7 +158,7 @@ def import_files(
     for number, path in enumerate(paths):
         tell = _part(progress, sum(sizes[:number]) / sum(sizes), sizes[number] / sum(sizes))
         try:
-            reports.append(_import_file(plant, path, chosen, tell, again=again))
+            reports.append(_import_file(plant, path, chosen, tell, again=again, by=by))
         except PlantError:
             raise
         except ForgecastError as error:
@@ -189,14 +193,14 @@ class _Map:
 
 
 def _import_file(
-    plant: PlantFolder, path: Path, chosen: _Map, progress: Callable[[float], None], *, again: bool
+    plant: PlantFolder, path: Path, chosen: _Map, progress: Callable[[float], None], *, again: bool, by: str
 ) -> FileReport:
     source, state = _source(path, chosen, _part(progress, 0.0, _HASHED))
     if not again and plant.imported_before(source.sha256, source.map_sha256) is not None:
         progress(1.0)
         return FileReport(path.name, already_in=True)
     writing = _part(progress, _READ, 1 - _READ)
-    with plant.importing(source, progress=writing) as entry:
+    with plant.importing(source, by=by, progress=writing) as entry:
         fed = _take(plant, path, chosen, entry, _part(progress, _HASHED, _READ - _HASHED))
         if _state(path) != state:
             raise ImportRefusedError(
@@ -226,6 +230,7 @@ def _take(
     }
     described, seen = set(known), set[str]()
     fed: dict[str, tuple[int, int, int]] = {}
+    guarded: list[RecordRows] = []
     entries = chosen.entries(path.name)
     if chosen.path is not None and entries == (None,):
         entry.put_findings([_no_entry(path.name, chosen.path.name)])
@@ -234,9 +239,10 @@ def _take(
         for piece in take_pieces(path, map=file_map, zone=plant.settings.zone, progress=tell, known_tags=hints):
             entry.put_readings(_noted(piece.readings, seen))
             for rows in piece.rows:
-                done = entry.put_rows(rows)
-                new, changed, same = fed.get(rows.record, (0, 0, 0))
-                fed[rows.record] = (new + done.new, changed + done.changed, same + done.same)
+                if rows.record in GUARDED:
+                    guarded.append(rows)
+                else:
+                    _put(entry, rows, fed)
             for rows in piece.tags:
                 # What headers and map say about tags is kept beside what the record `tag` says; it is no row of it.
                 entry.put_rows(rows, only_known=True)
@@ -244,10 +250,19 @@ def _take(
                 described |= _tags_of(rows)
             refused = sum(f.count for f in piece.findings if f.severity == Severity.REFUSED)
             entry.put_findings(piece.findings, rows_refused=refused)
+    # Decisions and shipments rest on the other sheets of a workbook, wherever they stand in it.
+    for rows in sorted(guarded, key=lambda some: GUARDED.index(some.record)):
+        _put(entry, rows, fed)
     unknown = sorted(seen - described)
     if unknown:
         entry.put_findings([_undescribed(path.name, unknown)])
     return fed
+
+
+def _put(entry: Import, rows: RecordRows, fed: dict[str, tuple[int, int, int]]) -> None:
+    done = entry.put_rows(rows)
+    new, changed, same = fed.get(rows.record, (0, 0, 0))
+    fed[rows.record] = (new + done.new, changed + done.changed, same + done.same)
 
 
 def _noted(readings: Sequence[Readings], seen: set[str]) -> Iterator[Readings]:
