@@ -22,6 +22,8 @@ METALS = frozenset(
 #: Last decisions on a lot after which nothing is charged of it.
 _HELD = frozenset(("block", "return", "contain", "scrap"))
 _SUFFIX = "_percent"
+#: As many notes of one reason are shown.
+_ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def plant_lots(plant: PlantFolder, rules: LotRules | None, currency: str) -> Pla
     taken = _taken(plant)
     held = _held(plant)
     found: list[ReadMaterial] = []
-    notes: list[Text] = []
+    left_out: dict[str, list[Text]] = {}
     for row in plant.records.read("lot"):
         if row["material"] not in METALS:
             continue
@@ -96,8 +98,15 @@ def plant_lots(plant: PlantFolder, rules: LotRules | None, currency: str) -> Pla
         if isinstance(made, ReadMaterial):
             found.append(made)
         else:
-            notes.append(made)
-    return PlantLots(tuple(found), tuple(notes))
+            left_out.setdefault(made.template, []).append(made)
+    return PlantLots(tuple(found), tuple(note for alike in left_out.values() for note in _gathered(alike)))
+
+
+def _gathered(alike: list[Text]) -> list[Text]:
+    """Return the first of many notes of one reason, and how many more there are."""
+    if len(alike) <= _ALIKE:
+        return alike
+    return [*alike[: _ALIKE - 1], text("and {count} more lots for the same reason", count=len(alike) - _ALIKE + 1)]
 
 
 def _taken(plant: PlantFolder) -> Mapping[str, float]:

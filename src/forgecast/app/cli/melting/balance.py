@@ -17,7 +17,7 @@ from forgecast.app.cli.melting.show import echo_json, say, say_list
 from forgecast.app.cli.quantity import Quantity, quantity
 from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 from forgecast.melting.metal_balance import STREAMS
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ _HEADS: dict[str, Text] = {
     "new_metal": text("new metal"),
     "returns_charged": text("returns charged"),
     "loss": text("slag, loss"),
-    "poured": text("poured"),
-    "good": text("good"),
+    "poured": text("metal poured"),
+    "good": text("good castings"),
     "returns": text("gates, risers"),
-    "scrap": text("scrap"),
+    "scrap": text("scrapped castings"),
     "stock_change": text("in work"),
     "yard_change": text("yard"),
     "sold": text("sold"),
@@ -180,7 +180,7 @@ def _show_judged(one: AlloyBalance, language: Language) -> None:
     pairs = [f"{stream} {month}" for stream, month in balance.suspicious]
     if pairs:
         shown = ", ".join(pairs[:_MOST])
-        listed = text("{pairs}", pairs=shown)
+        listed = verbatim(shown)
         if len(pairs) > _MOST:
             listed = text("{pairs} and {count} more (--json)", pairs=shown, count=len(pairs) - _MOST)
         say_list(text("Numbers that stand out"), (listed,), language)
@@ -190,7 +190,7 @@ def _show_judged(one: AlloyBalance, language: Language) -> None:
 def _missing(one: AlloyBalance) -> list[Text]:
     found = []
     for gap in one.missing:
-        months = text("every month") if gap.months == one.months else text("{months}", months=", ".join(gap.months))
+        months = text("every month") if gap.months == one.months else verbatim(", ".join(gap.months))
         found.append(
             text("{stream} ({months}): {record}", stream=STREAMS[gap.stream], months=months, record=gap.record)
         )  # fmt: skip

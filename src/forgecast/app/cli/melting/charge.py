@@ -13,14 +13,14 @@ from forgecast.app.cli.casting.show import show_figures, show_notes, show_table
 from forgecast.app.cli.melting.show import content, echo_json, say, say_list, show_limits
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.report.numbers import ABSENT, shown_with_unit
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.gateway.charge_case import ChargeCase
     from forgecast.tasks.mix_charge import ChargeAnswer
 
-#: More marginals than these are in the summary only.
-_MOST = 12
+#: More marginals, notes or generations than these are in the summary only.
+_MOST = 8
 
 
 @click.command(
@@ -81,8 +81,8 @@ def _show(answer: ChargeAnswer, language: Language) -> None:
         say_list(text("The smallest way out"), (one.words for one in answer.conflict.relaxations), language)
         if answer.conflict.materials:
             names = ", ".join(answer.conflict.materials)
-            say_list(text("Materials that take part by their stock"), (text("{names}", names=names),), language)
-        show_notes(answer.notes, language)
+            say_list(text("Materials that take part by their stock"), (verbatim(names),), language)
+        _show_notes(answer, language)
         return
     say(_lead(answer), language, "bold")
     click.echo()
@@ -97,7 +97,14 @@ def _show(answer: ChargeAnswer, language: Language) -> None:
     if len(unused) > _MOST:
         say(text("and {count} more in summary.json (--out)", count=len(unused) - _MOST), language)
     _show_generations(answer, language)
-    show_notes(answer.notes, language)
+    _show_notes(answer, language)
+
+
+def _show_notes(answer: ChargeAnswer, language: Language) -> None:
+    click.echo()
+    show_notes(answer.notes[:_MOST], language)
+    if len(answer.notes) > _MOST:
+        show_notes((text("and {count} more in summary.json (--out)", count=len(answer.notes) - _MOST),), language)
 
 
 def _lead(answer: ChargeAnswer) -> Text:
@@ -175,5 +182,5 @@ def _show_generations(answer: ChargeAnswer, language: Language) -> None:
         rows = [*rows[: _MOST - 2], ("…", *[""] * (1 + len(elements))), rows[-1]]
     price = text("cost [{currency}/t]", currency=answer.problem.currency)
     show_table(
-        (text("generation [1]"), price, *(text("{element} [%]", element=e) for e in elements)), rows, language
+        (text("generation [1]"), price, *(verbatim(f"{e} [%]") for e in elements)), rows, language
     )  # fmt: skip
