@@ -83,11 +83,12 @@ class ChartPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """Points that one rule flags: its short sign, its words, and their positions."""
+    """Points that one rule flags: its short sign, its words, their positions, and how many points a pattern takes."""
 
     sign: str
     title: Text
     at: IntArray
+    reach: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -453,7 +454,7 @@ def _counted(
 def _panel(chart: ControlChart, unit: str, rules: tuple[Rule, ...]) -> Panel:
     fitting = tuple(rule for rule in rules if rule.pattern in PATTERNS[chart.kind])
     signals = chart.signals(fitting)
-    marks = [Mark(_sign(rule), rule.title, _where(flags)) for rule, flags in zip(fitting, signals.flagged, strict=True)]
+    marks = [Mark(_sign(rule), rule.title, _where(flags), rule.of) for rule, flags in zip(fitting, signals.flagged, strict=True)]
     beyond = chart.outside
     # Limits that are cut at zero or at one flag what the rule of three deviations does not see, never the other way.
     if marks and fitting[0].pattern == "beyond" and not marks[0].at.size and beyond.any():

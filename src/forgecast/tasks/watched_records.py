@@ -64,7 +64,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
         synthetic=folder.settings.synthetic,
     )
     labels = {
-        name: _label(folder, kind, name, where)
+        name: label_of(folder, kind, name, where)
         for name in wanted.all_labels
         if name not in CALENDAR or _has(kind, name)
     }
@@ -156,20 +156,36 @@ def _weights(kind: Record, held: dict[str, NDArray[np.generic]]) -> FloatArray:
     return np.where(np.isnan(counts), 1.0, counts)
 
 
-def _label(folder: PlantFolder, kind: Record, name: str, where: dict[str, str]) -> Labels:
-    """Return a label of every row: a field of its own, or of the nearest record it refers to."""
-    path = _path(kind, name)
-    held = folder.records.columns(kind.name, [path[0]], **where)[path[0]]
-    words = [None if word is None else _said(word) for word in held]
-    at = kind
-    for step, following in itertools.pairwise(path):
-        at = record(at.field(step).refers)
-        found = folder.records.columns(at.name, [at.key[0], following])
-        of = {str(key): word for key, word in zip(found[at.key[0]], found[following], strict=True)}
-        words = [None if word is None or of.get(word) is None else _said(of[word]) for word in words]
-    made = np.empty(len(words), dtype=object)
-    made[:] = words
+def label_of(folder: PlantFolder, kind: Record, name: str, where: dict[str, str]) -> Labels:
+    """Return a label of every row: of its own field, else of the nearest record it refers to that states one.
+
+    Raises
+    ------
+    ForgecastError
+        If no way leads to such a field, or several that mean different things.
+    """
+    made = np.full(folder.records.columns(kind.name, [kind.key[0]], **where)[kind.key[0]].size, None, dtype=object)
+    for path in _paths(kind, name):
+        held = folder.records.columns(kind.name, [path[0]], **where)[path[0]]
+        words: list[str | None] = [None if word is None else _said(word) for word in held]
+        at = kind
+        for step, following in itertools.pairwise(path):
+            at = record(at.field(step).refers)
+            found = folder.records.columns(at.name, [at.key[0], following])
+            of = {str(key): word for key, word in zip(found[at.key[0]], found[following], strict=True)}
+            words = [None if word is None or of.get(word) is None else _said(of[word]) for word in words]
+        for row, word in enumerate(words):
+            if made[row] is None:
+                made[row] = word
     return made
+
+
+def reaches(kind: Record, name: str) -> bool:
+    """Return whether rows of a record, or what they refer to, state a label."""
+    try:
+        return bool(_paths(kind, name))
+    except ForgecastError:
+        return False
 
 
 def _said(word: object) -> str:
@@ -180,34 +196,36 @@ def _said(word: object) -> str:
     return str(word)
 
 
-def _path(kind: Record, name: str) -> tuple[str, ...]:
-    """Return the fields that lead from a record to a label: the shortest way over what its rows refer to."""
+def _paths(kind: Record, name: str) -> list[tuple[str, ...]]:
+    """Return the fields that lead from a record to a label, the shortest way first.
+
+    A heat may stand in the piece itself, in its mould, or in the ladle of its mould: all of these name a heat, so what
+    one leaves open the next may tell. Other fields of one name mean different things in different records, so only
+    the nearest counts.
+    """
     wanted = tuple(name.split("."))
-    waiting: deque[tuple[Record, tuple[str, ...]]] = deque([(kind, ())])
-    seen = {kind.name}
-    found: list[tuple[str, ...]] = []
+    waiting: deque[tuple[Record, tuple[str, ...], frozenset[str]]] = deque([(kind, (), frozenset({kind.name}))])
+    found: list[tuple[tuple[str, ...], str]] = []
     while waiting:
-        at, way = waiting.popleft()
-        if found and len(way) + 1 > len(found[0]):
-            break
+        at, way, been = waiting.popleft()
         for field in at.fields:
             path = (*way, field.name)
             if path[-len(wanted) :] == wanted and not field.is_number:
-                found.append(path)
-        for field in at.fields:
-            if field.refers and field.refers not in seen and len(way) < _FARTHEST:
-                seen.add(field.refers)
-                waiting.append((record(field.refers), (*way, field.name)))
-    nearest = [path for path in found if len(path) == min(map(len, found))]
-    if len(nearest) == 1:
-        return nearest[0]
-    own = ", ".join(field.name for field in kind.fields if not field.is_number)
+                found.append((path, field.refers))
+            if field.refers and field.refers not in been and len(way) < _FARTHEST:
+                waiting.append((record(field.refers), path, been | {field.refers}))
+    shortest = min((len(path) for path, _ in found), default=0)
+    nearest = [(path, refers) for path, refers in found if len(path) == shortest]
+    if nearest and (len(nearest) == 1 or len({refers for _, refers in nearest} - {""}) == 1):
+        meant = nearest[0][1]
+        return [path for path, refers in found if refers == meant] if meant else [nearest[0][0]]
     if nearest:
         raise ForgecastError(
             text("{name} may mean several things", name=name),
             where=kind.name,
-            repair=text("write one of: {names}", names=", ".join(".".join(path) for path in nearest)),
+            repair=text("write one of: {names}", names=", ".join(".".join(path) for path, _ in nearest)),
         )
+    own = ", ".join(field.name for field in kind.fields if not field.is_number)
     raise ForgecastError(
         text("neither {record} nor what it refers to has a field {name}", record=kind.name, name=name),
         where=kind.name,

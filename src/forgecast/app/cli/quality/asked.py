@@ -96,7 +96,7 @@ def show_rows(
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for at, head in enumerate(heads):
         justify: Literal["left", "right"] = "right" if at in right else "left"
-        table.add_column(Plain(head.say(language)), justify=justify, overflow="fold")
+        table.add_column(Plain(head.say(language)), justify=justify, overflow="fold", no_wrap=at == 0)
     for row in rows:
         table.add_row(*map(Plain, row))
     Console().print(table)

@@ -10,7 +10,7 @@ import click
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
 from forgecast.app.cli.quality.asked import echo_json, say_notes, say_picture, show_rows
 from forgecast.app.report.numbers import ABSENT, pretty_unit, shown
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.quality.gauge_study import GaugeStudy
@@ -101,8 +101,8 @@ def _show(studied: StudiedGauge, language: Language) -> None:
 
 def _table(studied: StudiedGauge, study: GaugeStudy, language: Language) -> None:
     heads = (
-        text("source of scatter"), text("deviation"), text("6 deviations"), text("% of variance"),
-        text("% of study variation"), text("% of tolerance"),
+        text("source of scatter"), verbatim("σ"), verbatim("6 σ"), text("% variance"), text("% study"),
+        text("% tolerance"),
     )  # fmt: skip
     rows = [
         (name.say(language), shown(deviation), shown(6.0 * deviation), _percent(of_variance), _percent(of_deviation),
