@@ -21,7 +21,6 @@ from forgecast.melting.cooling_curve import (
 )
 from forgecast.melting.error import MeltingError
 from forgecast.melting.material import Content
-from forgecast.melting.smoothing import rate_gain
 from forgecast.melting.thermal_estimate import (
     AlSiFeatures,
     Estimate,
@@ -87,8 +86,6 @@ class CurveAnswer:
     alsi : AlSiFeatures or None
     reference : Estimate or None
         Eutectic of the unmodified alloy that the depression is told against.
-    kept_rate : float
-        Share of the rate of the recalescence that smoothing keeps [1]; NaN without one.
     notes : tuple of Text
         What could not be told, and what would settle it.
     """
@@ -103,7 +100,6 @@ class CurveAnswer:
     iron: IronFeatures | None
     alsi: AlSiFeatures | None
     reference: Estimate | None
-    kept_rate: float
     notes: tuple[Text, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -117,7 +113,6 @@ class CurveAnswer:
             "noise_K": found.smoothed.noise,
             "temperature_uncertainty_K": found.temperature_uncertainty,
             "rate_noise_K_per_s": found.smoothed.rate_noise,
-            "kept_rate": _known(self.kept_rate),
             "peak": _point(found.peak),
             "liquidus": None if found.liquidus is None else _arrest(found.liquidus),
             "eutectic": None if found.eutectic is None else _arrest(found.eutectic),
@@ -179,17 +174,8 @@ def read_cooling_curve(record: CurveRecord, asked: CurveAsked) -> CurveAnswer:
         iron=iron,
         alsi=alsi,
         reference=reference,
-        kept_rate=_kept(features),
         notes=tuple(notes),
     )
-
-
-def _kept(features: CurveFeatures) -> float:
-    """Return what smoothing leaves of the rate of a recalescence, taken as half a wave of its length."""
-    if features.eutectic is None or not features.eutectic.recalescence_time > 0.0:
-        return math.nan
-    curve = features.smoothed
-    return rate_gain(curve.half, curve.step, 2.0 * features.eutectic.recalescence_time)
 
 
 def _fraction(features: CurveFeatures, asked: CurveAsked, notes: list[Text]) -> SolidFraction | None:

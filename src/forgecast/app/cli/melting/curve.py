@@ -149,8 +149,8 @@ def _figures(answer: CurveAnswer) -> list[tuple[Text, str]]:
             (text("Recalescence of the eutectic"), shown_with_unit(found.eutectic.recalescence, "K")),
             (text("Fastest rise"), shown_with_unit(max(found.eutectic.fastest.rate, 0.0), "K/s")),
         ]
-        if math.isfinite(answer.kept_rate):
-            rows.append((text("Smoothing leaves of that rise"), f"{100.0 * answer.kept_rate:.0f} %"))
+        if math.isfinite(found.eutectic.fastest.rate_bias):
+            rows.append((text("Of it added by smoothing (bias)"), f"{found.eutectic.fastest.rate_bias:+.2f} K/s"))
     if found.liquidus is not None:
         rows.append((text("Recalescence of the liquidus"), shown_with_unit(found.liquidus.recalescence, "K")))
     if answer.fraction is not None:
