@@ -113,6 +113,21 @@ def read_delimited(
     return RawTable(path.name, "", tuple(headers), reader.batches, reader.report)
 
 
+def first_rows(path: Path) -> list[list[str]]:
+    """Return the first rows of a text table as they stand, its headers among them.
+
+    Raises
+    ------
+    ImportRefusedError
+        As `read_delimited`.
+    """
+    try:
+        _, head_text = _survey(path, "")
+    except (OSError, EOFError, zlib.error) as broken:
+        raise refused(path.name, str(broken)) from None
+    return _head(path.name, head_text, _delimiter(head_text)).rows
+
+
 def _survey(path: Path, encoding: str) -> tuple[Form, str]:
     """Read the bytes once: which encoding, whether quotes or NULs occur, and how the file begins."""
     utf8 = codecs.getincrementaldecoder("utf-8-sig")()

@@ -246,7 +246,7 @@ def _words(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taki
     if not spellings:
         return [None] * len(column)
     translate = {} if taking.map is None else taking.map.values.get(field.name, {})
-    known = _flag_words() if field.kind == "flag" else _code_words(field)
+    known = known_words(field)
     read = [_word(spelling, translate, known) for spelling in spellings]
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     for number, (spelling, value) in enumerate(zip(spellings, read, strict=True)):
@@ -261,6 +261,11 @@ def _word(spelling: str, translate: Mapping[str, str], known: Mapping[str, str |
     plain = spelling.strip()
     word = translate.get(plain, translate.get(plain.removesuffix(".0"), plain))
     return known.get(folded(word) or word)
+
+
+def known_words(field: Field) -> Mapping[str, str | bool]:
+    """Return the words of a code or flag that need no translation, folded, and what each means."""
+    return _flag_words() if field.kind == "flag" else _code_words(field)
 
 
 def _flag_words() -> dict[str, str | bool]:

@@ -35,7 +35,7 @@ def shaped(table: RawTable, entry: FileMap | None) -> RawTable:
 
     def batches() -> Iterator[tuple[Batch, float]]:
         for batch, share in table.batches():
-            columns = (*batch.columns, *(_joined([batch.columns[i] for i in parts]) for parts in joined))
+            columns = (*batch.columns, *(side_by_side([batch.columns[i] for i in parts]) for parts in joined))
             rows = batch.rows
             if rows.size and rows[0] < first:
                 keep = rows >= first
@@ -45,8 +45,8 @@ def shaped(table: RawTable, entry: FileMap | None) -> RawTable:
     return replace(table, header=(*table.header, *entry.join), batches=batches)
 
 
-def _joined(parts: list[pa.Array]) -> pa.Array:
-    """Return cells side by side; missing where one of them is."""
+def side_by_side(parts: list[pa.Array]) -> pa.Array:
+    """Return the cells of columns with a blank between them; missing where one of them is."""
     texts = [pc.utf8_trim_whitespace(as_text(part).cast(pa.string())) for part in parts]
     texts[:-1] = [pc.replace_substring_regex(cells, _NO_CLOCK, "") for cells in texts[:-1]]
     return pc.binary_join_element_wise(*texts, " ", null_handling="emit_null")

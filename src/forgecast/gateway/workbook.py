@@ -41,7 +41,7 @@ def read_workbook(name: str, source: BinaryIO, *, names: tuple[str, ...], header
     ImportRefusedError
         If the file is no readable workbook, or all of its sheets are blank.
     """
-    sheets = _sheets(name, source)
+    sheets = read_sheets(name, source)
     tables = []
     for sheet, rows in sheets:
         filled = [(number, cells) for number, cells in rows if any(cell is not None for cell in cells)]
@@ -56,7 +56,14 @@ def read_workbook(name: str, source: BinaryIO, *, names: tuple[str, ...], header
     return tables
 
 
-def _sheets(name: str, source: BinaryIO) -> list[tuple[str, list[tuple[int, list[str | None]]]]]:
+def read_sheets(name: str, source: BinaryIO) -> list[tuple[str, list[tuple[int, list[str | None]]]]]:
+    """Return each sheet's name and its rows as they stand, each with its number.
+
+    Raises
+    ------
+    ImportRefusedError
+        If the file is no readable workbook.
+    """
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.read()), read_only=True, data_only=True)
         found = []

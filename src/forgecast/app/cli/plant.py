@@ -20,6 +20,12 @@ def _import() -> click.Command:
     return import_
 
 
+def _map() -> click.Command:
+    from forgecast.app.cli.plant_map import map_  # noqa: PLC0415
+
+    return map_
+
+
 def _show() -> click.Command:
     from forgecast.app.cli.plant_files import show  # noqa: PLC0415
 
@@ -38,6 +44,7 @@ def _fields() -> click.Command:
     sentence=text("Make a plant folder, take files into it, and see what it holds."),
     later={
         "new": _new,
+        "map": _map,
         "import": _import,
         "show": _show,
         "fields": _fields,
