@@ -219,14 +219,14 @@ class _Gathered:
             return
         raise CertificateRefusedError(
             text(
-                "a {type} for {product} in shipment {shipment} is not supported by the records: {count} reasons",
+                "a {type} for {product} in shipment {shipment} is not supported by the records, for {count} reasons:",
                 type=self.request.type,
                 product=self.shipped.product,
                 shipment=self.request.shipment,
                 count=len(self.against),
             ),
-            where=self.against[0].place.file,
-            repair=text("{reason}: {repair}", reason=self.against[0].reason, repair=self.against[0].repair),
+            where=self.shipped.shipment.place(),
+            repair=self.against[0].repair,
             findings=tuple(self.against),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.finding import Finding, Place, Severity
@@ -139,7 +139,11 @@ def _of_product(
 
 
 def source_of(plant: PlantFolder, piece: str) -> Source:
-    """Return every heat, ladle and lot a piece may have come from, by its own fields and the steps between batches.
+    """Return every heat, ladle and lot a piece may have come from.
+
+    Its own fields and the steps between batches say it; where those of a piece name none, the genealogy of the whole
+    plant does (`forgecast.tasks.trace_piece`): which ladle a mould may have been poured from, which heats were in a
+    holding furnace.
 
     Parameters
     ----------
@@ -151,63 +155,96 @@ def source_of(plant: PlantFolder, piece: str) -> Source:
     Source
         Several heats where batches were mixed or the records do not tell them apart; none where nothing leads to one.
     """
-    found = Source()
-    _walk(plant, piece, None, found, set(), {})
-    return found
+    walk = _Walk(plant)
+    walk.up(piece, None)
+    for name in walk.opened:
+        _traced(plant, name, walk.found)
+    return walk.found
+
+
+def _traced(plant: PlantFolder, piece: str, found: Source) -> None:
+    """Add the heats nearest to a piece in the genealogy: those it was cast from, not those whose returns are in it."""
+    from forgecast.tasks.trace_piece import trace  # noqa: PLC0415  (loads slowly; most pieces name their heat)
+
+    parents: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for link in trace(plant, "piece", piece, through_returns=False).links:
+        parents.setdefault(link.child, []).append(link.parent)
+    waiting, seen = [("piece", piece)], set()
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        kind, name = node
+        if kind == "heat":
+            found.heats[name] = None
+            continue
+        if kind == "ladle":
+            found.ladles[name] = None
+        waiting += parents.get(node, [])
 
 
 def heats_of(plant: PlantFolder, rows: Sequence[StoredRow]) -> tuple[str, ...]:
     """Return the heats that rows of the record `piece` lead to by their own fields, each once."""
-    found: Source = Source()
-    known: _Known = {}
+    walk = _Walk(plant)
     for row in rows:
-        _direct(plant, row, found, known)
-    return tuple(found.heats)
+        walk.direct(row)
+    return tuple(walk.found.heats)
 
 
-#: Ladles and moulds already looked up.
-_Known: TypeAlias = dict[tuple[str, str], "StoredRow | None"]
+class _Walk:
+    """Goes from pieces to their heats, by their own fields and the steps between batches."""
 
+    def __init__(self, plant: PlantFolder) -> None:
+        self.plant = plant
+        self.found = Source()
+        self.opened: list[str] = []
+        self._seen: set[str] = set()
+        self._known: dict[tuple[str, str], StoredRow | None] = {}
 
-def _row(plant: PlantFolder, name: str, key: str, known: _Known) -> StoredRow | None:
-    if (name, key) not in known:
-        (known[name, key], *_) = (*plant.records.read(name, id=key), None)
-    return known[name, key]
+    def up(self, piece: str, before: int | None) -> None:
+        """Take in what a piece came from, as far as it was there before a time."""
+        if piece in self._seen:
+            return
+        self._seen.add(piece)
+        read = self.plant.records.read
+        named = [self.direct(row) for row in read("piece", id=piece)]
+        for load in read("heat_treatment_load", piece=piece):
+            for treatment in read("heat_treatment", id=word(load["heat_treatment"])):
+                started = treatment["started_at"]
+                # A load that a batch went through after this piece had left it says nothing of the piece.
+                if before is None or (isinstance(started, int) and started < before):
+                    self.found.treatments[word(treatment["id"])] = None
+        steps = read("batch_step", to_piece=piece)
+        if not any(named) and not steps:
+            self.opened.append(piece)
+        for step in steps:
+            at = step["at"]
+            if step["kind"] != "consume" and isinstance(at, int) and (before is None or at <= before):
+                self.up(word(step["from_piece"]), at)
 
+    def direct(self, row: StoredRow) -> bool:
+        """Take in what a piece's own row names; tell whether that leads to a heat or a lot."""
+        if row["lot"]:
+            self.found.lots[word(row["lot"])] = None
+        ladle, heat = word(row["ladle"]), word(row["heat"])
+        if row["mould"]:
+            self.found.moulds[word(row["mould"])] = None
+            mould = self._row("mould", word(row["mould"]))
+            if mould is not None:
+                ladle, heat = ladle or word(mould["ladle"]), heat or word(mould["heat"])
+        if ladle:
+            self.found.ladles[ladle] = None
+            filling = self._row("ladle", ladle)
+            heat = heat or ("" if filling is None else word(filling["heat"]))
+        if heat:
+            self.found.heats[heat] = None
+        return bool(heat or row["lot"])
 
-def _walk(plant: PlantFolder, piece: str, before: int | None, found: Source, seen: set[str], known: _Known) -> None:
-    if piece in seen:
-        return
-    seen.add(piece)
-    for row in plant.records.read("piece", id=piece):
-        _direct(plant, row, found, known)
-    for load in plant.records.read("heat_treatment_load", piece=piece):
-        for treatment in plant.records.read("heat_treatment", id=word(load["heat_treatment"])):
-            started = treatment["started_at"]
-            # A load that a batch went through after this piece had left it says nothing of the piece.
-            if before is None or (isinstance(started, int) and started < before):
-                found.treatments[word(treatment["id"])] = None
-    for step in plant.records.read("batch_step", to_piece=piece):
-        at = step["at"]
-        if step["kind"] != "consume" and isinstance(at, int) and (before is None or at <= before):
-            _walk(plant, word(step["from_piece"]), at, found, seen, known)
-
-
-def _direct(plant: PlantFolder, row: StoredRow, found: Source, known: _Known) -> None:
-    if row["lot"]:
-        found.lots[word(row["lot"])] = None
-    ladle, heat = word(row["ladle"]), word(row["heat"])
-    if row["mould"]:
-        found.moulds[word(row["mould"])] = None
-        mould = _row(plant, "mould", word(row["mould"]), known)
-        if mould is not None:
-            ladle, heat = ladle or word(mould["ladle"]), heat or word(mould["heat"])
-    if ladle:
-        found.ladles[ladle] = None
-        filling = _row(plant, "ladle", ladle, known)
-        heat = heat or ("" if filling is None else word(filling["heat"]))
-    if heat:
-        found.heats[heat] = None
+    def _row(self, name: str, key: str) -> StoredRow | None:
+        if (name, key) not in self._known:
+            (self._known[name, key], *_) = (*self.plant.records.read(name, id=key), None)
+        return self._known[name, key]
 
 
 def _item(item: StoredRow, piece: StoredRow, source: Source) -> Item:

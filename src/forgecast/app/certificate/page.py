@@ -113,7 +113,7 @@ def render_certificate(certificate: Certificate, sha256: str) -> bytes:
     """
     data = cleaned(_document(certificate, sha256), fonts.legible)
     template = resources.files("forgecast.app.certificate") / "certificate.typ"
-    made = from_us(certificate.issued_at).astimezone(UTC)
+    made = from_us(certificate.issued_at).astimezone(UTC).replace(microsecond=0)
     with TemporaryDirectory() as folder:
         if certificate.mark:
             (Path(folder) / "mark.png").write_bytes(certificate.mark)
