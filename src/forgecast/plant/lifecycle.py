@@ -325,8 +325,8 @@ class Shipping:
         With the shipments that are recorded already, this one not among them.
     at : int
         When it leaves, microseconds UTC.
-    count : int or None
-        How many; None for all.
+    count : int
+        How many.
     held : int
         How many the batch has at that time, shipped ones included.
     parentage : Parentage
@@ -338,16 +338,11 @@ class Shipping:
 
     piece: Life
     at: int
-    count: int | None
+    count: int
     held: int
     parentage: Parentage
     lives: Mapping[tuple[str, str], Life]
     nonconformities: tuple[Life, ...] = field(default=())
-
-    @property
-    def pieces(self) -> int:
-        """How many pieces it is about."""
-        return self.held - self.piece.shipped() if self.count is None else self.count
 
 
 def obstacles(shipping: Shipping) -> tuple[Obstacle, ...]:
@@ -374,7 +369,7 @@ def _of_piece(shipping: Shipping) -> list[Obstacle]:
                 text("record the decision to release it, if there is one"),
             )
         )
-    if shipping.pieces < 1 or piece.shipped() + shipping.pieces > shipping.held:
+    if shipping.count < 1 or piece.shipped() + shipping.count > shipping.held:
         found.append(
             Obstacle(
                 text(
@@ -382,7 +377,7 @@ def _of_piece(shipping: Shipping) -> list[Obstacle]:
                     subject=title,
                     held=shipping.held,
                     shipped=piece.shipped(),
-                    count=max(shipping.pieces, 1),
+                    count=max(shipping.count, 1),
                 ),
                 text("correct the counts, or record what came back or into the batch"),
             )

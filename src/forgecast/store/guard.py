@@ -155,10 +155,12 @@ def _judged_items(connection: Connection, rows: RecordRows) -> dict[int, tuple[O
                 ),
             )
             continue
-        line = Shipped(shipments[i], pieces[i], at, counts[i])
+        case.pieces.shipped[pieces[i]][shipments[i]] = line = Shipped(shipments[i], pieces[i], at, counts[i])
         judged[i] = case.against(line)
-        if not judged[i]:
-            case.pieces.shipped[pieces[i]][shipments[i]] = line
+        if judged[i]:
+            del case.pieces.shipped[pieces[i]][shipments[i]]
+            if stored is not None:
+                case.pieces.shipped[pieces[i]][shipments[i]] = stored
     return judged
 
 
@@ -200,7 +202,7 @@ class _Case:
         return self._lives[kind, number]
 
     def against(self, line: Shipped) -> tuple[Obstacle, ...]:
-        """Return what stands against a line of a shipment."""
+        """Return what stands against a line of a shipment that is among those of its piece."""
         piece = self.pieces.life(line.piece, leaving=line.shipment)
         if piece is None:
             return _no_subject("piece", line.piece)
@@ -210,7 +212,8 @@ class _Case:
         lives = {one: life for one, life in found.items() if life is not None}
         faults = [fault for one in (("piece", line.piece), *lives) for fault in self._faults.get(one, ())]
         held = self.pieces.held(line.piece, line.at)
-        return obstacles(Shipping(piece, line.at, line.count, held, parentage, lives, tuple(faults)))
+        count = self.pieces.shipments(line.piece)[line.shipment].count
+        return obstacles(Shipping(piece, line.at, count, held, parentage, lives, tuple(faults)))
 
 
 def _refusals(file: str, rows: RecordRows, judged: Mapping[int, tuple[Obstacle, ...]]) -> list[Finding]:
@@ -369,5 +372,7 @@ def standing(connection: Connection, kind: str, number: str, now: int) -> Standi
     then = tuple((one, next(iter(refused(life, Decision(now, one))), None)) for one in allowed)
     against = None
     if kind == "piece" and life.at() not in {"shipped", "recalled"}:
-        against = _Case(connection, {number}).against(Shipped("", number, now, None))
+        case, line = _Case(connection, {number}), Shipped("", number, now, None)
+        case.pieces.shipped[number][""] = line
+        against = case.against(line)
     return Standing(life, then, against)

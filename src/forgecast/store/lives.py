@@ -89,15 +89,21 @@ class Material:
         if subject is None:
             return None
         decisions = [one for at, one in self.decisions.get(number, {}).items() if at != without]
-        return live(subject, [*decisions, *more, *self._shipments(number, leaving)])
+        shipped = [one for shipment, one in self.shipments(number).items() if shipment != leaving]
+        return live(subject, [*decisions, *more, *shipped])
 
-    def _shipments(self, number: str, leaving: str) -> list[Decision]:
-        made, gone = [], 0
-        lines = [line for line in self.shipped.get(number, {}).values() if line.shipment != leaving]
-        for line in sorted(lines, key=lambda one: one.at):
-            count = max(self.held(number, line.at) - gone, 0) if line.count is None else line.count
+    def shipments(self, number: str) -> dict[str, Decision]:
+        """Return the shipments of a piece or batch; one of all pieces takes those that are left when its turn comes."""
+        events: list[tuple[int, int, Shipped | None]] = [(one.at, 1, one) for one in self.shipped[number].values()]
+        events += [(at, 0, None) for at, one in self.decisions[number].items() if one.decision == "return"]
+        made, gone = {}, 0
+        for at, _, line in sorted(events, key=lambda one: one[:2]):
+            if line is None:
+                gone = 0
+                continue
+            count = max(self.held(number, at) - gone, 0) if line.count is None else line.count
             gone += count
-            made.append(Decision(line.at, "ship", line.shipment, count))
+            made[line.shipment] = Decision(at, "ship", line.shipment, count)
         return made
 
     def held(self, number: str, at: int | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,8 +17,11 @@ from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
 from forgecast.plant.rows import Value
 from forgecast.store.audit import Head, head
+from forgecast.store.corrections import Corrected, corrections
 from forgecast.store.database import BUSY_TIMEOUT_S, boundary, engine, reading, sqlite_url
 from forgecast.store.durable import DurableFile, sync_folder
+from forgecast.store.entry import Entry, entering
+from forgecast.store.guard import Standing, standing
 from forgecast.store.history import Version, history
 from forgecast.store.importing import Import, Source, imported_before, importing
 from forgecast.store.migrate import bring_up_to_date
@@ -154,6 +158,21 @@ class PlantFolder:
             rows_in_memory=rows_in_memory,
         )
 
+    def entering(self, *, by: str = "") -> AbstractContextManager[Entry]:
+        """Open the one transaction in which rows are entered without a file.
+
+        Parameters
+        ----------
+        by : str
+            Who answers for it; without it the environment or the operating system says (`forgecast.store.who`).
+
+        Raises
+        ------
+        PlantError
+            If another import is writing, or the disk refuses; then nothing has changed.
+        """
+        return entering(self._database, self.path, by=who(by))
+
     def imported_before(self, sha256: str, map_sha256: str = "") -> int | None:
         """Return the number of the import that took in the same bytes by the same map, None if there is none."""
         with reading(self._database, str(self.path)) as connection:
@@ -173,6 +192,16 @@ class PlantFolder:
         """Return the versions of a row, oldest first (`forgecast.store.history.history`)."""
         with reading(self._database, str(self.path)) as connection:
             return history(connection, name, key)
+
+    def corrections(self, name: str) -> tuple[Corrected, ...]:
+        """Return the rows of a record that were replaced (`forgecast.store.corrections.corrections`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return corrections(connection, name)
+
+    def standing(self, kind: str, number: str) -> Standing | None:
+        """Return how a heat, piece … stands and what may be decided next; None where it has no row."""
+        with reading(self._database, str(self.path)) as connection:
+            return standing(connection, kind, number, time.time_ns() // 1_000)
 
     def close(self) -> None:
         """Let go of the database."""

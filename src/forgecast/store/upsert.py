@@ -90,7 +90,7 @@ def put_rows(
     asked = [f for f in kind.fields if only_known or f.name not in rows.columns]
     for low in range(0, len(keys), _CHUNK):
         chunk = keys[low : low + _CHUNK]
-        there = _there(connection, kind, asked, chunk)
+        there = rows_there(connection, kind, chunk, asked)
         inserts, updates = {}, {}
         for key in chunk:
             index = last[key]
@@ -120,11 +120,9 @@ def put_rows(
 
 
 def _last_of_each_key(kind: Record, rows: RecordRows, file: str, done: Upsert) -> dict[Key, int]:
-    by_name = {f.name: f for f in kind.fields}
-    columns = [[plain(by_name[name], value) for value in rows.columns[name]] for name in kind.key]
     last: dict[Key, int] = {}
     repeated: list[int] = []
-    for index, key in enumerate(zip(*columns, strict=True)):
+    for index, key in enumerate(keys_of(kind, rows)):
         if key in last:
             repeated.append(last[key])
         last[key] = index
@@ -149,19 +147,30 @@ def _last_of_each_key(kind: Record, rows: RecordRows, file: str, done: Upsert) -
     return last
 
 
-def _there(
+def keys_of(kind: Record, rows: RecordRows) -> list[Key]:
+    """Return the key of each row, in the form in which it is stored."""
+    columns = [[plain(kind.field(name), value) for value in rows.columns[name]] for name in kind.key]
+    return list(zip(*columns, strict=True))
+
+
+def rows_there(
     connection: Connection,
     kind: Record,
-    kept: Sequence[Field],
     keys: Sequence[Key],
+    fields: Sequence[Field] = (),
     more: Sequence[str] = ("row_hash", "import_id"),
 ) -> dict[Key, Mapping[str, Any]]:
+    """Return those of some rows that are stored, by key: key, asked fields, and `more` columns."""
     t = table(kind.name)
     columns = [t.c[name] for name in kind.key]
-    same_key = columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
-    names = dict.fromkeys((*kind.key, *more, *(f.name for f in kept)))
-    found = connection.execute(sa.select(*(t.c[name] for name in names)).where(same_key)).mappings()
-    return {tuple(row[name] for name in kind.key): dict(row) for row in found}
+    names = dict.fromkeys((*kind.key, *more, *(f.name for f in fields)))
+    there: dict[Key, Mapping[str, Any]] = {}
+    for low in range(0, len(keys), _CHUNK):
+        chunk = keys[low : low + _CHUNK]
+        same_key = columns[0].in_([key[0] for key in chunk]) if len(columns) == 1 else sa.tuple_(*columns).in_(chunk)
+        found = connection.execute(sa.select(*(t.c[name] for name in names)).where(same_key)).mappings()
+        there |= {tuple(row[name] for name in kind.key): dict(row) for row in found}
+    return there
 
 
 def _values(
@@ -183,7 +192,7 @@ def _record(
     """Tell the trail what is about to be written, and what stood there."""
     before = {}
     if updates:
-        there = _there(connection, kind, kind.fields, list(updates), PROVENANCE)
+        there = rows_there(connection, kind, list(updates), kind.fields, PROVENANCE)
         before = {key: packed_before(kind, row) for key, row in there.items()}
     sheet = next((str(row["source_sheet"]) for row in (*inserts.values(), *updates.values())), "")
     trail.add(
