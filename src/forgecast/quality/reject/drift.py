@@ -14,7 +14,7 @@ from forgecast.quality.reject.pieces import BoolArray, Feature, InspectedPieces,
 from forgecast.quality.reject.score import Estimate, share_over_days
 from forgecast.quality.scrap import FloatArray, IntArray
 
-#: Bins of the pieces learnt from, of equal count; a missing value has a bin of its own.
+#: Bins of the pieces learnt from, of equal count; a missing value and values beyond all learnt have bins of their own.
 BINS = 10
 #: Days with fewer pieces are not judged: their shares are mostly chance.
 FEWEST_PIECES = 50
@@ -208,7 +208,7 @@ def watch(
     below what was promised.
     """
     rows = pieces.values[learnt]
-    edges = [_edges(rows[:, at]) for at in range(rows.shape[1])]
+    edges = [_edges(rows[:, at], model.low[at], model.high[at]) for at in range(rows.shape[1])]
     _, counts = _by_day(rows, pieces.block[learnt], edges)
     days, held = _by_day(pieces.values[later], pieces.block[later], edges)
     total = counts.sum(axis=0)
@@ -249,21 +249,25 @@ def watch(
     )
 
 
-def _edges(values: FloatArray) -> FloatArray:
+def _edges(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return the edges of the bins; the outermost bins are empty of what was learnt from."""
     known = values[np.isfinite(values)]
     if not known.size:
         return np.empty(0)
-    return np.unique(np.quantile(known, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
+    inner = np.quantile(known, np.linspace(0.0, 1.0, BINS + 1)[1:-1])
+    return np.unique(np.concatenate(([low], inner, [np.nextafter(high, np.inf)])))
 
 
 def _by_day(values: FloatArray, block: IntArray, edges: list[FloatArray]) -> tuple[IntArray, IntArray]:
     """Return days and the pieces of each by feature and bin, (b,) and (b, d, bins)."""
     days, at = np.unique(block, return_inverse=True)
-    counts = np.zeros((days.size, len(edges), BINS + 1), dtype=np.int64)
+    missing = BINS + 2
+    counts = np.zeros((days.size, len(edges), missing + 1), dtype=np.int64)
     for one, cuts in enumerate(edges):
         column = values[:, one]
-        bins = np.where(np.isnan(column), BINS, np.searchsorted(cuts, column, side="right"))
-        counts[:, one] = np.bincount(at * (BINS + 1) + bins, minlength=days.size * (BINS + 1)).reshape(-1, BINS + 1)
+        bins = np.where(np.isnan(column), missing, np.searchsorted(cuts, column, side="right"))
+        flat = np.bincount(at * (missing + 1) + bins, minlength=days.size * (missing + 1))
+        counts[:, one] = flat.reshape(-1, missing + 1)
     return days, counts
 
 
