@@ -87,7 +87,8 @@ def books(
                      "mass": mass * said.get(who, 1.0), "count": max(round(mass / PART_KG), 1), "result": result}
                 )  # fmt: skip
             out["lot"].append(
-                {"id": f"R{heat}", "material": "returns", "alloy": ALLOY, "received_at": at, "mass": gates * said["gate"]}
+                {"id": f"R{heat}", "material": "returns", "alloy": ALLOY, "received_at": at,
+                 "mass": gates * said["gate"]}
             )  # fmt: skip
     return out
 

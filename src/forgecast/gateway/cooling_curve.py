@@ -88,9 +88,10 @@ def _column(table: RawTable, kind: str, asked: ColumnAsked, option: str, example
     """Return the column of a kind and the unit it is written in."""
     told = [(n, _unit_of(header, kind)) for n, header in enumerate(table.header)]
     if asked.name:
-        wanted = folded(asked.name)
-        named = [{folded(header), folded(split_unit(header)[0])} for header in table.header]
-        chosen = [one for one in told if wanted in named[one[0]]]
+        names = [(header, split_unit(header)[0]) for header in table.header]
+        chosen = [one for one in told if asked.name in names[one[0]]]  # t is not T where both are there
+        if not chosen:
+            chosen = [one for one in told if folded(asked.name) in map(folded, names[one[0]])]
     else:
         chosen = [(n, unit) for n, unit in told if unit is not None]
     if len(chosen) != 1:

@@ -93,7 +93,7 @@ def explain_conflict(problem: ChargeProblem) -> Conflict:
     slack = answer.x[len(model.usable) :]
     of_limits, of_rows, of_stock = np.split(slack, np.cumsum(counts)[:-1])
     relaxations = [
-        *_limits(model, of_limits),
+        *_limits(model, of_limits, answer.x[: len(model.usable)] * model.unit / problem.furnace.liquid_most),
         *_rows(problem, model, of_rows),
         *_stocks(problem, model, of_stock),
     ]
@@ -141,12 +141,16 @@ def _elastic(model: Model) -> tuple[Program, tuple[int, int, int]]:
     return Program(cost, table, right, lower, free, whole, tuple(cones)), (limits, rows, n)
 
 
-def _limits(model: Model, slack: FloatArray) -> list[Relaxation]:
+def _limits(model: Model, slack: FloatArray, scaled: FloatArray) -> list[Relaxation]:
     found = []
+    metal = float(model.metal_yield @ scaled)
     for bound, by in zip(model.bounds, slack, strict=True):
         if by <= 1e-6:
             continue
-        change = float(by) * scale_of(bound)
+        per = bound.limit.per
+        # The slack is an amount in the metal; the bound moves by it over what the bound is a share of.
+        whole = metal if per is None else float(model.elements.recovered(model.elements.weights(per)) @ scaled)
+        change = float(by) * scale_of(bound) / whole
         needed = bound.value + (change if bound.side == "highest" else -change)
         shown = f"{needed:.4g}" if bound.limit.per is not None else f"{100.0 * needed:.4g} %"
         words = text(
