@@ -18,9 +18,10 @@ SCHEMA_VERSION: Final = "2.0"
 #: Rows of our records behind an event, all fields that EPCIS has no place for included.
 ROWS: Final = f"{PREFIX}:rows"
 RECORD: Final = f"{PREFIX}:record"
-#: Candidates of an uncertain origin, each with its probability.
+#: Candidates of an uncertain or mixed origin, each with its probability and its share of the piece.
 POSSIBLE: Final = f"{PREFIX}:possibleInputs"
 PROBABILITY: Final = f"{PREFIX}:probability"
+SHARE: Final = f"{PREFIX}:share"
 
 EVENT_TYPES: Final = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS: Final = ("OBSERVE", "ADD", "DELETE")

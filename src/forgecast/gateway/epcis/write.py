@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 from forgecast.gateway.epcis.event import (
     Event,
@@ -20,13 +19,16 @@ from forgecast.gateway.epcis.event import (
     temperature,
     when,
 )
-from forgecast.gateway.epcis.naming import Naming, event_id
+from forgecast.gateway.epcis.export import EXPORTED, Correction, Export, Parent
+from forgecast.gateway.epcis.naming import event_id
 from forgecast.gateway.epcis.vocabulary import (
     CONTEXT,
     POSSIBLE,
+    PREFIX,
     PROBABILITY,
     ROWS,
     SCHEMA_VERSION,
+    SHARE,
     own_word,
 )
 from forgecast.ground.finding import Finding, Place, Severity
@@ -35,71 +37,9 @@ from forgecast.plant.identifier import is_batch
 from forgecast.plant.record import record
 from forgecast.plant.rows import Value
 
-Rows: TypeAlias = "Mapping[str, Sequence[Row]]"
-
-#: Records that become events, in the order in which things happen to metal.
-EXPORTED: Final = (
-    "lot", "heat", "sample", "melt_temperature", "ladle", "treatment", "mould", "shot", "piece", "batch_step",
-    "operation", "heat_treatment", "inspection", "mechanical_test", "disposition", "shipment", "certificate",
-)  # fmt: skip
-#: Records whose rows go along with the events of others.
-CARRIED: Final = ("charge_item", "heat_treatment_load", "shipment_item", "product")
 _FOUND: Final = {"good": "conformant", "reject": "non_conformant", "rework": "non_conformant"}
 _WORKED: Final = {"welding": "repairing", "packing": "packing"}
 _DECIDED: Final = {"release": "available", "concession": "available", "block": "unavailable", "contain": "unavailable"}
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """What a piece may have been made of.
-
-    Parameters
-    ----------
-    record : str
-        ``heat`` or ``lot``.
-    number : str
-    probability : float
-        That it is the one, 0 to 1.
-    """
-
-    record: str
-    number: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A row that was corrected: when, and what it said before."""
-
-    record: str
-    key: tuple[Value, ...]
-    at: int
-    before: Row
-
-
-@dataclass(slots=True)
-class Export:
-    """What is to be told, and how.
-
-    Parameters
-    ----------
-    rows : mapping of record to rows
-    naming : Naming
-    zone : str
-        Zone of the plant's clocks.
-    parents : mapping of str to sequence of Parent
-        By piece: what the genealogy holds possible where the record names neither heat nor lot.
-    corrections : sequence of Correction
-    bare : bool
-        Whether our own fields are left out, so that nothing but EPCIS's own words goes out.
-    """
-
-    rows: Rows
-    naming: Naming
-    zone: str
-    parents: Mapping[str, Sequence[Parent]] = field(default_factory=dict)
-    corrections: Sequence[Correction] = ()
-    bare: bool = False
 
 
 def document(export: Export, created: int) -> tuple[dict[str, object], tuple[Finding, ...]]:
@@ -371,10 +311,7 @@ class _Writer:
         parents = self._parents(row)
         batch = is_batch(row)
         uri = self.naming.piece(row)
-        shares = [
-            kilograms(self.naming.thing(p.record, p.number), row["mass"] if p.probability == 1.0 else None)
-            for p in parents
-        ]
+        shares = [kilograms(self.naming.thing(p.record, p.number), row["mass"] if p.certain else None) for p in parents]
         made = [quantity(uri, float(str(row["count"])))] if batch else []
         event = {
             "type": "TransformationEvent" if parents else "ObjectEvent",
@@ -388,18 +325,21 @@ class _Writer:
             "outputQuantityList" if parents else "quantityList": made,
         }
         told = filled(event) | self._own("piece", row)
-        if any(parent.probability < 1.0 for parent in parents) and not self.export.bare:
+        if not all(parent.certain for parent in parents) and not self.export.bare:
             told[POSSIBLE] = [
-                {f"{PROBABILITY.partition(':')[0]}:epcClass": self.naming.thing(p.record, p.number),
-                 PROBABILITY: round(p.probability, 9)}
+                {
+                    f"{PREFIX}:epcClass": self.naming.thing(p.record, p.number),
+                    PROBABILITY: round(p.probability, 6),
+                    SHARE: round(p.share, 6),
+                }
                 for p in parents
-            ]  # fmt: skip
+            ]
         yield told
 
     def _parents(self, row: Row) -> list[Parent]:
-        """Return what a piece was made of: what its row names, else what the genealogy holds possible."""
-        named = [Parent(name, str(row[name]), 1.0) for name in ("heat", "lot") if row[name] is not None]
-        return named or list(self.export.parents.get(str(row["id"]), ()))
+        """Return what a piece was made of: what the genealogy holds possible, else what its row names."""
+        traced = list(self.export.parents.get(str(row["id"]), ()))
+        return traced or [Parent(name, str(row[name]), 1.0) for name in ("heat", "lot") if row[name] is not None]
 
     def _batch_step(self, row: Row) -> Iterator[Event]:
         event = {
