@@ -36,7 +36,8 @@ class EntryRefusedError(ForgecastError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         first = findings[0]
-        super().__init__(first.reason, where=str(first.place), repair=first.repair, findings=tuple(findings))
+        all_of_them = tuple(findings) if len(findings) > 1 else ()
+        super().__init__(first.reason, where=str(first.place), repair=first.repair, findings=all_of_them)
 
 
 class Entry:

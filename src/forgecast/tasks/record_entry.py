@@ -95,16 +95,7 @@ def record_entries(plant: PlantFolder, name: str, rows: Sequence[Mapping[str, Va
     PlantError
         If the plant is busy or the disk refuses.
     """
-    kind = record(name)
-    taken: list[RecordRows] = []
-    findings: list[Finding] = []
-    for headers, some in _alike(kind, rows):
-        log = FindingLog(name)
-        taken.append(_taken(kind, headers, some, plant.settings.zone, log))
-        findings += log.findings()
-    refused = [finding for finding in findings if finding.severity is Severity.REFUSED]
-    if refused:
-        raise EntryRefusedError(refused)
+    taken, findings = read_entries(name, rows, plant.settings.zone)
     with plant.entering(by=by) as entry:
         done = [entry.put_rows(rows_of) for rows_of in taken]
     return Recorded(
@@ -114,6 +105,31 @@ def record_entries(plant: PlantFolder, name: str, rows: Sequence[Mapping[str, Va
         (*findings, *entry.findings),
         entry.head,
     )
+
+
+def read_entries(
+    name: str, rows: Sequence[Mapping[str, Value]], zone: str
+) -> tuple[list[RecordRows], tuple[Finding, ...]]:
+    """Return rows as `record_entries` takes them, in the record's fields and units, and what is doubtful in them.
+
+    Raises
+    ------
+    EntryRefusedError
+        If a value is refused.
+    ForgecastError
+        If there is no such record or field, or a quantity has no unit.
+    """
+    kind = record(name)
+    taken: list[RecordRows] = []
+    findings: list[Finding] = []
+    for headers, some in _alike(kind, rows):
+        log = FindingLog(name)
+        taken.append(_taken(kind, headers, some, zone, log))
+        findings += log.findings()
+    refused = [finding for finding in findings if finding.severity is Severity.REFUSED]
+    if refused:
+        raise EntryRefusedError(refused)
+    return taken, tuple(findings)
 
 
 def entry_of(name: str, words: Sequence[str]) -> dict[str, Value]:

@@ -38,16 +38,46 @@ def _fields() -> click.Command:
     return fields
 
 
+def _record() -> click.Command:
+    from forgecast.app.cli.plant_record import record_  # noqa: PLC0415
+
+    return record_
+
+
+def _status() -> click.Command:
+    from forgecast.app.cli.plant_record import status  # noqa: PLC0415
+
+    return status
+
+
+def _history() -> click.Command:
+    from forgecast.app.cli.plant_audit import history  # noqa: PLC0415
+
+    return history
+
+
+def _verify() -> click.Command:
+    from forgecast.app.cli.plant_audit import verify  # noqa: PLC0415
+
+    return verify
+
+
 @click.group(
     cls=BilingualGroup,
     name="plant",
-    sentence=text("Make a plant folder, take files into it, and see what it holds."),
+    sentence=text(
+        "Make a plant folder, take files into it or record by hand, and see what it holds and who changed what."
+    ),
     later={
         "new": _new,
         "map": _map,
         "import": _import,
         "show": _show,
         "fields": _fields,
+        "record": _record,
+        "status": _status,
+        "history": _history,
+        "verify": _verify,
     },
 )
 @language_option

@@ -17,6 +17,7 @@ from forgecast.app.cli.bilingual import (
     language_option,
     option,
 )
+from forgecast.app.cli.plant_words import by_option
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_findings
 from forgecast.ground.dates import CHINA
@@ -67,6 +68,7 @@ def new(context: click.Context, folder: Path, name: str, zone: str) -> int:
 @argument("folder", metavar="PLANT", type=click.Path(path_type=Path), help=text("Folder of the plant."))
 @argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), help=text("Files to take in."))
 @option("--map", "map_path", type=click.Path(path_type=Path), help=text("Map that explains headers, units and times."))
+@by_option
 @json_option
 @language_option
 @click.pass_context
@@ -75,13 +77,14 @@ def import_(
     folder: Path,
     files: tuple[Path, ...],
     map_path: Path | None,
+    by: str,
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Take files into a plant."""
     language = language_of(context)
     with PlantFolder.open(folder) as opened, progress_bar(text("importing").say(language)) as progress:
         try:
-            report = import_files(opened, files, map_path=map_path, progress=progress)
+            report = import_files(opened, files, map_path=map_path, progress=progress, by=by)
         except SomeRefusedError as refused:
             if not as_json:
                 _show_import(refused.report, Console(), language)
