@@ -25,6 +25,9 @@ ChartName: TypeAlias = Literal[
 NAMES: tuple[ChartName, ...] = get_args(ChartName)
 COUNTED: frozenset[ChartName] = frozenset({"p", "np", "c", "u", "laney-p", "laney-u"})
 
+#: Where more of the points signal, single signals say little.
+_MANY = 0.15
+
 RULE_SETS: dict[str, tuple[Rule, ...]] = {
     "nelson": NELSON,
     "western-electric": WESTERN_ELECTRIC,
@@ -300,6 +303,16 @@ def chart_quality(watched: Watched, plan: ChartPlan, *, by: str = "", of: str = 
                 expected=round(0.0027 * points),
             )
         )
+    flagged = sum(chart.panels[0].flagged.size for chart in charts)
+    if points >= 100 and flagged > _MANY * points:
+        notes.append(
+            text(
+                "{percent} % of the points signal: the level moves, or neighbours are alike. Look for what moves it, "
+                "part the chart by --by or --stage, or chart means of subgroups that take the usual movement in "
+                "(--subgroup day with --kind i-mr)",
+                percent=round(100.0 * flagged / points),
+            )
+        )
     unit = "" if kind in ("cusum", "t2") else first.unit
     return QualityChart(title, unit, watched.source, kind, by, plan.stage, charts, watched.synthetic, tuple(notes))
 
@@ -454,7 +467,10 @@ def _counted(
 def _panel(chart: ControlChart, unit: str, rules: tuple[Rule, ...]) -> Panel:
     fitting = tuple(rule for rule in rules if rule.pattern in PATTERNS[chart.kind])
     signals = chart.signals(fitting)
-    marks = [Mark(_sign(rule), rule.title, _where(flags), rule.of) for rule, flags in zip(fitting, signals.flagged, strict=True)]
+    marks = [
+        Mark(_sign(rule), rule.title, _where(flags), rule.of)
+        for rule, flags in zip(fitting, signals.flagged, strict=True)
+    ]
     beyond = chart.outside
     # Limits that are cut at zero or at one flag what the rule of three deviations does not see, never the other way.
     if marks and fitting[0].pattern == "beyond" and not marks[0].at.size and beyond.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -48,7 +49,9 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
         )  # fmt: skip
     where = {"characteristic": characteristics[0]} if characteristics else {}
     clock = next((field for field in kind.fields if field.kind == "time"), None)
+    ways = {name: _paths(kind, name) for name in wanted.all_labels if name not in CALENDAR or _has(kind, name)}
     fields = {field.name for field, _ in asked} | set(kind.key) | ({clock.name} if clock else set())
+    fields |= {way[0] for several in ways.values() for way in several}
     fields |= {name for name in ("sequence", "count", "trial", "product") if _has(kind, name)}
     held = folder.records.columns(kind.name, sorted(fields), **where)
     zone = folder.settings.zone
@@ -63,11 +66,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
         record=kind.name,
         synthetic=folder.settings.synthetic,
     )
-    labels = {
-        name: label_of(folder, kind, name, where)
-        for name in wanted.all_labels
-        if name not in CALENDAR or _has(kind, name)
-    }
+    labels = {name: _label(folder, kind, several, held) for name, several in ways.items()}
     watched = replace(watched, labels=labels)
     watched = _ordered(watched, clock, held, wanted)
     return kept(_without_trials(watched, held, kind), wanted)
@@ -141,7 +140,7 @@ def _names(kind: Record, held: dict[str, NDArray[np.generic]]) -> Labels:
     # The time of a row is shown beside its name and the characteristic in the title.
     keys = [key for key in kind.key if kind.field(key).kind != "time" and key != "characteristic"] or list(kind.key)
     if len(keys) == 1:
-        return np.array([str(word) for word in held[keys[0]]], dtype=object)
+        return np.array(list(map(str, held[keys[0]].tolist())), dtype=object)
     return np.array(
         [" ".join(map(str, words)) for words in zip(*(held[key] for key in keys), strict=True)], dtype=object
     )
@@ -156,27 +155,24 @@ def _weights(kind: Record, held: dict[str, NDArray[np.generic]]) -> FloatArray:
     return np.where(np.isnan(counts), 1.0, counts)
 
 
-def label_of(folder: PlantFolder, kind: Record, name: str, where: dict[str, str]) -> Labels:
-    """Return a label of every row: of its own field, else of the nearest record it refers to that states one.
-
-    Raises
-    ------
-    ForgecastError
-        If no way leads to such a field, or several that mean different things.
-    """
-    made = np.full(folder.records.columns(kind.name, [kind.key[0]], **where)[kind.key[0]].size, None, dtype=object)
-    for path in _paths(kind, name):
-        held = folder.records.columns(kind.name, [path[0]], **where)[path[0]]
-        words: list[str | None] = [None if word is None else _said(word) for word in held]
+def _label(
+    folder: PlantFolder, kind: Record, ways: list[tuple[str, ...]], held: dict[str, NDArray[np.generic]]
+) -> Labels:
+    """Return a label of every row: of its own field, else of the nearest record it refers to that states one."""
+    made = np.full(held[kind.key[0]].size, None, dtype=object)
+    for way in ways:
+        words = _said(held[way[0]])
         at = kind
-        for step, following in itertools.pairwise(path):
+        for step, following in itertools.pairwise(way):
             at = record(at.field(step).refers)
             found = folder.records.columns(at.name, [at.key[0], following])
-            of = {str(key): word for key, word in zip(found[at.key[0]], found[following], strict=True)}
-            words = [None if word is None or of.get(word) is None else _said(of[word]) for word in words]
-        for row, word in enumerate(words):
-            if made[row] is None:
-                made[row] = word
+            of = dict(zip(_said(found[at.key[0]]), _said(found[following]), strict=True))
+            words = np.array([None if word is None else of.get(word) for word in words], dtype=object)
+        if way == ways[0]:
+            made = words
+        else:
+            empty = np.array([word is None for word in made], dtype=np.bool_)
+            made[empty] = words[empty]
     return made
 
 
@@ -188,12 +184,25 @@ def reaches(kind: Record, name: str) -> bool:
         return False
 
 
-def _said(word: object) -> str:
-    if isinstance(word, bool | np.bool_):
-        return "yes" if word else "no"
-    if isinstance(word, float) and word.is_integer():
-        return str(int(word))
-    return str(word)
+def _said(values: NDArray[np.generic]) -> Labels:
+    """Return values as words, None where not known; each different value is put into words once."""
+    words: dict[object, str | None] = {}
+    made = np.empty(values.size, dtype=object)
+    for row, value in enumerate(values.tolist()):
+        if value not in words:
+            words[value] = _word(value)
+        made[row] = words[value]
+    return made
+
+
+def _word(value: object) -> str | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def _paths(kind: Record, name: str) -> list[tuple[str, ...]]:

@@ -115,9 +115,9 @@ def _draw_panel(axes: Axes, panel: Panel, group: GroupChart, language: Language,
         _draw_line(axes, line, SOFT if style == "-" else ALARM, style)
     _draw_flags(axes, panel, x)
     _draw_stages(axes, group, n)
-    _limits_beside(axes, panel, language)
     axes.set_xlim(0.5, n + 0.5 if n else 1.5)
     _frame(axes, panel)
+    _limits_beside(axes, panel, language)
     _ticks(axes, group, n)
     digits = digits_of((panel.values, panel.lower, panel.upper))
     axes.yaxis.set_major_formatter(lambda value, _: fixed(value, digits))
@@ -150,10 +150,12 @@ def _draw_flags(axes: Axes, panel: Panel, x: IntArray) -> None:
     flagged = panel.flagged
     if not flagged.size:
         return
+    # Many points that signal would cover the chart itself.
+    size = 3.6 if flagged.size <= 200 else 2.2
     for line in (panel.values, *(() if panel.second is None else (panel.second,))):
         beyond = flagged if panel.second is None else flagged[np.abs(line[flagged]) > panel.upper[flagged]]
         drawn = _few(line, beyond)
-        axes.plot(x[drawn], line[drawn], linestyle="none", marker="o", markersize=3.6, color=ALARM, zorder=4)
+        axes.plot(x[drawn], line[drawn], linestyle="none", marker="o", markersize=size, color=ALARM, zorder=4)
     from matplotlib.patheffects import withStroke  # noqa: PLC0415
 
     for at, sign in _signs(panel):
@@ -172,12 +174,12 @@ def _signs(panel: Panel) -> list[tuple[int, str]]:
         fresh = mark.at[np.concatenate([[True], np.diff(mark.at) > 1])] if mark.at.size else mark.at
         for at in fresh:
             begins.setdefault(int(at), []).append(mark.sign)
-    room = panel.values.size / 75.0
+    room = panel.values.size / _MOST_SIGNS
     kept: list[tuple[int, str]] = []
     for at in sorted(begins):
         if panel.second is None and (not kept or at - kept[-1][0] > room):
             kept.append((at, ",".join(begins[at])))
-    return kept[:_MOST_SIGNS]
+    return kept
 
 
 def _draw_stages(axes: Axes, group: GroupChart, n: int) -> None:
@@ -196,17 +198,27 @@ def _draw_stages(axes: Axes, group: GroupChart, n: int) -> None:
 
 
 def _limits_beside(axes: Axes, panel: Panel, language: Language) -> None:
-    """Write the last limits beside the panel."""
+    """Write the last limits beside the panel, moved apart where they lie too close to be read."""
     digits = digits_of((panel.values, panel.lower, panel.upper))
-    names = ((panel.upper, text("upper limit")), (panel.centre, text("centre")), (panel.lower, text("lower limit")))
+    said: list[tuple[float, str, str]] = []
+    names = ((panel.lower, text("lower limit")), (panel.centre, text("centre")), (panel.upper, text("upper limit")))
     for line, name in names:
         known = line[~np.isnan(line)]
         if not known.size or (line is panel.lower and known[-1] == 0.0 and panel.kind not in ("mean", "individual")):
             continue
+        colour = SOFT if line is panel.centre else ALARM
+        said.append((float(known[-1]), f"{name.say(language)} {fixed(float(known[-1]), digits)}", colour))
+    low, high = axes.get_ylim()
+    height = axes.get_window_extent().height / axes.figure.dpi * 72.0
+    places = [(value - low) / (high - low) * height for value, _, _ in said]
+    apart = SMALL + 1.5
+    moved = [max(place, places[0] + n * apart) for n, place in enumerate(places)]
+    # Those pushed up come back down by half, so that the middle one stays near its line.
+    shift = max((new - old for new, old in zip(moved, places, strict=True)), default=0.0) / 2.0
+    for (value, words, colour), place, new in zip(said, places, moved, strict=True):
         axes.annotate(
-            f"{name.say(language)} {fixed(float(known[-1]), digits)}", xy=(1.0, known[-1]),
-            xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize=SMALL - 0.5, color=SOFT if line is panel.centre else ALARM, annotation_clip=False,
+            words, xy=(1.0, value), xycoords=("axes fraction", "data"), xytext=(4, new - place - shift),
+            textcoords="offset points", va="center", fontsize=SMALL - 0.5, color=colour, annotation_clip=False,
         )  # fmt: skip
 
 

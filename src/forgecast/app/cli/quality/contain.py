@@ -25,6 +25,7 @@ from forgecast.app.quality.digits import digits_for, fixed
 from forgecast.app.report.numbers import ABSENT, count
 from forgecast.ground.dates import from_us
 from forgecast.ground.texts import Language, Text, text
+from forgecast.plant.record import record
 from forgecast.store.plant_folder import PlantFolder
 
 if TYPE_CHECKING:
@@ -155,8 +156,9 @@ def _stretches(found: Containment, language: Language) -> None:
         span = f"{one.first + 1}" if one.first == one.last else f"{one.first + 1}–{one.last + 1}"
         held = sum(piece.most for piece in one.pieces if piece.held)
         shipped = sum(piece.most for piece in one.pieces if piece.shipments)
+        suspects = f"{count(len(one.subjects))} · {record(one.kind).title.say(language)}"
         cells = (
-            span, ",".join(one.rules), one.since[:16], one.until[:16], f"{count(len(one.subjects))} {one.kind}",
+            span, ",".join(one.rules), one.since[:16], one.until[:16], suspects,
             count(one.most), count(held), count(shipped), ", ".join(one.nonconformities) or ABSENT,
         )  # fmt: skip
         rows.append((one.group, *cells) if found.chart.by else cells)
@@ -185,8 +187,6 @@ def _pieces(suspect: Suspect, language: Language) -> None:
 
 
 def _piece(piece: AffectedPiece, language: Language) -> tuple[str, ...]:
-    from forgecast.plant.record import record  # noqa: PLC0415
-
     choices = {c.code: c.zh for c in record("disposition").field("decision").choices}
     word = piece.decision if language == "en" else choices.get(piece.decision, piece.decision)
     number = count(piece.most) if piece.least == piece.most else f"{count(piece.least)}–{count(piece.most)}"
@@ -197,24 +197,30 @@ def _piece(piece: AffectedPiece, language: Language) -> tuple[str, ...]:
 
 
 def _effects(effects: list[tuple[Suspect, Effect]], language: Language, zone: str) -> None:
-    heads = (text("points"), text("action"), text("done"), text("before"), text("after"), text("change (95 %)"),
-             text("effect"), text("why"))  # fmt: skip
-    rows = []
+    click.echo(text("Effect of what was done:").say(language))
     for suspect, effect in effects:
+        span = f"{suspect.first + 1}" if suspect.first == suspect.last else f"{suspect.first + 1}–{suspect.last + 1}"
+        done = from_us(effect.done, zone).strftime("%Y-%m-%d %H:%M")
+        told = text(
+            "points {span} · {action} ({done}): {verdict}, {why}",
+            span=span,
+            action=f"{effect.action} {effect.what}".strip() or ABSENT,
+            done=done,
+            verdict=_VERDICTS[effect.verdict],
+            why=effect.why,
+        )
+        say(told, language)
         change = effect.change
-        numbers = (ABSENT, ABSENT, ABSENT)
         if change is not None:
             digits = digits_for(abs(change.high - change.low) / 2.0)
-            numbers = (
-                fixed(change.before, digits), fixed(change.after, digits),
-                f"{fixed(change.low, digits)} … {fixed(change.high, digits)}",
-            )  # fmt: skip
-        rows.append((
-            f"{suspect.first + 1}–{suspect.last + 1}", f"{effect.action} {effect.what}".strip() or ABSENT,
-            from_us(effect.done, zone).strftime("%Y-%m-%d %H:%M"), *numbers, _VERDICTS[effect.verdict].say(language),
-            effect.why.say(language),
-        ))  # fmt: skip
-    show_rows(heads, rows, language, right=frozenset({3, 4, 5}))
+            numbers = text(
+                "   before {before}, after {after}; change {low} to {high} (95 % interval)",
+                before=fixed(change.before, digits),
+                after=fixed(change.after, digits),
+                low=fixed(change.low, digits),
+                high=fixed(change.high, digits),
+            )
+            say(numbers, language, style="dim")
     unsure = [e for _, e in effects if e.said is True and e.verdict != "proven"]
     if unsure:
         names = ", ".join(sorted({effect.action for effect in unsure}))
