@@ -47,6 +47,8 @@ class Batches:
     ----------
     row, state : (p,) int64 array
         Batch and number of each content.
+    opened : (p,) int64 array
+        When the content came about, microseconds UTC; -1 for the first of a batch.
     total : (p,) int64 array
         Pieces in a content before any left it.
     own : (p,) int64 array
@@ -67,6 +69,7 @@ class Batches:
 
     row: IntArray
     state: IntArray
+    opened: IntArray
     total: IntArray
     own: IntArray
     remaining: IntArray
@@ -111,7 +114,11 @@ def batches(own: IntArray, steps: Events, loads: Events, shipped: Events) -> Bat
     last_in = np.full(row.size, -1, dtype=np.int64)
     opening = table.kind != OUT
     np.maximum.at(last_in, content[opening], table.order[opening])
-    return _numbered(table, content, _Contents(row, number, total, began, remaining, last_in), short)
+    opened = np.full(row.size, -1, dtype=np.int64)
+    # Backwards, so that the first event of a content is the one that stays.
+    later = np.flatnonzero(opening & (state > 0))[::-1]
+    opened[content[later]] = table.time[later]
+    return _numbered(table, content, _Contents(row, number, total, began, remaining, last_in, opened), short)
 
 
 @dataclass(slots=True, eq=False)
@@ -125,11 +132,12 @@ class _Table:
     index: IntArray
     count: IntArray
     target: IntArray
+    time: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Contents:
-    """Contents of batches, batch by batch; `last_in` is the place of the last event that opened each."""
+    """Contents of batches, batch by batch; `last_in` is the place of the last event that went into each."""
 
     row: IntArray
     state: IntArray
@@ -137,6 +145,7 @@ class _Contents:
     own: IntArray
     remaining: IntArray
     last_in: IntArray
+    opened: IntArray
 
 
 def _table(steps: Events, loads: Events, shipped: Events) -> _Table:
@@ -154,7 +163,8 @@ def _table(steps: Events, loads: Events, shipped: Events) -> _Table:
     count = np.concatenate([steps.count, loads.count, shipped.count, steps.count])
     target = np.concatenate([steps.target, loads.target, shipped.target, steps.target])
     by = np.lexsort((order, batch))
-    columns = (batch, order, kind, what, index, count, target)
+    when = np.concatenate([time, steps.time])
+    columns = (batch, order, kind, what, index, count, target, when)
     return _Table(*(np.asarray(one[by], dtype=np.int64) for one in columns))
 
 
@@ -218,6 +228,7 @@ def _numbered(table: _Table, content: IntArray, held: _Contents, short: IntArray
     return Batches(
         row=row[order],
         state=held.state[order],
+        opened=held.opened[order],
         total=held.total[order],
         own=held.own[order],
         remaining=still[order],

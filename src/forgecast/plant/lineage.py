@@ -176,7 +176,7 @@ class Lineage:
     starts : (len(KINDS) + 1,) int64 array
         Where the nodes of each kind begin.
     time : (n,) int64 array
-        When it was made, microseconds UTC; -1 where not known.
+        When it was made (for a later content of a batch: when that came about), microseconds UTC; -1 where not known.
     piece_row : (p,) int64 array
         Which of the names each piece node is of.
     own : (n,) int64 array

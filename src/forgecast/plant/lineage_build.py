@@ -104,7 +104,8 @@ def _assembled(
     begins[found.row[first]] = np.flatnonzero(first) + pieces.start
     stands = np.zeros(nodes, dtype=np.bool_)
     stands[begins[fixed]] = True
-    time = np.concatenate([who.time[kind][found.row] if kind == "piece" else who.time[kind] for kind in KINDS])
+    made = np.where(found.opened >= 0, found.opened, who.time["piece"][found.row])
+    time = np.concatenate([made if kind == "piece" else who.time[kind] for kind in KINDS])
     return Lineage(
         names=dict(who.names),
         starts=starts,

@@ -98,8 +98,8 @@ def of_batch(
     n = float(total[node])
     low, best, high = own * out[0], own * out[1], own * out[2]
     s_low, s_sum, s_high = (out[3] if own > 0.0 else 1.0), own * out[4], (out[5] if own > 0.0 else 0.0)
-    least = int(own) if out[0] >= SURE else 0
-    most = int(own) if out[2] > 0.0 else 0
+    least = np.int64(own) if out[0] >= SURE else np.int64(0)
+    most = np.int64(own) if out[2] > 0.0 else np.int64(0)
     for k in range(m_start[node], m_start[node + 1]):
         a, taken, of = m_parent[k], float(m_count[k]), float(total[m_parent[k]])
         if of <= 0.0 or taken <= 0.0:
@@ -111,7 +111,7 @@ def of_batch(
         else:
             low += max(0.0, of * p[0, a] - (of - taken))
             high += min(taken, of * p[2, a])
-        least += max(0, c[0, a] - (total[a] - m_count[k]))
+        least += max(np.int64(0), c[0, a] - (total[a] - m_count[k]))
         most += min(m_count[k], c[1, a])
         s_low, s_high = min(s_low, s[0, a]), max(s_high, s[2, a])
         s_sum += taken * s[1, a]
@@ -123,8 +123,8 @@ def of_batch(
             low = max(low, taken * p[0, a])
             best = n * (1.0 - (1.0 - min(best / n, 1.0)) * (1.0 - p[1, a] * taken / n))
             high = min(n, high + taken * p[2, a])
-            least = max(least, int(taken) if p[0, a] >= SURE else 0)
-            most = min(total[node], most + int(taken))
+            least = max(least, np.int64(taken) if p[0, a] >= SURE else np.int64(0))
+            most = min(total[node], most + np.int64(taken))
     out[0], out[2] = min(low / n, 1.0), min(high / n, 1.0)
     out[1] = min(max(best / n, out[0]), out[2])
     out[3], out[4], out[5] = min(s_low, 1.0), min(s_sum / n, 1.0), s_high
@@ -188,7 +188,7 @@ def sweep(
             out[0] = max(out[0], low)
             out[2] = min(1.0, out[2] + high)
             out[1] = min(max(1.0 - (1.0 - out[1]) * (1.0 - best), out[0]), out[2])
-            out[3], out[4], out[5] = max(out[3], float(low >= SURE)), max(out[4], best), 1.0
+            out[3], out[4], out[5] = max(out[3], 1.0 if low >= SURE else 0.0), max(out[4], best), 1.0
             out[6] = 1.0
             if low >= SURE:
                 c[0, node] = total[node]

@@ -1,0 +1,100 @@
+"""How far back each lineage is known, and how many pieces hang on each node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+from numpy.typing import NDArray
+
+from forgecast.ground.compiled import compiled
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+
+#: A lineage without anybody of the level asked for.
+NONE = -1.0
+_GOLDEN = 0.6180339887498949
+_CLOSE = 1e-9
+
+
+@register_jitable
+def _of_links(
+    node: int, start: I8, parent: I8, slot: I8, low: F8, high: F8, mark: F8, known: F8
+) -> tuple[float, float]:
+    """Return mark and known share that the slots of a node give; NaN: several are possible."""
+    total, share, any_ = 0.0, 0.0, False
+    k, end = start[node], start[node + 1]
+    while k < end:
+        now, first = slot[k], mark[parent[k]]
+        same, w, of = not np.isnan(first), 0.5 * (low[k] + high[k]), known[parent[k]]
+        sure = high[k] - low[k] < _CLOSE
+        while k < end and slot[k] == now:
+            other = mark[parent[k]]
+            same = same and abs(other - first) < _CLOSE
+            any_ = any_ or np.isnan(other) or other != NONE
+            of = min(of, known[parent[k]])
+            k += 1
+        if not same or (first != NONE and not sure):
+            total = np.nan
+        elif first != NONE:
+            total += w * first
+            share += w * of
+    return (total if any_ else NONE), share
+
+
+@compiled()
+def known_level(level: Any, links: Any, moves: Any, loads: Any, counts: Any, mark: F8, known: F8) -> None:  # noqa: ANN401
+    """Fill in whether every node's lineage at a level is one certain composition.
+
+    Each subject of the level gets a number that has nothing to do with the others' (multiples of the golden ratio); the
+    mark of a node is the sum of these weighted with its shares, so two nodes of the same composition have the same
+    mark, and alternatives of different composition show.
+
+    Parameters
+    ----------
+    level : tuple of int
+        First node of the level, and first after it.
+    links, moves, loads, counts : tuple
+        As in `forgecast.plant.kernels.lineage_sweep.sweep`, `links` with low and high share.
+    mark : (n,) float64 array, filled in
+        NaN where several are possible, `NONE` where there is nobody.
+    known : (n,) float64 array, filled in
+        Share of the node whose lineage reaches the level.
+    """
+    l_start, l_parent, l_slot, low, high = links
+    m_start, m_parent, _ = moves
+    x_start, x_parent, x_count = loads
+    own, total, fixed = counts
+    first, end = level
+    for node in range(total.size):
+        if first <= node < end:
+            mark[node], known[node] = 1.0 + (node * _GOLDEN) % 1.0, 1.0
+            continue
+        one, share = _of_links(node, l_start, l_parent, l_slot, low, high, mark, known)
+        if total[node] > 0:
+            began = own[node] > 0 or fixed[node]
+            moved = 0 if fixed[node] else m_start[node + 1] - m_start[node]
+            for k in range(m_start[node], m_start[node] + moved):
+                other = mark[m_parent[k]]
+                if not began:
+                    one, share, began = other, known[m_parent[k]], True
+                elif not abs(one - other) < _CLOSE:
+                    one = np.nan
+            treated = 0.0
+            for k in range(x_start[node], x_start[node + 1]):
+                if first <= x_parent[k] < end:
+                    treated += mark[x_parent[k]] if x_count[k] >= total[node] else np.nan
+            if treated != 0.0:
+                one, share = (0.0 if one == NONE else one) + treated, 1.0
+        mark[node], known[node] = one, share
+
+
+@compiled()
+def pieces_below(last: int, links: Any, below: F8) -> None:  # noqa: ANN401
+    """Add to each node up to `last` the expected number of pieces that came of it, children first."""
+    start, parent, chance = links
+    for node in range(last, -1, -1):
+        for k in range(start[node], start[node + 1]):
+            below[parent[k]] += chance[k] * below[node]
