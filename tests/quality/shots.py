@@ -7,7 +7,8 @@ import numpy as np
 from forgecast.ground.texts import verbatim
 from forgecast.quality.reject.pieces import Feature, InspectedPieces
 
-FIRST_DAY = 737_000
+#: Ordinal of the first day (`date.toordinal`), and of the day the clock of computers starts.
+FIRST_DAY, EPOCH = 737_000, 719_163
 DAY_US = 86_400_000_000
 
 
@@ -38,7 +39,7 @@ def made_shots(
         chance = np.maximum(chance, np.where(rng.random(days) < 0.3, day_scatter, 0.0)[day])
     trial = rng.random(n) < 0.05
     rejected = trial | (rng.random(n) < chance)
-    time = (FIRST_DAY + day) * DAY_US + np.tile(np.arange(per_day), days) * 60_000_000
+    time = (FIRST_DAY - EPOCH + day) * DAY_US + np.tile(np.arange(per_day), days) * 60_000_000
     number = np.zeros(n)
     for one in range(moulds):
         number[mould == one] = np.arange((mould == one).sum())
