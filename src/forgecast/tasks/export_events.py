@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forgecast.gateway.epcis.export import CARRIED, EXPORTED, Correction, Export, Parent
@@ -23,6 +23,8 @@ from forgecast.tasks.lineage_of_plant import lineage_of_plant
 
 #: Values asked for at once; a database takes some thousands in a statement.
 _CHUNK = 1_000
+#: Share of the time that finding the origins takes.
+_TRACED = 0.6
 #: Which fields of a record name which others: rows that go along with a piece that is told of.
 _GO_ALONG: Mapping[str, tuple[str, ...]] = {
     "sample": ("heat", "ladle", "piece"),
@@ -66,6 +68,7 @@ def export_events(
     stem: str = GS1_STEM,
     site: str = "",
     created: int | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Exported:
     """Return an EPCIS document.
 
@@ -86,6 +89,8 @@ def export_events(
         Site whose GLN is given; needed only where several are recorded.
     created : int or None
         Microseconds UTC that stand as the time of making; the clock's where None.
+    progress : callable
+        Is told the share done, 0 to 1.
 
     Raises
     ------
@@ -108,11 +113,12 @@ def export_events(
         rows={name: [row.values for row in some] for name, some in rows.items()},
         naming=naming,
         zone=plant.settings.zone,
-        parents=_parents(lineage, rows["piece"]),
+        parents=_parents(lineage, rows["piece"], progress),
         corrections=_corrections(plant, rows),
         bare=bare,
     )
     made, findings = document(told, time.time_ns() // 1_000 if created is None else created)
+    progress(1.0)
     counts: dict[str, int] = {}
     for event in made["epcisBody"]["eventList"]:  # type: ignore[index]
         counts[event["type"]] = counts.get(event["type"], 0) + 1
@@ -137,13 +143,18 @@ def _gln(plant: PlantFolder, site: str) -> str:
     return ""
 
 
-def _parents(lineage: Lineage, pieces: Iterable[StoredRow]) -> dict[str, tuple[Parent, ...]]:
+def _parents(
+    lineage: Lineage, pieces: Sequence[StoredRow], progress: Callable[[float], None]
+) -> dict[str, tuple[Parent, ...]]:
     """Return the heats each piece may be of, or the lots if it was forged; pieces of one origin are asked for once."""
     known: dict[tuple[Value, ...], tuple[Parent, ...]] = {}
     found: dict[str, tuple[Parent, ...]] = {}
-    for row in pieces:
-        origin = tuple(row[name] for name in ("heat", "lot", "ladle", "mould", "shot"))
-        key = origin if any(origin[2:]) or origin[0] or origin[1] else (row["id"],)
+    for done, row in enumerate(pieces):
+        progress(_TRACED * done / len(pieces))
+        origin = tuple(row[name] for name in ("ladle", "mould", "shot", "heat", "lot"))
+        if any(origin[3:]) and not any(origin[:3]):
+            continue  # its row names the heat or lot and nothing on the way: there is nothing to find out
+        key = origin if any(origin) else (row["id"],)
         if key not in known:
             kin = ancestors(lineage, int(lineage.nodes("piece", str(row["id"]))[0]), through_returns=False)
             metal = [one for one in kin if one.kind == "heat"] or [one for one in kin if one.kind == "lot"]

@@ -10,13 +10,12 @@ from forgecast.gateway.epcis.foreign import Known
 from forgecast.gateway.epcis.naming import Naming
 from forgecast.gateway.epcis.read import read_events, taken_rows
 from forgecast.gateway.time_column import now_us
-from forgecast.ground.errors import ImportRefusedError
 from forgecast.ground.finding import Severity
-from forgecast.ground.texts import text
 from forgecast.plant.identifier import has_check_digit
 from forgecast.store.guard import GUARDED
 from forgecast.store.importing import Source
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.check_events import document_bytes
 from forgecast.tasks.import_files import Fed, FileReport
 
 
@@ -56,7 +55,7 @@ def import_events(
     PlantError
         If the plant is busy or the disk refuses.
     """
-    content = _content(path)
+    content = document_bytes(path)
     told = f"epcis {base}".encode()
     source = Source(
         path.name,
@@ -94,16 +93,3 @@ def import_events(
 
 def _turn(record: str) -> int:
     return GUARDED.index(record) + 1 if record in GUARDED else 0
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ImportRefusedError(
-            text("there is no such file")
-            if isinstance(error, FileNotFoundError)
-            else text("the file cannot be read: {why}", why=error.strerror or str(error)),
-            where=str(path),
-            repair=text("check the path and the name; close the program that holds the file open"),
-        ) from None

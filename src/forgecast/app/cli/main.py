@@ -86,6 +86,24 @@ def _certificate() -> click.Command:
     return certificate
 
 
+def _epcis() -> click.Command:
+    from forgecast.app.cli.epcis import epcis  # noqa: PLC0415
+
+    return epcis
+
+
+def _label() -> click.Command:
+    from forgecast.app.cli.label import label  # noqa: PLC0415
+
+    return label
+
+
+def _identifier() -> click.Command:
+    from forgecast.app.cli.label import identifier  # noqa: PLC0415
+
+    return identifier
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -107,6 +125,9 @@ def _certificate() -> click.Command:
         "quality": _quality,
         "grade": _grade,
         "certificate": _certificate,
+        "epcis": _epcis,
+        "label": _label,
+        "identifier": _identifier,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

@@ -87,16 +87,17 @@ def import_(
             report = import_files(opened, files, map_path=map_path, progress=progress, by=by)
         except SomeRefusedError as refused:
             if not as_json:
-                _show_import(refused.report, Console(), language)
+                show_import(refused.report, Console(), language)
             raise
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         return 0
-    _show_import(report, Console(), language)
+    show_import(report, Console(), language)
     return 0
 
 
-def _show_import(report: ImportReport, console: Console, language: Language) -> None:
+def show_import(report: ImportReport, console: Console, language: Language) -> None:
+    """Print what became of each file, and what was refused or is doubtful."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in (text("file"), text("fed")):
         table.add_column(title.say(language), overflow="fold")

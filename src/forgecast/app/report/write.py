@@ -57,10 +57,17 @@ def write_report(assessment: Assessment, path: Path, language: Language) -> None
         content = render_pdf(assessment, language)
     else:
         content = render_html(assessment, language).encode("utf-8")
-    _replace(path, content)
+    write_whole(path, content)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole, or not at all; one that is there already is replaced only once the new one is complete.
+
+    Raises
+    ------
+    ForgecastError
+        If it cannot be written.
+    """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:

@@ -19,8 +19,6 @@ EXPORTED: Final = (
 )  # fmt: skip
 #: Records whose rows go along with the events of others.
 CARRIED: Final = ("charge_item", "heat_treatment_load", "shipment_item", "product")
-#: Probabilities and shares closer to one than this are one: they are sums of rounded numbers.
-_TINY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +33,14 @@ class Parent:
     probability : float
         That it is the one, 0 to 1.
     share : float
-        How much of the piece is of it, 0 to 1: less than 1 where a ladle or furnace held other metal too.
+        How much of the piece is of it, 0 to 1: less than 1 where a ladle or furnace held other metal too, or where
+        something was added.
     """
 
     record: str
     number: str
     probability: float
     share: float = 1.0
-
-    @property
-    def certain(self) -> bool:
-        """Whether it is the one, and the only one."""
-        return self.probability > 1.0 - _TINY and self.share > 1.0 - _TINY
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from forgecast.plant.identifier import is_batch
 from forgecast.plant.record import record
 from forgecast.plant.rows import Value
 
+#: A probability from here on is one: it is a sum of rounded numbers.
+_SURE: Final = 1.0 - 1e-9
 _FOUND: Final = {"good": "conformant", "reject": "non_conformant", "rework": "non_conformant"}
 _WORKED: Final = {"welding": "repairing", "packing": "packing"}
 _DECIDED: Final = {"release": "available", "concession": "available", "block": "unavailable", "contain": "unavailable"}
@@ -84,6 +86,8 @@ class _Writer:
     def __init__(self, export: Export) -> None:
         self.export, self.naming, self.zone = export, export.naming, export.zone
         self.findings: list[Finding] = []
+        self._place = self.naming.location()
+        self._uris: dict[str, str] = {}
         self._pieces = {str(row["id"]): row for row in export.rows.get("piece", ())}
         self._by: dict[str, dict[str, list[Row]]] = {
             record_name: _grouped(export.rows.get(record_name, ()), key)
@@ -166,7 +170,7 @@ class _Writer:
                 amounts.append(quantity(self.naming.thing(name, number), None))
                 continue
             row = self._pieces.get(str(number), {"id": str(number)})
-            uri = self.naming.piece(row)
+            uri = self._uri(row)
             if is_batch(row):
                 meant = count if count is not None else row.get("count")
                 amounts.append(quantity(uri, float(str(meant))))
@@ -194,8 +198,7 @@ class _Writer:
         yield made
 
     def _here(self) -> dict[str, object]:
-        place = self.naming.location()
-        return {} if place is None else {"bizLocation": {"id": place}}
+        return {} if self._place is None else {"bizLocation": {"id": self._place}}
 
     def _at(self, record_name: str, number: Value) -> dict[str, str] | None:
         return None if number is None else {"id": self.naming.thing(record_name, number)}
@@ -309,9 +312,10 @@ class _Writer:
 
     def _piece(self, row: Row) -> Iterator[Event]:
         parents = self._parents(row)
+        uncertain = len(parents) > 1 or any(parent.probability < _SURE for parent in parents)
         batch = is_batch(row)
-        uri = self.naming.piece(row)
-        shares = [kilograms(self.naming.thing(p.record, p.number), row["mass"] if p.certain else None) for p in parents]
+        uri = self._uri(row)
+        shares = [kilograms(self.naming.thing(p.record, p.number), None if uncertain else row["mass"]) for p in parents]
         made = [quantity(uri, float(str(row["count"])))] if batch else []
         event = {
             "type": "TransformationEvent" if parents else "ObjectEvent",
@@ -325,7 +329,7 @@ class _Writer:
             "outputQuantityList" if parents else "quantityList": made,
         }
         told = filled(event) | self._own("piece", row)
-        if not all(parent.certain for parent in parents) and not self.export.bare:
+        if uncertain and not self.export.bare:
             told[POSSIBLE] = [
                 {
                     f"{PREFIX}:epcClass": self.naming.thing(p.record, p.number),
@@ -487,6 +491,12 @@ class _Writer:
         if "epcList" not in made and "quantityList" not in made:
             made["epcList"] = []
         return made
+
+    def _uri(self, row: Row) -> str:
+        number = str(row["id"])
+        if number not in self._uris:
+            self._uris[number] = self.naming.piece(row)
+        return self._uris[number]
 
     def _paper(self, kind: str, record_name: str, number: Value) -> list[object]:
         return [] if number is None else [{"type": kind, "bizTransaction": self.naming.thing(record_name, number)}]
