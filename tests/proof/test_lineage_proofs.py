@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -78,7 +78,7 @@ def _by_hand(time, begin, end, clock):
     )
     found = np.zeros_like(weight)
     for sequence in product(range(len(begin)), repeat=len(time)):
-        if all(a <= b for a, b in zip(sequence, sequence[1:], strict=False)):
+        if all(a <= b for a, b in pairwise(sequence)):
             w = np.prod([weight[i, k] for i, k in enumerate(sequence)])
             for i, k in enumerate(sequence):
                 found[i, k] += w
@@ -128,7 +128,7 @@ def test_compiled_and_plain_loops_give_the_same():
     links, moves, loads, n = whole.links, whole.moves, whole.loads, len(whole)
     arguments = (
         0,
-        (links.start, links.parent, links.slot, links.probability, np.stack([links.low] * 3), np.full(links.parent.size, True)),
+        (links.start, links.parent, links.slot, links.probability, np.stack([links.low] * 3), links.low >= 0.0),
         (moves.start, moves.parent, moves.count),
         (loads.start, loads.parent, loads.count),
         (whole.own, whole.total, whole.fixed),
