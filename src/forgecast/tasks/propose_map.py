@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forgecast.gateway.file import take_pieces
-from forgecast.gateway.propose.decide import with_constant, with_unit
+from forgecast.gateway.propose.decide import column_headed, with_constant, with_field, with_unit
 from forgecast.gateway.propose.proposal import ColumnProposal, Role, TableProposal
 from forgecast.gateway.propose.propose import propose
 from forgecast.gateway.propose.written_map import written_map
@@ -92,6 +92,7 @@ def propose_map(
     record_name: str = "",
     constants: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> MapProposal:
     """Propose what the tables of a file mean.
 
@@ -105,6 +106,8 @@ def propose_map(
         Values that hold for every row.
     units : mapping of header to str
         Units that the table does not tell.
+    columns : mapping of header to str
+        Fields that columns are known to feed.
 
     Raises
     ------
@@ -117,10 +120,12 @@ def propose_map(
     for table in propose(path, only=record_name):
         made = table
         if made.record:
+            for header, field_name in (columns or {}).items():
+                made = with_field(made, column_headed(made, header, "--column").index, field_name)
             for name, value in (constants or {}).items():
                 made = with_constant(made, name, value)
             for header, unit in (units or {}).items():
-                made = with_unit(made, header, unit)
+                made = with_unit(made, column_headed(made, header, "--unit").index, unit)
         tables.append(made)
     return MapProposal(tuple(tables))
 
@@ -170,7 +175,8 @@ def _to_do(table: TableProposal) -> list[Text]:
         )
         for name in table.missing
     ]
-    lines += [line for column in table.columns for line in _column_to_do(table, column)]
+    lines += _open_units(table)
+    lines += [line for column in table.columns for line in _column_to_do(column)]
     if table.day_open:
         lines.append(text("{table}: nothing in the dates shows which part is the day; say it in the map", table=where))
     if table.wide is not None and table.wide.unread:
@@ -178,23 +184,35 @@ def _to_do(table: TableProposal) -> list[Text]:
     return lines
 
 
-def _column_to_do(table: TableProposal, column: ColumnProposal) -> list[Text]:
-    lines = []
-    if column.chosen is not None and column.unit_open:
-        units = " / ".join(column.chosen.units)
+def _open_units(table: TableProposal) -> list[Text]:
+    """Return one line for the columns that may be in the same units."""
+    grouped: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.chosen is not None and column.unit_open:
+            grouped.setdefault(" / ".join(column.chosen.units), []).append(column.key)
+    lines = [
+        text('no unit is told for {columns}; plausible are {units}. Say it with --unit "{first}=UNIT"',
+             columns=", ".join(keys), units=units, first=keys[0])
+        for units, keys in grouped.items()
+    ]  # fmt: skip
+    bare = [c.key for c in table.columns if c.role in {Role.TAG, Role.DIMENSION} and c.unit is None]
+    if bare:
         lines.append(
-            text('{column}: its unit is not told, plausible are {units}; give it with --unit "{column}=UNIT"',
-                 column=column.key, units=units)
+            text('no unit is told for {columns}. Say it with --unit "{first}=UNIT"',
+                 columns=", ".join(bare), first=bare[0])
         )  # fmt: skip
+    return lines
+
+
+def _column_to_do(column: ColumnProposal) -> list[Text]:
+    lines = []
     if column.open_words:
         words = ", ".join(column.open_words[:8])
         lines.append(text("{column}: say in the map what these mean: {words}", column=column.key, words=words))
     if column.role is Role.FIELD and not column.is_taken and not (column.unit_open or column.words_open):
         assert column.chosen is not None  # noqa: S101  (a column that feeds a field has one)
-        lines.append(text("{column}: perhaps `{field}`; it is not taken as long as nobody says so",
+        lines.append(text('{column}: perhaps `{field}`; if so, say --column "{column}={field}"',
                           column=column.key, field=column.chosen.field))  # fmt: skip
-    if table.record == SERIES and column.role is Role.TAG and column.unit is None:
-        lines.append(text('{column}: its unit is not told; give it with --unit "{column}=UNIT"', column=column.key))
     return lines
 
 

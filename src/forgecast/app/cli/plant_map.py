@@ -53,6 +53,8 @@ _MOST_TO_DO = 30
     "Value of a field that is the same in all rows; may be given again."))  # fmt: skip
 @option("--unit", "units", multiple=True, metavar="HEADER=UNIT", help=text(
     "Unit of a column whose header does not tell it; may be given again."))  # fmt: skip
+@option("--column", "columns", multiple=True, metavar="HEADER=FIELD", help=text(
+    "Field a column is known to feed; #3 is the third column; may be given again."))  # fmt: skip
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), help=text(
     "Map to write; without it the file's name with .toml, in this folder."))  # fmt: skip
 @option("--yes", is_flag=True, help=text("Ask nothing: take what is sure or likely, leave the rest as remarks."))
@@ -66,6 +68,7 @@ def map_(
     record_name: str,
     constants: tuple[str, ...],
     units: tuple[str, ...],
+    columns: tuple[str, ...],
     out: Path | None,
     yes: bool,
     as_json: bool,
@@ -82,7 +85,11 @@ def map_(
             repair=text("name another with --out, or remove it"),
         )
     made = propose_map(
-        file, record_name=record_name, constants=_pairs(constants, "--set"), units=_pairs(units, "--unit")
+        file,
+        record_name=record_name,
+        constants=_pairs(constants, "--set"),
+        units=_pairs(units, "--unit"),
+        columns=_pairs(columns, "--column"),
     )
     if as_json:
         return _answer(made, file, out, language)
@@ -140,7 +147,7 @@ def _write(target: Path, content: str) -> None:
 def _pairs(given: tuple[str, ...], name: str) -> dict[str, str]:
     found = {}
     for one in given:
-        head, equals, value = one.rpartition("=") if name == "--unit" else one.partition("=")
+        head, equals, value = one.partition("=") if name == "--set" else one.rpartition("=")
         if not equals or not head.strip() or not value.strip():
             raise ForgecastError(
                 text("{given} is no pair", given=one), where=name, repair=text("write NAME=VALUE, in quotes if need be")
@@ -166,10 +173,14 @@ def show_table(table: TableProposal, console: Console, language: Language) -> No
     if others and table.record:
         console.print(Plain(text("Next best: {others}.", others=others).say(language), style="dim"))
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in (text("column"), text("values"), text("means"), text("unit"), text("how sure"), text("else")):
-        grid.add_column(Plain(head.say(language)), overflow="fold")
+    # Where the terminal is narrow, the names of the fields matter more than runners-up and long samples.
+    broad = console.width >= 110
+    heads = (text("column"), text("values"), text("means"), text("unit"), text("how sure"), text("or else"))
+    for place, head in enumerate(heads[: 6 if broad else 5]):
+        grid.add_column(Plain(head.say(language)), overflow="fold", no_wrap=place in {2, 4})
     for column in table.columns:
-        grid.add_row(*_row(column, language))
+        row = _row(column, language, longest=32 if broad else 16)
+        grid.add_row(*row[: 6 if broad else 5])
     console.print(grid)
     for column in table.columns:
         for fact in column.facts if column.stand_ins else ():
@@ -177,7 +188,7 @@ def show_table(table: TableProposal, console: Console, language: Language) -> No
     console.print()
 
 
-def _row(column: ColumnProposal, language: Language) -> tuple[Plain, ...]:
+def _row(column: ColumnProposal, language: Language, *, longest: int) -> tuple[Plain, ...]:
     from forgecast.gateway.propose.proposal import CONFIDENCE_TEXTS, Role  # noqa: PLC0415
 
     roles = {
@@ -190,7 +201,7 @@ def _row(column: ColumnProposal, language: Language) -> tuple[Plain, ...]:
     sure = "" if plain else CONFIDENCE_TEXTS[column.confidence].say(language)
     runner_up = column.others[0].field if column.others and column.others[0].score >= 0.3 else ""
     samples = ", ".join(column.samples)
-    samples = samples if len(samples) <= 32 else samples[:31] + "…"
+    samples = samples if len(samples) <= longest else samples[: longest - 1] + "…"
     return (
         Plain(column.key), Plain(samples, style="dim"), Plain(means, style="" if not plain else "dim"),
         Plain(unit, style="red" if unit.startswith("?") else ""), Plain(sure, style=_STYLES[str(column.confidence)]),

@@ -103,8 +103,8 @@ def _units(table: TableProposal, language: Language) -> TableProposal:
             continue
         units = " / ".join(current.chosen.units) if current.chosen is not None else "—"
 
-        def apply(answer: str, *, before: TableProposal = table, key: str = current.key) -> TableProposal:
-            return before if answer in {"", "s"} else with_unit(before, key, answer)
+        def apply(answer: str, *, before: TableProposal = table, index: int = current.index) -> TableProposal:
+            return before if answer in {"", "s"} else with_unit(before, index, answer)
 
         question = text("{column}: in which unit? Plausible are {units}; Enter leaves it open",
                         column=current.key, units=units)  # fmt: skip

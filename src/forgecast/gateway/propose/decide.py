@@ -76,23 +76,34 @@ def skipped(proposal: TableProposal, index: int) -> TableProposal:
     return _with(proposal, _skipped(_column(proposal, index)))
 
 
-def with_unit(proposal: TableProposal, header: str, unit: str) -> TableProposal:
+def column_headed(proposal: TableProposal, header: str, asked: str) -> ColumnProposal:
+    """Return the column of a header as a map names it.
+
+    Raises
+    ------
+    ForgecastError
+        If there is none; `asked` is the option that names it.
+    """
+    found = [column for column in proposal.columns if folded(column.key) == folded(header)]
+    if found:
+        return found[0]
+    close = nearest(header, [c.key for c in proposal.columns], 3) or tuple(c.key for c in proposal.columns)
+    raise ForgecastError(
+        text("no column is headed {header}", header=header),
+        where=asked,
+        repair=text("use one of: {names}", names=", ".join(close)),
+    )
+
+
+def with_unit(proposal: TableProposal, index: int, unit: str) -> TableProposal:
     """Say in which unit a column is written.
 
     Raises
     ------
     ForgecastError
-        If there is no such column, or the unit is not known or does not fit its field.
+        If the unit is not known, or the column's field has none or another kind of it.
     """
-    found = [c for c in proposal.columns if folded(c.key) == folded(header)]
-    if not found:
-        close = nearest(header, [c.key for c in proposal.columns], 3) or tuple(c.key for c in proposal.columns)
-        raise ForgecastError(
-            text("no column is headed {header}", header=header),
-            where="--unit",
-            repair=text("use one of: {names}", names=", ".join(close)),
-        )
-    column = found[0]
+    column = _column(proposal, index)
     if column.chosen is not None:
         field = record(proposal.record).field(column.chosen.field)
         if not needs_unit(field):

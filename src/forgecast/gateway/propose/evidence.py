@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forgecast.gateway.header import folded, names_its_unit, needs_unit
-from forgecast.gateway.propose.labels import label
+from forgecast.gateway.propose.labels import label, without_brackets
 from forgecast.gateway.propose.profile import Profile
 from forgecast.gateway.propose.vocabulary import FieldNames, value_word
 from forgecast.gateway.record_rows import known_words
@@ -72,6 +72,9 @@ def candidate(profile: Profile, names: FieldNames) -> Candidate | None:
     field = names.field
     heading = profile.heading
     likeness = names.likeness(label(heading.name)) if heading.name else 0.0
+    stem = without_brackets(heading.name)
+    if stem != heading.name and likeness < 0.9:
+        likeness = max(likeness, 0.97 * names.likeness(label(stem)))
     if heading.group and likeness < 0.9:
         likeness = max(likeness, 0.97 * names.likeness(label(f"{heading.group} {heading.name}")))
     reasons: list[Text] = []
@@ -79,7 +82,7 @@ def candidate(profile: Profile, names: FieldNames) -> Candidate | None:
         likeness = 0.75
         reasons.append(text("the header only says that it is a time"))
     elif not heading.name and (found := _nameless(profile, names)) is not None:
-        likeness = 0.55
+        likeness = 0.6 if field.kind == "time" else 0.55
         reasons.append(found)
     elif likeness >= 0.93:
         reasons.append(text("the header is a name of this field"))

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forgecast.gateway.header import split_unit
 from forgecast.ground.errors import UnitError
@@ -28,6 +29,9 @@ _WORDS = {
     "passorfail": "pass fail", "tryshot": "trial shot", "sep": "separate", "avg": "mean", "max": "highest",
     "min": "lowest", "kwh": "energy", "seq": "sequence", "lng": "length", "len": "length", "thk": "thickness",
     "mould": "mould", "tensile": "tensile", "pct": "percent", "percentage": "percent", "pt": "part", "ser": "serial",
+    "nbr": "id", "cd": "id", "dt": "time", "desc": "description", "wght": "weight", "matl": "material",
+    "mat": "material", "rej": "reject", "rejected": "reject", "inspected": "inspection", "rec": "received",
+    "recd": "received", "hrs": "time", "pcs": "count",
 }  # fmt: skip
 _WEAK = frozenset(
     ("id", "of", "the", "a", "in", "on", "time", "value", "name", "type", "kind", "used", "is", "for", "to")
@@ -38,11 +42,21 @@ _CHINESE = (
     ("铁水", "金属液"), ("铝液", "金属液"), ("钢水", "金属液"), ("温度值", "温度"),
     ("含量", ""), ("（", ""), ("）", ""), ("的", ""), ("类型", "类别"), ("种类", "类别"),
 )  # fmt: skip
+#: Units as people also write them, where only one thing can be meant; folded.
+_LOOSE = {
+    "kg": "kg", "kgs": "kg", "kwh": "kWh", "kw.h": "kWh", "kw·h": "kWh", "mwh": "MWh", "kw": "kW", "kvarh": "kvarh",
+    "mm": "mm", "cm": "cm", "mpa": "MPa", "n/mm2": "MPa", "kpa": "kPa", "bar": "bar", "mbar": "mbar", "kn": "kN",
+    "kj": "kJ", "m3": "m3", "mg/m3": "mg/m3", "°c": "°C", "degc": "°C", "deg.c": "°C", "℃": "°C", "percent": "%",
+    "pct": "%", "wt%": "%", "hr": "h", "hrs": "h", "hours": "h", "mins": "min", "minutes": "min", "sec": "s",
+    "secs": "s", "seconds": "s", "tonnes": "t", "cny": "CNY", "rmb": "CNY",
+}  # fmt: skip
+_BRACKETED = re.compile(r"^(?P<name>.+?)\s*[(\[{【〔](?P<unit>[^()\[\]{}【】〔〕]+)[)\]}】〕]$")
+#: Behind a name without brackets only such as cannot be a word of it.
 _TRAILING = re.compile(
-    r"^(?P<name>.+?)[\s_]+(?P<unit>kWh|MWh|kW|kVarh|kvarh|kg|mm|cm|MPa|kPa|bar|mbar|degC|kN|kJ|m3|mg/m3|°C|℃|percent|pct)$"
+    r"^(?P<name>.+?)[\s_]+(?P<unit>kwh|mwh|kw|kvarh|kg|mm|cm|mpa|kpa|bar|mbar|degc|kn|kj|m3|mg/m3|°c|℃|percent|pct)$",
+    re.IGNORECASE,
 )
 _LEADING = re.compile(r"^(?P<unit>%)\s*(?P<name>[A-Za-z].*)$")
-_SPELLED = {"pct": "%", "percent": "%", "degC": "°C"}
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -71,11 +85,20 @@ def named_and_unit(header: str) -> tuple[str, str | None]:
     if unit is not None:
         return name, unit
     plain = unicodedata.normalize("NFKC", header).strip()
-    for pattern in (_LEADING, _TRAILING):
+    for pattern in (_BRACKETED, _LEADING, _TRAILING):
         match = pattern.match(plain)
         if match is not None:
-            return match["name"].strip(), _SPELLED.get(match["unit"], match["unit"])
+            written = match["unit"].replace(" ", "").casefold()
+            found = written if written == "%" else _LOOSE.get(written)
+            if found is not None:
+                return match["name"].strip(), found
     return name, None
+
+
+def without_brackets(name: str) -> str:
+    """Return a name without the remark in brackets behind it."""
+    match = _BRACKETED.match(unicodedata.normalize("NFKC", name).strip())
+    return name if match is None else match["name"].strip()
 
 
 def is_unit(cell: str) -> bool:
@@ -90,9 +113,10 @@ def is_unit(cell: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=8192)
 def label(name: str) -> Label:
     """Make a name ready to be compared."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("'", "")
     whole = re.sub(r"[\s_\-·:：.,#/()\[\]]+", "", plain)
     words: list[str] = []
     for token in re.findall(r"m/c|#|[a-z]+|\d+", re.sub(r"[\u3400-\u9fff]", " ", plain)):
@@ -107,6 +131,7 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
+@lru_cache(maxsize=200_000)
 def likeness(one: Label, other: Label) -> float:
     """Return how alike two names are, 0 to 1; 1 where they are the same but for case, joints and width."""
     if not one.whole or not other.whole:
@@ -117,7 +142,7 @@ def likeness(one: Label, other: Label) -> float:
     best = max(latin, han)
     if one.han and one.latin and best >= 0.9:
         best -= 0.03  # a label in both languages, one of them the very name
-    if best < 0.8 and min(len(one.whole), len(other.whole)) >= 5:
+    if best < 0.8 and min(len(one.whole), len(other.whole)) >= 5 and abs(len(one.whole) - len(other.whole)) <= 3:
         ratio = difflib.SequenceMatcher(None, one.whole, other.whole, autojunk=False)
         if ratio.real_quick_ratio() > 0.85 and ratio.ratio() > 0.85:
             best = max(best, 0.8)

@@ -154,7 +154,7 @@ def _facts(profile: Profile) -> tuple[Text, ...]:
     for value, count in profile.stand_ins:
         share = 100.0 * count / profile.filled
         found.append(
-            text("{value} stands in {count} cells ({share} %), far from all others: most likely no value",
+            text("{value} ({count} ×, {share} %) lies far from all others: most likely it means no value",
                  value=f"{value:.10g}", count=count, share=f"{share:.2g}" if share < 10 else f"{share:.1f}")
         )  # fmt: skip
     return tuple(found)
@@ -165,8 +165,10 @@ def _is_series(profiles: Sequence[Profile], ranked: Sequence[Fit]) -> bool:
     best = ranked[0]
     numeric = [p for p in profiles if p.is_number and not p.is_date]
     explained = sum(p.heading.index in best.chosen for p in numeric)
-    even = any(p.is_date and p.regular and p.distinct >= 0.9 * p.filled for p in profiles)
-    return even and bool(numeric) and (bool(best.absent) or 2 * explained < len(numeric))
+    even = [p for p in profiles if p.is_date and p.regular and p.distinct >= 0.9 * p.filled]
+    # Readings are numbers beside a time; a table with many words is a book of something that happened.
+    mostly = len(numeric) >= 0.6 * (len(profiles) - 1)
+    return bool(even) and bool(numeric) and mostly and (bool(best.absent) or 2 * explained < len(numeric))
 
 
 def _series(base: TableProposal, profiles: Sequence[Profile], ranked: Sequence[Fit]) -> TableProposal:
@@ -174,7 +176,8 @@ def _series(base: TableProposal, profiles: Sequence[Profile], ranked: Sequence[F
     columns = []
     for profile in profiles:
         if profile.heading.index == time:
-            made = replace(_column(profile, Role.TIME), confidence=Confidence.SURE)
+            certain = Confidence.SURE if profile.with_clock > 0.9 else Confidence.LIKELY
+            made = replace(_column(profile, Role.TIME), confidence=certain)
         elif profile.is_number and not profile.is_date:
             unit = profile.heading.unit
             made = replace(_column(profile, Role.TAG), unit=unit, confidence=Confidence.LIKELY)

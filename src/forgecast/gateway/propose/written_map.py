@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
+from forgecast.gateway.header import split_unit
 from forgecast.gateway.propose.proposal import (
     CONFIDENCE_TEXTS,
     ColumnProposal,
@@ -62,7 +63,7 @@ def _line(words: str) -> str:
 def _entry(proposal: TableProposal) -> list[str]:
     lines = ["[[file]]", f"match = {quoted(pattern_of(proposal.file))}"]
     if proposal.sheet:
-        lines.append(f"sheet = {quoted(re.sub(r'[*?]', '?', proposal.sheet).replace('[', '[[]'))}")
+        lines.append(f"sheet = {_pattern(proposal.sheet)}")
     if proposal.record != SERIES:
         title = record(proposal.record).title
         lines.append(f"record = {quoted(proposal.record)} # {title.say('zh')}")
@@ -124,11 +125,12 @@ def _series(proposal: TableProposal) -> list[str]:
     time = next((column for column in proposal.columns if column.role is Role.TIME), None)
     lines = ["", *_remark(text("Say of each tag what it measures; see `forgecast plant fields tag`."))]
     lines.append("[file.series.columns]")
-    for column in proposal.columns:
-        if column.role is not Role.TAG:
-            continue
+    tags = [column for column in proposal.columns if column.role is Role.TAG]
+    names = [_tag_name(column.key) for column in tags]
+    for column, name in zip(tags, names, strict=True):
+        tag = name if names.count(name) == 1 else f"{name} {column.index + 1}"
         unit = f", unit = {quoted(column.unit)}" if column.unit else ""
-        line = f"{quoted(column.key)} = {{ tag = {quoted(_tag_name(column.key))}{unit} }}"
+        line = f"{quoted(column.key)} = {{ tag = {quoted(tag)}{unit} }}"
         lines.append(line if column.unit else f"{line} # {_both(text('its unit is not told'))}")
     if time is not None:
         lines += [
@@ -202,7 +204,7 @@ def _time(proposal: TableProposal) -> list[str]:
 def _wide(proposal: TableProposal, wide: WideProposal) -> list[str]:
     names = [column.key for column in proposal.columns if column.role is Role.DIMENSION]
     lines = ["", *_remark(text("One row a piece, one column a dimension.")), "[file.wide]"]
-    lines.append(f"columns = [{', '.join(quoted(re.sub(r'[*?]', '?', name).replace('[', '[[]')) for name in names)}]")
+    lines.append(f"columns = [{', '.join(_pattern(name) for name in names)}]")
     for name, row in (("nominal", wide.nominal), ("upper", wide.upper), ("lower", wide.lower)):
         if row is not None:
             lines.append(f"{name} = {row}")
@@ -211,8 +213,22 @@ def _wide(proposal: TableProposal, wide: WideProposal) -> list[str]:
     if wide.unread:
         rows = ", ".join(str(row) for row in wide.unread)
         lines += _remark(text("What do the rows {rows} hold: nominal values, lower and upper limits?", rows=rows))
-    bare = [column for column in proposal.columns if column.role is Role.DIMENSION and column.unit is None]
+    return lines + _dimension_units([c for c in proposal.columns if c.role is Role.DIMENSION])
+
+
+def _dimension_units(columns: Sequence[ColumnProposal]) -> list[str]:
+    """Return the table of units; a header that tells its own needs no line."""
+    said = [column for column in columns if column.unit is not None and split_unit(column.key)[1] is None]
+    bare = [column for column in columns if column.unit is None]
+    lines = ["", "[file.wide.units]"] if said else []
+    lines += [f"{_pattern(column.key)} = {quoted(column.unit or '')}" for column in said]
     if bare:
-        lines += ["", *_remark(text("Units of the dimensions; the table does not tell them.")), "# [file.wide.units]"]
-        lines += [f'# {quoted(column.key)} = ""' for column in bare]
+        lines += ["", *_remark(text("Units of the dimensions; the table does not tell them."))]
+        lines += [] if said else ["# [file.wide.units]"]
+        lines += [f'# {_pattern(column.key)} = ""' for column in bare]
     return lines
+
+
+def _pattern(name: str) -> str:
+    """Return a pattern that only this name fits."""
+    return quoted(re.sub(r"[*?]", "?", name).replace("[", "[[]"))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Plain
 
 from forgecast.app.cli.bilingual import BilingualCommand, json_option, language_of, language_option, option
-from forgecast.app.cli.quality.asked import echo_json, plant_argument, say, say_notes, show_rows
+from forgecast.app.cli.quality.asked import echo_json, plant_argument, say, say_notes
 from forgecast.app.report.numbers import ABSENT, count, pretty_unit
 from forgecast.ground.dates import from_us
-from forgecast.ground.texts import Language, text
+from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
     from forgecast.tasks.check_dimensions import DimensionCheck, Outlier
@@ -54,20 +58,20 @@ def tolerance(context: click.Context, *, plant: Path, product: str, strict: bool
 def show_check(made: DimensionCheck, language: Language) -> None:
     """Print a line for each characteristic, then the values that are out."""
     several = len({dimension.product for dimension in made.dimensions}) > 1
-    heads = (
-        *((text("product"),) if several else ()), text("characteristic"), text("unit"), text("lower limit"),
-        text("upper limit"), text("lowest"), text("highest"), text("measured"), text("not met"), text("not known"),
-    )  # fmt: skip
+    unsettled = any(dimension.not_known for dimension in made.dimensions)
+    heads = [
+        *((text("product"),) if several else ()), text("characteristic"), text("unit"), text("limits"),
+        text("values"), text("measured"), text("not met"), *((text("not known"),) if unsettled else ()),
+    ]  # fmt: skip
     rows = [
         (
             *((one.product or ABSENT,) if several else ()), one.name, pretty_unit(one.unit) or ABSENT,
-            _plain(one.lower), _plain(one.upper), _plain(one.lowest), _plain(one.highest), count(one.measured),
-            count(one.not_met), count(one.not_known),
+            _span(one.lower, one.upper), _span(one.lowest, one.highest), count(one.measured),
+            count(one.not_met), *((count(one.not_known),) if unsettled else ()),
         )
         for one in made.dimensions
     ]  # fmt: skip
-    first = 3 if several else 2
-    show_rows(heads, rows, language, right=frozenset(range(first, first + 7)))
+    _show(heads, rows, language, whole=3 if several else 2)
     click.echo()
     for word, title in (
         ("not met", text("{count} values do not meet their limits:", count=made.not_met)),
@@ -84,21 +88,37 @@ def show_check(made: DimensionCheck, language: Language) -> None:
 
 def _outliers(found: list[Outlier], title: str, made: DimensionCheck, language: Language) -> None:
     click.secho(title, bold=True)
-    units = {(one.product, one.name): pretty_unit(one.unit) for one in made.dimensions}
-    heads = (
-        text("characteristic"), text("piece"), text("measured"), text("value"), text("limit"), text("beyond"),
-        text("unit"), text("place"),
-    )  # fmt: skip
+    heads = [
+        text("characteristic"), text("piece"), text("value"), text("limit"), text("beyond"), text("time"), text("place")
+    ]  # fmt: skip
     rows = [
         (
-            one.name, one.piece, f"{from_us(one.measured_at, made.zone):%Y-%m-%d %H:%M}", _plain(one.value),
-            _plain(one.limit), _plain(one.beyond), units[one.product, one.name] or ABSENT, one.place,
+            one.name, one.piece, _plain(one.value), _plain(one.limit), _plain(one.beyond),
+            f"{from_us(one.measured_at, made.zone):%Y-%m-%d %H:%M}", one.place,
         )
         for one in found[:_MOST]
     ]  # fmt: skip
-    show_rows(heads, rows, language, right=frozenset((3, 4, 5)))
+    _show(heads, rows, language, whole=2)
     if len(found) > _MOST:
         say(text("… and {left} more; --json lists all", left=len(found) - _MOST), language)
+    click.echo()
+
+
+def _show(heads: list[Text], rows: Sequence[tuple[str, ...]], language: Language, *, whole: int) -> None:
+    """Print a table; from the column `whole` on, numbers stand to the right and are never broken over two lines."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for place, head in enumerate(heads):
+        number = place >= whole and place < len(heads) - (heads[-1].template == "place")
+        table.add_column(
+            Plain(head.say(language)), justify="right" if number else "left", no_wrap=number, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*map(Plain, row))
+    Console().print(table)
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return ABSENT if low is None and high is None else f"{_plain(low)} … {_plain(high)}"
 
 
 def _plain(value: float | None) -> str:
