@@ -63,7 +63,9 @@ def _from_pieces(weaver: Weaver, name: str) -> IntArray:
     said = np.full(len(weaver.subjects.names["mould"]), -1, dtype=np.int64)
     said[mould[there]] = value[there]
     own = weaver.of("mould", name)
-    both = there & (own[mould] >= 0) & (own[mould] != value)
+    # Where no mould is on record there is no number to look one up by.
+    both = there.copy()
+    both[there] = (own[mould[there]] >= 0) & (own[mould[there]] != value[there])
     if both.any():
         weaver.find(
             "contradictory-origin",
