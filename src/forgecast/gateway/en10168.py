@@ -111,6 +111,7 @@ def _product(certificate: Certificate) -> dict[str, object]:
         made["B13"] = {"Value": _number(certificate.mass), "Unit": "kg"}
     lines = [
         f"{item.piece} × {item.count}: {' | '.join(item.sources) or '—'}"
+        + (" (deduced from times)" if item.deduced else "")
         + (f" ({', '.join(item.heat_treatments)})" if item.heat_treatments else "")
         for item in certificate.items
     ]

@@ -93,6 +93,8 @@ class Item:
         Furnace loads it went through, in order.
     place : str
         Where its record stands.
+    deduced : bool
+        Whether no record names the heat, so that times and order of pouring had to tell.
     """
 
     piece: str
@@ -102,6 +104,7 @@ class Item:
     sources: tuple[str, ...]
     heat_treatments: tuple[str, ...]
     place: str
+    deduced: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -219,7 +219,7 @@ class _Gathered:
             return
         raise CertificateRefusedError(
             text(
-                "a {type} for {product} in shipment {shipment} is not supported by the records, for {count} reasons:",
+                "a {type} for {product} in shipment {shipment} is not supported by the records; reasons: {count}",
                 type=self.request.type,
                 product=self.shipped.product,
                 shipment=self.request.shipment,
@@ -355,15 +355,14 @@ class _Gathered:
                 text("tell the condition of the material (--state) or the size of section (--section)"),
             )
         for one in bad:
-            maybe = text(" (all heats that a piece may be from have to conform)") if ambiguous else ""
-            reason = text(
-                "{rule} of {grade} is {word}{maybe}: {reason}",
-                rule=one.requirement.rule,
-                grade=_title(self.grade),
-                word=_WORDS[one.word],
-                maybe=maybe,
-                reason=one.reason,
-            )
+            told: dict[str, str | Text] = {
+                "rule": one.requirement.rule,
+                "grade": _title(self.grade),
+                "word": _WORDS[one.word],
+            }
+            reason = text("{rule} of {grade} is {word}: {reason}", **told, reason=one.reason)
+            if ambiguous:
+                reason = text("{reason}; every heat that a piece may be from has to conform", reason=reason)
             repair = (
                 text("take it out of the shipment, or record the concession and issue a 2.1 that says so")
                 if one.word == NOT_MET

@@ -29,6 +29,8 @@ class Source:
     ----------
     heats, ladles, lots, moulds, treatments : dict of str to None
         Ordered sets of numbers.
+    deduced : bool
+        Whether times and order had to tell, because no record names the heat.
     """
 
     heats: dict[str, None] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Source:
     lots: dict[str, None] = field(default_factory=dict)
     moulds: dict[str, None] = field(default_factory=dict)
     treatments: dict[str, None] = field(default_factory=dict)
+    deduced: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,9 +169,9 @@ def _traced(plant: PlantFolder, piece: str, found: Source) -> None:
     """Add the heats nearest to a piece in the genealogy: those it was cast from, not those whose returns are in it."""
     from forgecast.tasks.trace_piece import trace  # noqa: PLC0415  (loads slowly; most pieces name their heat)
 
-    parents: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    parents: dict[tuple[str, str], list[tuple[tuple[str, str], bool]]] = {}
     for link in trace(plant, "piece", piece, through_returns=False).links:
-        parents.setdefault(link.child, []).append(link.parent)
+        parents.setdefault(link.child, []).append((link.parent, link.recorded))
     waiting, seen = [("piece", piece)], set()
     while waiting:
         node = waiting.pop()
@@ -181,7 +184,9 @@ def _traced(plant: PlantFolder, piece: str, found: Source) -> None:
             continue
         if kind == "ladle":
             found.ladles[name] = None
-        waiting += parents.get(node, [])
+        for parent, recorded in parents.get(node, []):
+            found.deduced |= not recorded
+            waiting.append(parent)
 
 
 def heats_of(plant: PlantFolder, rows: Sequence[StoredRow]) -> tuple[str, ...]:
@@ -260,6 +265,7 @@ def _item(item: StoredRow, piece: StoredRow, source: Source) -> Item:
         tuple(source.heats) or tuple(source.lots),
         tuple(source.treatments),
         piece.place(),
+        source.deduced,
     )
 
 

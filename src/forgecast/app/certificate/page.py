@@ -86,6 +86,7 @@ LABELS: Final[dict[str, Text]] = {
     "concessions": text("Concessions"),
     "non_specific": text("Results of non-specific inspection: they are not of the products supplied."),
     "ambiguous": text("Where several heats stand beside a piece it may be from any of them; all of them conform."),
+    "deduced": text("* No record names the heat; times and order of pouring leave only those listed."),
     "synthetic": text("Made-up data: this is no certificate of a real product."),
     "guidance": text("for guidance"),
     "nodularity": text("nodularity"),
@@ -165,6 +166,7 @@ def _document(certificate: Certificate, sha256: str) -> dict[str, object]:
             ("B07", "heats", ", ".join(certificate.sources)),
         ),
         "items": [_item(certificate, at) for at in range(len(certificate.items))],
+        "deduced": any(item.deduced for item in certificate.items),
         "ambiguous": any(len(item.sources) > 1 for item in certificate.items),
         "non_specific": certificate.type == "2.2",
         "compositions": _compositions(certificate),
@@ -228,7 +230,7 @@ def _item(certificate: Certificate, at: int) -> list[object]:
         item.piece,
         str(item.count),
         item.marking or ABSENT,
-        " | ".join(item.sources) or ABSENT,
+        (" | ".join(item.sources) or ABSENT) + (" *" if item.deduced else ""),
         ", ".join(item.heat_treatments) or ABSENT,
     ]
 
