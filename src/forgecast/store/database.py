@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -122,8 +123,8 @@ def writing(source: Engine, where: str, *, by: str, what: str) -> Iterator[Conne
 
 
 def _told(by: str, what: str) -> str:
-    # PostgreSQL keeps 63 bytes of it, and no line ends.
-    return f"forgecast {by}: {what}".encode()[:63].decode(errors="ignore")
+    # PostgreSQL keeps 63 characters of it, and of ASCII only.
+    return f"forgecast {quote(by, safe=' ')[:36]}: {quote(what, safe=' ')}"[:63]
 
 
 def _lock_server(source: Engine, connection: Connection, where: str) -> None:
@@ -149,7 +150,7 @@ def _server_holder(connection: Connection) -> Holder | None:
         return None
     by, _, what = str(found[0]).removeprefix("forgecast ").partition(": ")
     since = int(found[3].timestamp() * 1_000_000) if found[3] is not None else 0
-    return Holder(by, what, f"{found[1]} @ {found[2]}", since)
+    return Holder(unquote(by), unquote(what), f"{found[1]} @ {found[2]}", since)
 
 
 @contextmanager
