@@ -66,7 +66,8 @@ class ChartPlan:
     stage : str
         Label; limits are formed anew wherever it changes.
     baseline : int or None
-        Points of each group from which centre and deviation of EWMA, CUSUM and T² are taken; None means all.
+        First points of each group from which centre and deviation of measured values are learnt; None means all.
+        Limits learnt from all values of a shift are moved by it.
     weight, width : float
         Of the EWMA.
     allowance, limit : float
@@ -285,7 +286,7 @@ def chart_quality(watched: Watched, plan: ChartPlan, *, by: str = "", of: str = 
         If the kind does not fit the values, a rule is not known, or a group is too small for T².
     """
     kind = plan.kind or _usual(watched, plan, of)
-    _check(watched, kind, of)
+    _check(watched, kind, of, plan)
     rules = rules_named(plan.rules)
     groups = watched.groups(by) if by else [("", watched)]
     charts = tuple(_group(name, rows, kind, plan, rules, of) for name, rows in groups)
@@ -344,8 +345,13 @@ def _usual(watched: Watched, plan: ChartPlan, of: str) -> ChartName:
     return "xbar-s" if plan.subgroup else "i-mr"
 
 
-def _check(watched: Watched, kind: ChartName, of: str) -> None:
+def _check(watched: Watched, kind: ChartName, of: str, plan: ChartPlan) -> None:
     first = watched.columns[0]
+    if plan.baseline is not None and (plan.stage or kind in COUNTED):
+        raise ForgecastError(
+            text("limits are learnt from the first points of measured values only, and not where stages part them"),
+            repair=text("leave out --baseline, or --stage"),
+        )
     if first.is_result and kind not in COUNTED:
         raise ForgecastError(
             text("results of inspection are counted, not measured"),
@@ -384,12 +390,31 @@ def _measured(rows: Watched, kind: ChartName, plan: ChartPlan) -> tuple[Points, 
         points, matrix = grouped_points(rows, plan.subgroup or "5", plan.stage)
         stages = points.labels(rows, plan.stage) if plan.stage else None
         if kind == "i-mr":
-            return points, individuals_and_moving_range(_row_means(matrix), stage=_stage(stages))
+            means = _row_means(matrix)
+            if plan.baseline is not None:
+                return points, _known(means, plan.baseline)
+            return points, individuals_and_moving_range(means, stage=_stage(stages))
         chart = mean_and_range if kind == "xbar-r" else mean_and_deviation
-        return points, chart(matrix, stage=_stage(stages))
+        if plan.baseline is None or kind in ("ewma", "cusum"):
+            return points, chart(matrix, stage=_stage(stages))
+        first = chart(matrix[: plan.baseline], minimum_points=2)
+        return points, chart(matrix, mean=_overall(matrix[: plan.baseline]), deviation=float(first.deviation[0]))
     points, values = single_points(rows)
     stages = points.labels(rows, plan.stage) if plan.stage else None
-    return points, individuals_and_moving_range(values, stage=_stage(stages))
+    if plan.baseline is None or kind in ("ewma", "cusum"):
+        return points, individuals_and_moving_range(values, stage=_stage(stages))
+    return points, _known(values, plan.baseline)
+
+
+def _known(values: FloatArray, baseline: int) -> ChartPair:
+    """Return a chart of single values whose limits the first of them have taught."""
+    first = individuals_and_moving_range(values[:baseline], minimum_points=2)
+    return individuals_and_moving_range(values, mean=_overall(values[:baseline]), deviation=float(first.deviation[0]))
+
+
+def _overall(values: FloatArray) -> float:
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if there.size else float("nan")
 
 
 def _row_means(matrix: FloatArray) -> FloatArray:

@@ -63,7 +63,7 @@ _MOST_SIGNALS = 12
 @option("--rules", default="nelson", show_default=True, help=text(
     "nelson, western-electric, limits (the limits alone), none, or names such as nelson-1,nelson-2."))  # fmt: skip
 @option("--baseline", type=click.IntRange(2), help=text(
-    "Learn centre and deviation from the first points (EWMA, CUSUM and T²); without it from all."))  # fmt: skip
+    "Learn centre and deviation from so many first points of each group; without it from all."))  # fmt: skip
 @row_options
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), help=text("Picture to write, .svg or .png."))
 @option("--strict", is_flag=True, help=text("Leave with exit code 1 if a point signals."))

@@ -68,6 +68,8 @@ _VERDICTS: dict[str, Text] = {
 @option("--stage", default="", metavar="FIELD", help=text("New limits wherever this field changes."))
 @option("--rules", default="limits", show_default=True, help=text(
     "nelson, western-electric, limits (the limits alone), or names such as nelson-1,nelson-2."))  # fmt: skip
+@option("--baseline", type=click.IntRange(2), help=text(
+    "Learn centre and deviation from so many first points of each group; without it from all."))  # fmt: skip
 @option("--done", type=Day(), help=text("Day on which something was done; without it the actions on record."))
 @option("--most", type=click.IntRange(1), default=20, show_default=True, help=text(
     "How many stretches are followed, the latest first."))  # fmt: skip
@@ -87,6 +89,7 @@ def contain(
     subgroup: str,
     stage: str,
     rules: str,
+    baseline: int | None,
     done: date | None,
     most: int,
     since: date | None,
@@ -107,7 +110,7 @@ def contain(
     language = language_of(context)
     if out is not None:
         check_picture(out)
-    plan = ChartPlan(kind=kind, subgroup=subgroup, rules=rules, stage=stage)
+    plan = ChartPlan(kind=kind, subgroup=subgroup, rules=rules, stage=stage, baseline=baseline)
     wanted = Wanted((field,), (), conditions(where), since, until, time)
     with PlantFolder.open(plant) as folder:
         zone = folder.settings.zone

@@ -56,6 +56,12 @@ def _contain() -> click.Command:
     return contain
 
 
+def _tolerance() -> click.Command:
+    from forgecast.app.cli.quality.tolerance import tolerance  # noqa: PLC0415
+
+    return tolerance
+
+
 def _rejects() -> click.Command:
     from forgecast.app.cli.quality.rejects import rejects  # noqa: PLC0415
 
@@ -89,6 +95,7 @@ def _tolerance() -> click.Command:
     later={
         "chart": _chart,
         "capability": _capability,
+        "tolerance": _tolerance,
         "gauge": _gauge,
         "scatter": _scatter,
         "tolerance": _tolerance,
