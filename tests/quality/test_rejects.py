@@ -124,6 +124,20 @@ def test_a_value_never_seen_is_like_nothing_seen(by_time) -> None:
     assert answers.unlike.tolist() == [False, True, True]
 
 
+def test_a_feature_first_known_later_teaches_nothing_and_is_like_nothing_seen(shots: InspectedPieces) -> None:
+    pieces = honest(shots)
+    split = split_by_time(pieces)
+    later = np.full(len(pieces), np.nan)
+    later[split.test] = 1.0
+    sensor = with_feature(pieces, Feature("new_sensor", verbatim("x")), later)
+    model = learn(sensor, split.learn, split.calibrate, QUICK)
+    without = learn(pieces, split.learn, split.calibrate, QUICK)
+    tested = split.test
+    assert np.array_equal(model.probability(sensor.values[tested]), without.probability(pieces.values[tested]))
+    assert model.unlike(sensor.values[tested])[:, -1].all()
+    assert not model.unlike(sensor.values[split.calibrate])[:, -1].any()
+
+
 def test_the_four_answers() -> None:
     good, reject = np.array([1, 0, 1, 0, 0], dtype=bool), np.array([0, 1, 1, 0, 0], dtype=bool)
     answers = Possible(good, reject, unlike=np.array([0, 0, 1, 0, 1], dtype=bool))

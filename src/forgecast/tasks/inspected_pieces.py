@@ -40,6 +40,8 @@ class TakenPieces:
         Rows to be reworked, which are neither good nor reject, and rows without time or group.
     refused : int
         Values refused when the files of the record were taken in; they are missing here.
+    synthetic : bool
+        Whether the plant is made up.
     """
 
     record: str
@@ -49,6 +51,7 @@ class TakenPieces:
     rework: int
     nowhere: int
     refused: int
+    synthetic: bool
 
     @property
     def trials(self) -> int:
@@ -65,6 +68,7 @@ class TakenPieces:
         return {
             "record": self.record,
             "by": self.by,
+            "synthetic": self.synthetic,
             "pieces": len(self.pieces) - self.trials,
             "rejects": self.rejects,
             "trials_left_out": self.trials,
@@ -141,6 +145,7 @@ def inspected_pieces(
         rework=int((outcome == Outcome.REWORK).sum()),
         nowhere=int((~there).sum()),
         refused=_refused(plant, record_name),
+        synthetic=plant.settings.synthetic,
     )
 
 

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from forgecast.app.quality.canvas import ALARM, CALM, INK, LINE, RULE, SMALL, SOFT, TYPE, canvas, dress, heading
+from forgecast.app.quality.canvas import (
+    ALARM,
+    CALM,
+    INK,
+    LINE,
+    RULE,
+    SMALL,
+    SOFT,
+    TYPE,
+    canvas,
+    dress,
+    heading,
+    made_up,
+)
 from forgecast.app.report.numbers import count
 from forgecast.ground.texts import Language, Text, text
 from forgecast.plant.record import record
@@ -63,7 +76,8 @@ def draw_rejects(study: RejectStudy, path: Path, language: Language) -> None:
             rejects=count(taken.rejects),
             trials=count(taken.trials),
         )
-        heading(figure, title.say(language), below.say(language), left=0.3)
+        under = below.say(language) + made_up(language, synthetic=taken.synthetic)
+        heading(figure, title.say(language), under, left=0.3)
 
 
 def _drawn(judged: Sequence[Judged]) -> list[Judged]:
@@ -151,7 +165,7 @@ def _draw_days(axes: Axes, study: RejectStudy, language: Language) -> None:
             "● " + name.say(language), xy=(0.27 * at, 1.0), xytext=(0, 4), xycoords="axes fraction",
             textcoords="offset points", color=colour, fontsize=SMALL,
         )  # fmt: skip
-    axes.set_ylim(-3.0, 103.0)
+    axes.set(xlim=(watch.days[0] - 0.5, watch.days[-1] + 0.5), ylim=(-3.0, 103.0))
     axes.set_ylabel(text("share of the pieces [%]").say(language), color=SOFT, size=TYPE)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     axes.xaxis.set_major_formatter(lambda day, _: date.fromordinal(max(int(day), 1)).isoformat())

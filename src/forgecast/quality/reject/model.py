@@ -102,7 +102,7 @@ class RejectModel:
         values : (n, d) float64 array
             In the order of `features`.
         """
-        return _probability(self.estimator, values)
+        return _probability(self.estimator, values[:, np.isfinite(self.low)])
 
     def unlike(self, values: FloatArray) -> BoolArray:
         """Return which values lie outside all that was learnt from, or miss where none missed, (n, d) bool."""
@@ -155,16 +155,22 @@ def learn(pieces: InspectedPieces, learnt: IntArray, calibrated: IntArray, boost
         )
     values, rejected = pieces.values[learnt], pieces.rejected[learnt]
     _enough(rejected)
-    estimator = _fitted(values, rejected, boosting)
     missing: BoolArray = np.isnan(values)
     may_miss: BoolArray = np.asarray(missing.any(axis=0))
     low = np.where(missing, np.inf, values).min(axis=0)
     high = np.where(missing, -np.inf, values).max(axis=0)
+    # A feature never known to the pieces learnt from teaches the trees nothing, and they cannot take it.
     known = np.isfinite(low)
+    if not known.any():
+        raise ForgecastError(
+            text("no field is left to learn from"),
+            repair=text("take in what was measured on the pieces; `forgecast plant fields` lists the fields"),
+        )
     low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
     low, high = low - MARGIN * (high - low), high + MARGIN * (high - low)
+    estimator = _fitted(values[:, known], rejected, boosting)
     held = pieces.values[calibrated]
-    strange = _strangeness(_probability(estimator, held), _unlike(held, low, high, may_miss))
+    strange = _strangeness(_probability(estimator, held[:, known]), _unlike(held, low, high, may_miss))
     bad = pieces.rejected[calibrated]
     return RejectModel(
         estimator=estimator,

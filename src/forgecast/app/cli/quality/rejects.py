@@ -160,7 +160,7 @@ def _head(study: RejectStudy, language: Language) -> None:
         (taken.nowhere, text("without time or group, left out: {count}", count=count(taken.nowhere))),
         (taken.refused, text("values refused at import, here missing: {count}", count=count(taken.refused))),
     )
-    say_notes((line for number, line in asides if number), language)
+    say_notes((*((text("made-up data"),) if taken.synthetic else ()), *(line for n, line in asides if n)), language)
 
 
 def _scores(study: RejectStudy, language: Language) -> None:
