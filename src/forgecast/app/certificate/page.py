@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
 from forgecast import __version__
+from forgecast.app.certificate.probability import shown_probability
 from forgecast.app.report import fonts
 from forgecast.app.report.numbers import ABSENT, long_day, shown
 from forgecast.app.report.typeset import cleaned, compiled
@@ -68,7 +69,7 @@ LABELS: Final[dict[str, Text]] = {
     "rule": text("Rule"),
     "value": text("Value ± U (k = 2)"),
     "limits": text("Limits"),
-    "probability": text("Probability of conformity"),
+    "probability": text("Probability of conformity [%]"),
     "word": text("Verdict"),
     "source": text("Limit from"),
     "inspections": text("Further inspections"),
@@ -360,7 +361,7 @@ def _judgement(heat: str, one: Judged, source: int) -> dict[str, object]:
         "required": one.requirement.required,
         "value": f"{_value(one)} {unit}".strip(),
         "limits": f"{_interval(one)} {unit}".strip(),
-        "probability": ABSENT if one.probability is None else _percent(one.probability),
+        "probability": shown_probability(one.probability),
         "word": one.word,
         "said": _slashed(WORD_TEXTS[Word(one.word)], one.word),
         "source": str(source),
@@ -378,12 +379,3 @@ def _value(one: Judged) -> str:
     single = one.requirement.formula.kind in {"element", "property"}
     value = f"{measured.value:.6g}" if single else f"{measured.value:.{decimals}f}"
     return f"{value} ± {measured.expanded:.2g}"
-
-
-def _percent(probability: float) -> str:
-    """Return a probability that is never shown as certain."""
-    if probability > 0.999:
-        return "> 99.9 %"
-    if probability < 0.001:
-        return "< 0.1 %"
-    return f"{100 * probability:.1f} %"

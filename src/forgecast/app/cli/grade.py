@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from forgecast.app.certificate.probability import shown_probability
 from forgecast.app.cli.bilingual import (
     BilingualGroup,
     argument,
@@ -353,6 +354,6 @@ def _judged(one: Judged, language: Language) -> tuple[str, ...]:
         one.requirement.rule + guidance,
         value,
         limits_of(one.requirement),
-        "—" if one.probability is None else f"{100 * one.probability:.1f}",
+        shown_probability(one.probability),
         why.say(language),
     )
