@@ -52,17 +52,13 @@ def chain(folder: Path) -> Path:
             "ladle": "id,heat,filled_at,temperature_degC\n" + "\n".join(ladles),
             "mould": "id,product,poured_at,ladle\n" + "\n".join(moulds),
             "piece": "id,product,made_at,mould,result,defect\n" + "\n".join(pieces),
-            "nonconformity": "id,raised_at,stage,heat,defect,count\n"
-            f"N1,2025-03-{COLD:02d} 15:00,inspection,H{COLD},冷隔,2\n",
+            "nonconformity": "id,raised_at,stage,piece,defect,count\n"
+            f"N1,2025-03-{COLD:02d} 15:00,inspection,P{COLD}-1,冷隔,1\n",
             "action": "id,nonconformity,kind,what,done_at,effective\n"
             f"A1,N1,corrective,Pyrometer set right,2025-03-{COLD:02d} 18:00,yes\n",
             "disposition": "subject,subject_id,decided_at,decision,decided_by\n"
             + "\n".join(released)
-            + f"\npiece,P{COLD}-1,2025-03-{COLD:02d} 16:00,scrap,Q1\n"
-            + "".join(
-                f"nonconformity,N1,2025-03-{COLD + n:02d} 17:00,{word},Q1\n"
-                for n, word in enumerate(("contain", "analyse", "act", "verify", "close"))
-            ),
+            + f"\npiece,P{COLD}-1,2025-03-{COLD:02d} 16:00,scrap,Q1\n",
             "shipment": "id,customer,shipped_at\nS1,Somebody,2025-03-20 10:00\n",
             "shipment_item": f"shipment,piece\nS1,P{COLD}-2\nS1,P1-1\n",
             "failure_mode": "id,step,failure,severity,occurrence,detection,defect\n"
