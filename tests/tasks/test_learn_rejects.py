@@ -13,6 +13,7 @@ from forgecast.ground.dates import from_us
 from forgecast.ground.errors import ForgecastError
 from forgecast.quality.reject.model import Boosting
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.import_files import import_files
 from forgecast.tasks.inspected_pieces import inspected_pieces
 from forgecast.tasks.learn_rejects import RejectStudy, learn_rejects
 from tests.quality.shots import made_shots
@@ -131,6 +132,25 @@ def test_what_cannot_be_done_says_what_can(plant: Path, asked: dict[str, object]
     with PlantFolder.open(plant) as opened, pytest.raises(ForgecastError, match=says) as refused:
         learn_rejects(opened, **asked, boosting=QUICK)  # type: ignore[arg-type]
     assert repair in str(refused.value.repair)
+
+
+def test_batches_are_no_single_pieces(tmp_path: Path) -> None:
+    """A row of 140 good pieces and a row of 7 rejects are no share of one half."""
+    rows = [
+        "id,product,made_at,count,result,mass (kg)",
+        "B1,P,2025-01-01 08:00,140,good,2",
+        "B2,P,2025-01-01 09:00,7,reject,2",
+    ]
+    plant = made_plant(tmp_path, {"product": "id,name\nP,Part", "piece": "\n".join(rows)})
+    with PlantFolder.open(plant) as opened:
+        with pytest.raises(ForgecastError, match="stands for several pieces"):
+            inspected_pieces(opened, "piece")
+        single = tmp_path / "more.csv"
+        single.write_text("\n".join([rows[0], "P1,P,2025-01-01 10:00,,good,2", "P2,P,2025-01-01 11:00,1,reject,2"]))
+        import_files(opened, [single.rename(tmp_path / "piece_2.csv")])
+        taken = inspected_pieces(opened, "piece")
+    assert (taken.batches, taken.pieces.ids.tolist()) == (2, ["P1", "P2"])
+    assert "count" not in taken.pieces.names
 
 
 def test_few_days_are_too_few(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from forgecast.store.plant_folder import PlantFolder
 
 #: Fields that pieces are grouped by where none is named, the first that the record has.
 GROUPS = ("die", "product", "machine", "mould")
-#: Whole numbers that say for how many pieces a row stands; they measure nothing.
-_COUNTS = ("count",)
+#: Says for how many pieces a row stands; it measures nothing.
+_COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +36,9 @@ class TakenPieces:
         With a result of good or reject, trials among them.
     waiting : InspectedPieces
         Without a result; their `rejected` means nothing.
-    rework, nowhere : int
-        Rows to be reworked, which are neither good nor reject, and rows without time or group.
+    rework, nowhere, batches : int
+        Rows to be reworked, which are neither good nor reject; rows without time or group; rows that stand for several
+        pieces, of which nothing was measured piece by piece.
     refused : int
         Values refused when the files of the record were taken in; they are missing here.
     synthetic : bool
@@ -50,6 +51,7 @@ class TakenPieces:
     waiting: InspectedPieces
     rework: int
     nowhere: int
+    batches: int
     refused: int
     synthetic: bool
 
@@ -74,6 +76,7 @@ class TakenPieces:
             "trials_left_out": self.trials,
             "rework_left_out": self.rework,
             "without_time_or_group": self.nowhere,
+            "batches_left_out": self.batches,
             "waiting_for_result": len(self.waiting),
             "values_refused_at_import": self.refused,
         }
@@ -107,21 +110,19 @@ def inspected_pieces(
     features = _features(kind, without)
     key, flag = kind.key[0], "trial" if _has(kind, "trial") else None
     names = [key, when, group, "result", *([flag] if flag else []), *(one.name for one in features)]
+    names += [_COUNT] if _has(kind, _COUNT) else []
     columns = plant.records.columns(record_name, list(dict.fromkeys(names)))
     times = columns[when].astype(np.float64)
     there = np.isfinite(times) & np.array([name is not None for name in columns[group]], dtype=np.bool_)
     outcome = outcomes([None if word is None else str(word) for word in columns["result"]])
-    if not (there & (outcome <= Outcome.SCRAP)).any():
-        raise ForgecastError(
-            text(
-                "no row of the record {record} has a result and a time, so there is nothing to learn from",
-                record=kind.title,
-            ),
-            where=str(plant.path),
-            repair=text("take in pieces with their results with `forgecast plant import`"),
-        )
+    many = columns[_COUNT].astype(np.float64) > 1.0 if _COUNT in columns else np.zeros(times.size, dtype=np.bool_)
+    told = there & (outcome <= Outcome.SCRAP)
+    if not (told & ~many).any():
+        raise _nothing(plant, kind, batches=bool(told.any()))
+    nowhere = int((~there).sum())
     values = np.column_stack([_numbers(columns[one.name]) for one in features])
     zone = plant.settings.zone
+    there &= ~many
     trial = np.array([one is True for one in columns[flag]]) if flag else np.zeros(times.size, dtype=np.bool_)
 
     def chosen(rows: NDArray[np.bool_]) -> InspectedPieces:
@@ -143,9 +144,31 @@ def inspected_pieces(
         pieces=chosen(there & (outcome <= Outcome.SCRAP)),
         waiting=chosen(there & (outcome == Outcome.NOT_KNOWN)),
         rework=int((outcome == Outcome.REWORK).sum()),
-        nowhere=int((~there).sum()),
+        nowhere=nowhere,
+        batches=int(many.sum()),
         refused=_refused(plant, record_name),
         synthetic=plant.settings.synthetic,
+    )
+
+
+def _nothing(plant: PlantFolder, kind: Record, *, batches: bool) -> ForgecastError:
+    """Return why there is nothing to learn from."""
+    if batches:
+        return ForgecastError(
+            text(
+                "each row of the record {record} stands for several pieces, and a model learns from single ones",
+                record=kind.title,
+            ),
+            where=str(plant.path),
+            repair=text("record pieces one by one, or use a record of single shots, such as `shot`"),
+        )
+    return ForgecastError(
+        text(
+            "no row of the record {record} has a result and a time, so there is nothing to learn from",
+            record=kind.title,
+        ),
+        where=str(plant.path),
+        repair=text("take in pieces with their results with `forgecast plant import`"),
     )
 
 
@@ -193,7 +216,7 @@ def _features(kind: Record, without: Sequence[str]) -> tuple[Feature, ...]:
 
 
 def _measures(field: Field) -> bool:
-    return not field.key and field.name not in _COUNTS and (field.is_number or field.kind in ("flag", "integer"))
+    return not field.key and field.name != _COUNT and (field.is_number or field.kind in ("flag", "integer"))
 
 
 def _numbers(column: NDArray[np.generic]) -> FloatArray:

@@ -157,6 +157,7 @@ def _head(study: RejectStudy, language: Language) -> None:
     asides = (
         (taken.trials, text("trial shots are neither learnt from nor scored: {count}", count=count(taken.trials))),
         (taken.rework, text("to be reworked, neither good nor reject, left out: {count}", count=count(taken.rework))),
+        (taken.batches, text("batches of several pieces, left out: {count}", count=count(taken.batches))),
         (taken.nowhere, text("without time or group, left out: {count}", count=count(taken.nowhere))),
         (taken.refused, text("values refused at import, here missing: {count}", count=count(taken.refused))),
     )
