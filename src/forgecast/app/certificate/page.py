@@ -184,20 +184,29 @@ def _document(certificate: Certificate, sha256: str) -> dict[str, object]:
              _choice("heat_treatment", "medium", one.medium)]
             for one in certificate.heat_treatments
         ],
-        "statement": _both(STATEMENTS[certificate.type]),
-        "rule": None if certificate.type == "2.1" else _both(RULE_TEXTS[certificate.rule]),
-        "assumption": None if certificate.type == "2.1" else _both(text(
-            "Values are compared as measured, not rounded. Uncertainties of sums, ratios and carbon equivalents are "
-            "propagated with covariances taken as zero."
-        )),
-        "concessions": list(certificate.concessions),
-        "signer": certificate.signer.name,
-        "signer_title": certificate.signer.title,
-        "synthetic": certificate.synthetic,
+        **_said(certificate),
         "sha256": sha256,
         "audit_head": certificate.audit_head,
         "qr": _qr(qr_words(certificate, sha256)),
     }  # fmt: skip
+
+
+def _said(certificate: Certificate) -> dict[str, object]:
+    """Return the statement, how it was judged, and who stands behind it."""
+    compared = text(
+        "Values are compared as measured, not rounded. Uncertainties of sums, ratios and carbon equivalents are "
+        "propagated with covariances taken as zero."
+    )
+    judged = certificate.type != "2.1"
+    return {
+        "statement": _both(STATEMENTS[certificate.type]),
+        "rule": _both(RULE_TEXTS[certificate.rule]) if judged else None,
+        "assumption": _both(compared) if judged else None,
+        "concessions": list(certificate.concessions),
+        "signer": certificate.signer.name,
+        "signer_title": certificate.signer.title,
+        "synthetic": certificate.synthetic,
+    }
 
 
 def _both(said: Text) -> Both:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +20,10 @@ from forgecast.app.cli.bilingual import (
 )
 from forgecast.app.cli.certificate.key import asked_passphrase
 from forgecast.app.cli.grade import rule_option, section_option, state_option, table_option
-from forgecast.ground.texts import text
+from forgecast.ground.texts import Language, text
+
+if TYPE_CHECKING:
+    from forgecast.tasks.issue_certificate import Issued
 
 
 @click.command(
@@ -108,7 +113,12 @@ def issue(
         )
     if as_json:
         click.echo(json.dumps({"ok": True, "issued": [one.as_json() for one in issued]}, ensure_ascii=False, indent=1))
-        return 0
+    else:
+        _show(issued, language)
+    return 0
+
+
+def _show(issued: Sequence[Issued], language: Language) -> None:
     for one in issued:
         said = text(
             "Issued {number}: EN 10204 {type} for {count} pieces of {product}, heats {heats}.",
@@ -122,4 +132,3 @@ def issue(
         for path in (one.pdf, one.json, one.jws):
             click.echo(f"  {path}")
         click.echo(f"  SHA-256 {one.sha256}")
-    return 0
