@@ -213,7 +213,7 @@ def _untraced(lineage: Lineage, level: str) -> int:
 
 
 def known(lineage: Lineage, level: str) -> tuple[FloatArray, FloatArray]:
-    """Return the mark of each node at a level (NaN: several are possible, `NONE`: nobody), and how much of it is known.
+    """Return the main ancestor of each node at a level (NaN: several possible, `NONE`: nobody), and how much is known.
 
     Parameters
     ----------
@@ -244,7 +244,8 @@ class Completeness:
     ----------
     level : str
     known, possible, none : int
-        Pieces whose composition at the level is certain and whole; is one of several, or known in part; not on record.
+        Pieces whose main ancestor at the level is certain, most of their metal being traced to it; may have several, or
+        is known for a part only; not on record.
     """
 
     level: str
@@ -259,8 +260,8 @@ class Completeness:
         return self.known / every if every else float("nan")
 
 
-#: A charge of which so much is known counts as known: slag formers and the like have no lot.
-WHOLE = 0.99
+#: What is traced to so much of its mass counts as traced: slag formers and the like have no lot.
+WHOLE = 0.9
 
 
 def completeness(lineage: Lineage) -> tuple[Completeness, ...]:

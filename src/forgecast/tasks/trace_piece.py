@@ -45,6 +45,8 @@ class Trace:
         Which record would take it further.
     not_listed : int
         Descendants beyond those listed.
+    pieces : int
+        Pieces in the subject; 0 for other kinds.
     findings : tuple of Finding
     assumptions : tuple of Text
     """
@@ -60,6 +62,7 @@ class Trace:
     neighbours: tuple[tuple[str, str, str], ...]
     further: tuple[Text, ...]
     not_listed: int
+    pieces: int
     findings: tuple[Finding, ...]
     assumptions: tuple[Text, ...]
 
@@ -67,7 +70,7 @@ class Trace:
         """Return the trace as JSON."""
         return {
             "ok": True,
-            "subject": {"kind": self.kind, "id": self.name, "source": self.source},
+            "subject": {"kind": self.kind, "id": self.name, "pieces": self.pieces, "source": self.source},
             "direction": self.direction,
             "kin": [
                 {
@@ -168,6 +171,7 @@ def trace(
         neighbours=neighbours_of(plant, kind, name),
         further=() if forward else further_records(whole, nodes),
         not_listed=rest,
+        pieces=int(whole.total[own[-1]]),
         findings=whole.findings,
         assumptions=(
             *whole.assumptions.told(),

@@ -104,6 +104,18 @@ def _identifier() -> click.Command:
     return identifier
 
 
+def _trace() -> click.Command:
+    from forgecast.app.cli.trace import trace  # noqa: PLC0415
+
+    return trace
+
+
+def _recall() -> click.Command:
+    from forgecast.app.cli.recall import recall  # noqa: PLC0415
+
+    return recall
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -123,6 +135,8 @@ def _identifier() -> click.Command:
         "casting": _casting,
         "melting": _melting,
         "quality": _quality,
+        "trace": _trace,
+        "recall": _recall,
         "grade": _grade,
         "certificate": _certificate,
         "epcis": _epcis,

@@ -15,42 +15,34 @@ I8 = NDArray[np.int64]
 
 #: A lineage without anybody of the level asked for.
 NONE = -1.0
-_GOLDEN = 0.6180339887498949
-_CLOSE = 1e-9
 
 
 @register_jitable
 def _of_links(
     node: int, start: I8, parent: I8, slot: I8, low: F8, high: F8, mark: F8, known: F8
 ) -> tuple[float, float]:
-    """Return mark and known share that the slots of a node give; NaN: several are possible."""
-    total, share, any_ = 0.0, 0.0, False
+    """Return the main ancestor and the known share that the slots of a node give; NaN: several are possible."""
+    main, most, share = NONE, 0.0, 0.0
     k, end = start[node], start[node + 1]
     while k < end:
         now, first = slot[k], mark[parent[k]]
         same, w, of = not np.isnan(first), 0.5 * (low[k] + high[k]), known[parent[k]]
-        sure = high[k] - low[k] < _CLOSE
         while k < end and slot[k] == now:
-            other = mark[parent[k]]
-            same = same and abs(other - first) < _CLOSE
-            any_ = any_ or np.isnan(other) or other != NONE
+            same = same and mark[parent[k]] == first
             of = min(of, known[parent[k]])
             k += 1
-        if not same or (first != NONE and not sure):
-            total = np.nan
-        elif first != NONE:
-            total += w * first
-            share += w * of
-    return (total if any_ else NONE), share
+        share += w * of
+        if (not same or first != NONE) and w > most:
+            main, most = (first if same else np.nan), w
+    return main, share
 
 
 @compiled()
 def known_level(level: Any, links: Any, moves: Any, loads: Any, counts: Any, mark: F8, known: F8) -> None:  # noqa: ANN401
-    """Fill in whether every node's lineage at a level is one certain composition.
+    """Fill in which subject of a level every node mainly came of, where that is certain.
 
-    Each subject of the level gets a number that has nothing to do with the others' (multiples of the golden ratio); the
-    mark of a node is the sum of these weighted with its shares, so two nodes of the same composition have the same
-    mark, and alternatives of different composition show.
+    Of several slots the one with the greatest share decides; of several possible parents, and of the batches that
+    pieces were mixed from, all have to come of the same.
 
     Parameters
     ----------
@@ -59,7 +51,7 @@ def known_level(level: Any, links: Any, moves: Any, loads: Any, counts: Any, mar
     links, moves, loads, counts : tuple
         As in `forgecast.plant.kernels.lineage_sweep.sweep`, `links` with low and high share.
     mark : (n,) float64 array, filled in
-        NaN where several are possible, `NONE` where there is nobody.
+        Node of the main ancestor; NaN where several are possible, `NONE` where there is nobody.
     known : (n,) float64 array, filled in
         Share of the node whose lineage reaches the level.
     """
@@ -70,7 +62,7 @@ def known_level(level: Any, links: Any, moves: Any, loads: Any, counts: Any, mar
     first, end = level
     for node in range(total.size):
         if first <= node < end:
-            mark[node], known[node] = 1.0 + (node * _GOLDEN) % 1.0, 1.0
+            mark[node], known[node] = float(node), 1.0
             continue
         one, share = _of_links(node, l_start, l_parent, l_slot, low, high, mark, known)
         if total[node] > 0:
@@ -80,14 +72,13 @@ def known_level(level: Any, links: Any, moves: Any, loads: Any, counts: Any, mar
                 other = mark[m_parent[k]]
                 if not began:
                     one, share, began = other, known[m_parent[k]], True
-                elif not abs(one - other) < _CLOSE:
-                    one = np.nan
-            treated = 0.0
+                else:
+                    share = min(share, known[m_parent[k]])
+                    if one != other:
+                        one = np.nan
             for k in range(x_start[node], x_start[node + 1]):
                 if first <= x_parent[k] < end:
-                    treated += mark[x_parent[k]] if x_count[k] >= total[node] else np.nan
-            if treated != 0.0:
-                one, share = (0.0 if one == NONE else one) + treated, 1.0
+                    one, share = (mark[x_parent[k]] if x_count[k] >= total[node] else np.nan), 1.0
         mark[node], known[node] = one, share
 
 
