@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from forgecast.forging.error import ForgingError
-from forgecast.forging.forming import Moment, Settings, begin, form, volume_of
+from forgecast.forging.forming import Moment, Settings, begin, form
 from forgecast.forging.mesher import fill_outline, inside_outline, signed_area
+from forgecast.forging.piece import volume_of
 from forgecast.forging.ring import upset_ring
 from forgecast.forging.tool import Tool, overlap
 

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from forgecast.forging.contact import FREE, Touch, edges_of, pulled, touching
+from forgecast.forging.die_heat import DieFace
 from forgecast.forging.error import ForgingError
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
+from forgecast.forging.heat import Thermal
 from forgecast.forging.mesher import SizeField, TriangleMesh, fill_outline
+from forgecast.forging.piece import Piece, volume_of
+from forgecast.forging.run_heat import heat_step
 from forgecast.forging.tool import Tool
 from forgecast.ground.texts import text
 from forgecast.metal.flow_stress import FlowStress
@@ -50,32 +54,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """The metal at one instant.
-
-    Parameters
-    ----------
-    mesh : TriangleMesh
-    strain : (n,) array
-        Effective strain of the nodes.
-    temperature : (n,) array
-        K.
-    touch : Touch
-    time : float
-        s.
-    flow : Flow or None
-        How it flows; None before the first step.
-    """
-
-    mesh: TriangleMesh
-    strain: FloatArray
-    temperature: FloatArray
-    touch: Touch
-    time: float = 0.0
-    flow: Flow | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
     """What a step reports.
 
@@ -104,15 +82,14 @@ class Moment:
     mended: float
 
 
-def volume_of(mesh: TriangleMesh, *, axisymmetric: bool) -> float:
-    """Return the volume of the piece, m3; its area, m2, in plane strain."""
-    areas = mesh.areas()
-    if not axisymmetric:
-        return float(areas.sum())
-    return float(2.0 * math.pi * np.sum(areas * mesh.points[mesh.triangles, 0].mean(axis=1)))
-
-
-def begin(outline: FloatArray, tools: tuple[Tool, ...], settings: Settings, *, temperature: float) -> Piece:
+def begin(
+    outline: FloatArray,
+    tools: tuple[Tool, ...],
+    settings: Settings,
+    *,
+    temperature: float,
+    dies: tuple[DieFace, ...] = (),
+) -> Piece:
     """Return a billet between its tools, meshed, at one temperature (K).
 
     Raises
@@ -132,7 +109,7 @@ def begin(outline: FloatArray, tools: tuple[Tool, ...], settings: Settings, *, t
                 repair=text("move the tool or the billet so that they only touch"),
             )  # fmt: skip
     touch = touching(tools, mesh.points[: mesh.outline], within=0.02 * near)
-    return Piece(mesh, np.zeros(n), np.full(n, temperature), touch)
+    return Piece(mesh, np.zeros(n), np.full(n, temperature), touch, dies)
 
 
 def form(
@@ -141,6 +118,7 @@ def form(
     metal: FlowStress,
     settings: Settings,
     *,
+    thermal: Thermal | None = None,
     speeds: Callable[[float, float, tuple[Tool, ...]], tuple[float, ...]],
     until: Callable[[Moment], bool],
     most_steps: int = 2000,
@@ -153,6 +131,8 @@ def form(
     tools : tuple of Tool
     metal : FlowStress
     settings : Settings
+    thermal : Thermal or None
+        What the heat of the run needs; None for a piece that keeps its temperature.
     speeds : callable
         (time, work, tools) -> speed of each tool upwards, m/s; all 0 ends the run.
     until : callable
@@ -195,7 +175,11 @@ def form(
             speed = speed + 0.5 * width / last * (speed - before)
         before, last = flow.velocity, width
         work += turn * flow.external * width
-        piece, tools = _moved(piece, after, speed, width), after
+        made = _moved(piece, after, speed, width)
+        if thermal is not None:
+            warmed = heat_step(made, flow, edges, after, thermal, width=width, axisymmetric=settings.axisymmetric)
+            made = replace(made, temperature=warmed.metal.temperature, dies=warmed.dies)
+        piece, tools = made, after
     raise ForgingError(
         text("the run did not end in {count} steps", count=most_steps),
         repair=text("allow more steps, or a greater strain in each"),
@@ -217,7 +201,7 @@ def remeshed(piece: Piece, tools: tuple[Tool, ...], settings: Settings, whole: f
         velocity = np.sum(flow.velocity[nodes] * shares[..., None], axis=1)
         pressure = np.sum(flow.pressure[nodes] * shares, axis=1)
         flow = replace(flow, velocity=velocity, pressure=pressure)
-    return Piece(mesh, strain, temperature, touch, piece.time, flow), abs(lost)
+    return Piece(mesh, strain, temperature, touch, piece.dies, piece.time, flow), abs(lost)
 
 
 def _flow_of(piece: Piece) -> Flow:
