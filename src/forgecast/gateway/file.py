@@ -241,6 +241,12 @@ def open_tables(path: Path, entry: FileMap | None, known: Mapping[str, TagHint])
                 text("there is no such file"), where=path.name, repair=text("check the path and the name")
             ) from None
         raise refused(path.name, str(broken)) from None
+    if magic.lstrip()[:1] == b"{":
+        raise ImportRefusedError(
+            text("the file is JSON, not a table"),
+            where=path.name,
+            repair=text("take an EPCIS document in with `forgecast epcis import`; export anything else as CSV"),
+        )
     if magic == _PARQUET:
         return [read_parquet(path.name, lambda: _from_start(path))]
     return [

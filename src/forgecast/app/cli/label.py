@@ -177,7 +177,8 @@ def _named(folder: Path, pieces: Sequence[str], shipment: str | None, stem: str,
 
 
 def _show(piece: NamedPiece, language: Language) -> None:
-    from forgecast.app.cli.casting.show import show_figures  # noqa: PLC0415
+    from rich.cells import cell_len  # noqa: PLC0415
+
     from forgecast.plant.identifier import element_string  # noqa: PLC0415
 
     product = piece.product if piece.product_name is None else f"{piece.product} {piece.product_name}"
@@ -186,12 +187,16 @@ def _show(piece: NamedPiece, language: Language) -> None:
         (text("product"), product),
         (text("heat"), piece.heat),
         (text("lot"), piece.lot),
-        (text("pieces"), None if piece.count is None else str(piece.count)),
+        (text("pieces"), None if piece.count in (None, 1) else str(piece.count)),
         (text("GS1 Digital Link"), piece.link),
         (text("GS1 element strings"), element_string(piece.elements) if piece.elements else None),
         (text("industrial-internet identifier"), piece.industrial),
     ]
-    show_figures(((name, value) for name, value in rows if value is not None), language)
+    said = [(name.say(language), value) for name, value in rows if value is not None]
+    wide = max(cell_len(name) for name, _ in said)
+    for name, value in said:
+        # An address is never broken into lines: it is there to be copied.
+        click.echo(f"{name}{' ' * (wide - cell_len(name))}  {value}")
     for error in piece.lacking:
         click.echo(f"× {error.say(language)}")
 
