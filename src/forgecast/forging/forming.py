@@ -190,6 +190,15 @@ def remeshed(piece: Piece, tools: tuple[Tool, ...], settings: Settings, whole: f
     """Return the piece in new triangles, its volume mended at the free surface, and how much was mended."""
     old = piece.mesh
     mesh = fill_outline(old.points[: old.outline], settings.size)
+    # Straight stretches between new points cut into rounded tools: those points are set on the face first, so that the
+    # volume mended is the volume that is missing.
+    points = mesh.points.copy()
+    for tool in tools:
+        gap, foot, _ = tool.nearest(points[: mesh.outline])
+        inside = gap < 0.0
+        points[: mesh.outline][inside] = foot[inside]
+    points[mesh.points[:, 0] <= 1e-9, 0] = 0.0
+    mesh = replace(mesh, points=points)
     lost = whole - volume_of(mesh, axisymmetric=settings.axisymmetric)
     touch = touching(tools, mesh.points[: mesh.outline], within=0.02 * _near(mesh))
     mesh = _mended(mesh, touch, lost, axisymmetric=settings.axisymmetric)
