@@ -10,10 +10,12 @@ import pytest
 
 from forgecast.gateway.case_file import CaseError
 from forgecast.gateway.charge_case import ChargeCase, LotRules, read_charge_case
+from forgecast.melting.charge_mix import cheapest_charge
 from forgecast.melting.material import Limit
 from forgecast.plant.rows import Value
 from forgecast.tasks.mix_charge import mix_charge
 from forgecast.tasks.plant_lots import plant_lots
+from tests.melting.charges import large
 from tests.tasks.melt_plant import empty_plant, moment, put
 
 CASES = Path(__file__).parents[2] / "examples" / "melting"
@@ -191,3 +193,29 @@ def test_a_charge_is_mixed_from_lots(tmp_path: Path) -> None:
         answer = mix_charge(read_charge_case(CASES / "from_lots.toml"), plant)
     assert answer.mix.feasible
     assert set(answer.problem.names) == {"pig", "steel", "si", "coke"}
+
+
+def test_sixty_materials_and_fifteen_elements_through_the_door_take_the_optimiser_under_a_second(
+    tmp_path: Path,
+) -> None:
+    """The charge of the benchmark (benchmarks/mix_a_charge.py), written as a table and a case."""
+    made = large()
+    symbols = ("C", "Si", "Mn", "P", "S", "Cr", "Ni", "Cu", "Mo", "Sn", "Al", "Ti", "V", "Pb", "As")
+    heads = [f"{e} [%],{e} spread [%]" for e in symbols]
+    rows = [f"name,kind,price [CNY/kg],yield [%],stock [kg],{','.join(heads)}"]
+    for one in made.materials:
+        cells = [f"{float(100 * c.mean)!r},{float(100 * c.spread)!r}" for c in one.contents.values()]
+        rows.append(f"{one.name},{one.kind},{float(one.price)!r},97,{float(one.most)!r},{','.join(cells)}")
+    (tmp_path / "materials.csv").write_text("\n".join(rows), encoding="utf-8")
+    parts = ['currency = "CNY"', 'confidence = "95 %"', 'materials = "materials.csv"', "[furnace]"]
+    parts.append('liquid = ["3000 kg", "3000 kg"]')
+    for number, element in enumerate(symbols):
+        low = 'lowest = "0.95 %"\n' if number < 3 else ""
+        parts.append(f'[[limit]]\nelement = "{element}"\n{low}highest = "1.05 %"')
+        parts.append(f'[[recovery]]\nkind = "*"\nelement = "{element}"\nmean = "95 %"\nspread = "1 %"')
+    (tmp_path / "case.toml").write_text("\n".join(parts), encoding="utf-8")
+    answer = mix_charge(read_charge_case(tmp_path / "case.toml"), ranges=0)
+    assert answer.mix.feasible
+    assert answer.seconds < 1.0
+    # What is read is what was written, to the twelve digits that are kept.
+    assert answer.mix.cost == pytest.approx(cheapest_charge(made).cost, rel=1e-6)

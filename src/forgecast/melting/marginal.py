@@ -33,7 +33,8 @@ class Marginal:
         Saved for a unit of loosening: currency for content 1 and the whole charge, or currency/kg; for ``price`` how
         far the price is above the one at which the material enters [currency/kg].
     valid_low, valid_high : float
-        Between these values of the bound the saving holds within `STRAIGHT`; for a price the entry price and infinity.
+        Between these values of the bound the saving holds within `STRAIGHT`; for a price the entry price and infinity;
+        NaN where it was not looked for.
     words : Text
     """
 
@@ -46,7 +47,9 @@ class Marginal:
     words: Text
 
 
-def explain_charge(problem: ChargeProblem, mix: ChargeMix, *, reach: float = 0.5) -> tuple[Marginal, ...]:
+def explain_charge(
+    problem: ChargeProblem, mix: ChargeMix, *, reach: float = 0.5, ranges: int | None = None
+) -> tuple[Marginal, ...]:
     """Return what binds a charge, the dearest first.
 
     Parameters
@@ -56,6 +59,8 @@ def explain_charge(problem: ChargeProblem, mix: ChargeMix, *, reach: float = 0.5
         Its solution.
     reach : float
         Share of a bound's value up to which the range of validity is looked for [1].
+    ranges : int or None
+        For how many of the dearest the range is looked for, which takes many solutions each; None for all.
 
     Raises
     ------
@@ -77,12 +82,58 @@ def explain_charge(problem: ChargeProblem, mix: ChargeMix, *, reach: float = 0.5
     if any(m.piece_mass is not None for m in problem.materials):
         problem = replace(problem, materials=tuple(replace(m, piece_mass=None) for m in problem.materials))
         mix = cheapest_charge(problem)
-    found = [*_of_limits(problem, mix, reach), *_of_materials(problem, mix, reach)]
+    drafts = [*_of_limits(problem, mix, reach), *_of_materials(problem, mix, reach)]
     size = {"stock": 1.0, "least": 1.0, "price": 0.0}
-    return tuple(sorted(found, key=lambda m: -abs(m.saving) * size.get(m.side, abs(m.value) / 10.0)))
+    drafts.sort(key=lambda d: -abs(d.saving) * size.get(d.side, abs(d.value) / 10.0))
+    most = len(drafts) if ranges is None else ranges
+    return tuple(_told(draft, mix, ranged=number < most) for number, draft in enumerate(drafts))
 
 
-def _of_limits(problem: ChargeProblem, mix: ChargeMix, reach: float) -> list[Marginal]:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A marginal whose range has not been looked for.
+
+    Parameters
+    ----------
+    name, side : str
+    value, saving : float
+    slope : float
+        Change of the cost for a unit of the bound.
+    reach : float
+        How far the range is looked for.
+    cost : callable or None
+        Cost with the bound moved to a value; None for a price, which has no range.
+    words : Text
+    shown : callable
+        A value of the bound in words.
+    """
+
+    name: str
+    side: str
+    value: float
+    saving: float
+    slope: float
+    reach: float
+    cost: Callable[[float], float] | None
+    words: Text
+    shown: Callable[[float], str]
+
+
+def _told(draft: _Draft, mix: ChargeMix, *, ranged: bool) -> Marginal:
+    if draft.cost is None:
+        enters = draft.value - draft.saving
+        return Marginal(draft.name, draft.side, draft.value, draft.saving, enters, float("inf"), draft.words)
+    if not ranged:
+        nothing = float("nan")
+        return Marginal(draft.name, draft.side, draft.value, draft.saving, nothing, nothing, draft.words)
+    low, high = _range(draft.cost, draft.value, draft.slope, mix.cost, draft.reach)
+    words = text(
+        "{saving}; this holds from {low} to {high}", saving=draft.words, low=draft.shown(low), high=draft.shown(high)
+    )
+    return Marginal(draft.name, draft.side, draft.value, draft.saving, low, high, words)
+
+
+def _of_limits(problem: ChargeProblem, mix: ChargeMix, reach: float) -> list[_Draft]:
     found, model, answer = [], mix.model, mix.answer
     scaled = model.unit / problem.furnace.liquid_most
     factor = quantile(problem.confidence, len(model.bounds) if problem.joint else 1)
@@ -101,108 +152,94 @@ def _of_limits(problem: ChargeProblem, mix: ChargeMix, reach: float) -> list[Mar
             crossed = other is not None and (value > other if bound.side == "lowest" else value < other)
             return float("inf") if crossed else _cost(with_bound(problem, bound, value))
 
+        def shown(value: float, bound: Bound = bound) -> str:
+            return _shown(value, ratio=bound.limit.per is not None)
+
         sense = 1.0 if bound.side == "highest" else -1.0
-        low, high = _range(cost, bound.value, -sense * saving, mix.cost, reach * scale_of(bound))
+        words = text(
+            "“{bound}” binds: loosened by {step} it saves {saving} {currency} a tonne of metal",
+            bound=words_of_bound(bound),
+            step=shown(0.01 * scale_of(bound)),
+            saving=f"{10.0 * saving * scale_of(bound) / mix.liquid_mass:.3g}",
+            currency=problem.currency,
+        )
         found.append(
-            Marginal(
+            _Draft(
                 bound.limit.name,
                 bound.side,
                 bound.value,
                 saving,
-                low,
-                high,
-                _limit_words(problem, mix, bound, saving, low, high),
+                -sense * saving,
+                reach * scale_of(bound),
+                cost,
+                words,
+                shown,
             )
         )
     return found
-
-
-def _limit_words(problem: ChargeProblem, mix: ChargeMix, bound: Bound, saving: float, low: float, high: float) -> Text:
-    step = 0.01 * scale_of(bound)
-    ratio = bound.limit.per is not None
-    return text(
-        "“{bound}” binds: loosened by {step} it saves {saving} {currency} a tonne of metal; "
-        "this holds from {low} to {high}",
-        bound=words_of_bound(bound),
-        step=_shown(step, ratio=ratio),
-        saving=f"{1000.0 * saving * step / mix.liquid_mass:.3g}",
-        currency=problem.currency,
-        low=_shown(low, ratio=ratio),
-        high=_shown(high, ratio=ratio),
-    )
 
 
 def _shown(value: float, *, ratio: bool) -> str:
     return f"{value:.4g}" if ratio else f"{100.0 * value:.4g} %"
 
 
-def _of_materials(problem: ChargeProblem, mix: ChargeMix, reach: float) -> list[Marginal]:
+def _kilograms(value: float) -> str:
+    return f"{value:.5g} kg"
+
+
+def _of_materials(problem: ChargeProblem, mix: ChargeMix, reach: float) -> list[_Draft]:
     found, model, answer = [], mix.model, mix.answer
     for column, position in enumerate(model.usable):
         material, unit = problem.materials[int(position)], model.unit[column]
         more = -float(answer.upper_marginals[column]) / unit
         less = float(answer.lower_marginals[column]) / unit
         if more > 1e-9:
-            found.append(_stock(problem, mix, int(position), more, reach))
+            found.append(_stock(problem, int(position), more, reach))
         elif less > 1e-9 and material.least > 0.0:
-            found.append(_least(problem, mix, int(position), less, reach))
+            found.append(_least(problem, int(position), less, reach))
         elif less > 1e-9:
-            enters = material.price - less
-            found.append(
-                Marginal(
-                    material.name,
-                    "price",
-                    material.price,
-                    less,
-                    enters,
-                    float("inf"),
-                    text(
-                        "{material} is not used; it enters the charge below {price} {currency}/t",
-                        material=material.name,
-                        price=f"{1000.0 * enters:.5g}",
-                        currency=problem.currency,
-                    ),
-                )
+            words = text(
+                "{material} is not used; it enters the charge below {price} {currency}/t",
+                material=material.name,
+                price=f"{1000.0 * (material.price - less):.5g}",
+                currency=problem.currency,
             )
+            found.append(_Draft(material.name, "price", material.price, less, 0.0, 0.0, None, words, _kilograms))
     return found
 
 
-def _stock(problem: ChargeProblem, mix: ChargeMix, position: int, more: float, reach: float) -> Marginal:
+def _stock(problem: ChargeProblem, position: int, more: float, reach: float) -> _Draft:
     material = problem.materials[position]
 
     def cost(value: float) -> float:
         return _cost(_with(problem, position, most=value))
 
-    low, high = _range(cost, material.most, -more, mix.cost, reach * material.most)
     words = text(
-        "all of {material} is used: a tonne more of it would save {saving} {currency}; "
-        "this holds from {low} kg to {high} kg",
+        "all of {material} is used: a tonne more of it would save {saving} {currency}",
         material=material.name,
         saving=f"{1000.0 * more:.4g}",
         currency=problem.currency,
-        low=f"{low:.5g}",
-        high=f"{high:.5g}",
     )
-    return Marginal(material.name, "stock", material.most, more, low, high, words)
+    return _Draft(
+        material.name, "stock", material.most, more, -more, reach * material.most, cost, words, _kilograms
+    )  # fmt: skip
 
 
-def _least(problem: ChargeProblem, mix: ChargeMix, position: int, less: float, reach: float) -> Marginal:
+def _least(problem: ChargeProblem, position: int, less: float, reach: float) -> _Draft:
     material = problem.materials[position]
 
     def cost(value: float) -> float:
         return _cost(_with(problem, position, least=value))
 
-    low, high = _range(cost, material.least, less, mix.cost, reach * material.least)
     words = text(
-        "{material} is used only because it must be: a tonne less of it saves {saving} {currency}; "
-        "this holds from {low} kg to {high} kg",
+        "{material} is used only because it must be: a tonne less of it saves {saving} {currency}",
         material=material.name,
         saving=f"{1000.0 * less:.4g}",
         currency=problem.currency,
-        low=f"{low:.5g}",
-        high=f"{high:.5g}",
     )
-    return Marginal(material.name, "least", material.least, less, low, high, words)
+    return _Draft(
+        material.name, "least", material.least, less, less, reach * material.least, cost, words, _kilograms
+    )  # fmt: skip
 
 
 def _with(problem: ChargeProblem, position: int, **changes: float) -> ChargeProblem:

@@ -17,6 +17,9 @@ from forgecast.melting.material import ChargeProblem
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.plant_lots import plant_lots
 
+#: Ranges looked for in a charge of up to `LARGE` materials times bounds, and in a larger one.
+RANGES, FEW, LARGE = 8, 1, 400
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChargeAnswer:
@@ -114,7 +117,7 @@ class ChargeAnswer:
         }
 
 
-def mix_charge(case: ChargeCase, plant: PlantFolder | None = None) -> ChargeAnswer:
+def mix_charge(case: ChargeCase, plant: PlantFolder | None = None, *, ranges: int | None = None) -> ChargeAnswer:
     """Return the cheapest charge of a case, what binds it, or why there is none.
 
     Parameters
@@ -122,6 +125,9 @@ def mix_charge(case: ChargeCase, plant: PlantFolder | None = None) -> ChargeAnsw
     case : ChargeCase
     plant : PlantFolder or None
         Whose lots may be charged beside the materials of the case.
+    ranges : int or None
+        For how many of what binds the range is looked for, which solves the charge over a dozen times for each; without
+        it `RANGES`, `FEW` in a large charge.
 
     Raises
     ------
@@ -139,6 +145,8 @@ def mix_charge(case: ChargeCase, plant: PlantFolder | None = None) -> ChargeAnsw
     notes = [*(() if lots is None else lots.notes), *mix.left_out, *mix.notes]
     if not told:
         notes.append(text("not every material has a spread: no probability is told"))
+    if ranges is None:
+        ranges = RANGES if len(problem.materials) * len(mix.model.bounds) <= LARGE else FEW
     generations = None
     if case.returns is not None and mix.feasible:
         generations = charge_over_generations(problem, case.returns.material, most=case.returns.generations)
@@ -147,7 +155,7 @@ def mix_charge(case: ChargeCase, plant: PlantFolder | None = None) -> ChargeAnsw
         problem=problem,
         mix=mix,
         mean=mean,
-        marginals=explain_charge(problem, mix) if mix.feasible else (),
+        marginals=explain_charge(problem, mix, ranges=ranges) if mix.feasible else (),
         conflict=None if mix.feasible else _why_not(problem),
         returns="" if case.returns is None else case.returns.material,
         generations=generations,
