@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from forgecast.gateway.file import Taken, take
 from forgecast.gateway.read_map import read_map
+from forgecast.ground.dates import to_us
 from tests.gateway.writing import NOW, told
 
 pytestmark = pytest.mark.real_data
@@ -99,6 +104,72 @@ def test_shots_are_all_taken(shots: Taken) -> None:
     # the README gives the shares as 2.8 % and 0.35 %
     assert reject[~trial & (part == "a")].mean() == pytest.approx(0.028, abs=5e-4)
     assert reject[~trial & (part == "b")].mean() == pytest.approx(0.0035, abs=5e-5)
+
+
+def test_shots_stop_and_lack_values_as_the_readme_says(shots: Taken) -> None:
+    (rows,) = shots.rows
+    at = np.sort(np.array(rows.columns["shot_at"], dtype=np.int64))
+    assert (np.diff(at) > 8 * 3600 * 1_000_000).sum() == 11, "stops longer than eight hours"
+    unmeasured = sum(f.count for f in shots.findings if f.place.column == "molten_volume" and f.value == "-1")
+    # the README gives the share to a tenth of a per cent
+    assert 100 * unmeasured / len(rows) == pytest.approx(49.9, abs=0.05)
+    assert len(set(rows.columns["id"])) == len(rows), "every shot can be traced by its number"
+
+
+@pytest.fixture(scope="module")
+def shafts(root: Path, shared: Path) -> Taken:
+    return take_with(root, shared / "data" / "forge-afrc-cmm" / "CMMData.xlsx", "afrc_cmm")
+
+
+def test_shafts_are_all_taken_but_the_blank(shafts: Taken) -> None:
+    described, measured = shafts.rows
+    assert (described.record, len(described)) == ("characteristic", 16)
+    assert (measured.record, len(measured)) == ("measurement", 87 * 16)
+    assert "Blank" not in measured.columns["piece"]
+    assert [(f.code, str(f.severity), f.place.row, f.count) for f in shafts.findings] == [
+        ("rows-left-out", "note", 92, 1)
+    ], "nothing is refused, and the blank is told"
+
+
+def test_every_number_of_the_shafts_is_that_of_the_tidy_table(root: Path, shared: Path) -> None:
+    """All 1,408 numbers, the blank's too, and the limits that were read from the unlabelled rows."""
+    folder = shared / "data" / "forge-afrc-cmm"
+    (entry,) = read_map(root / "examples" / "maps" / "afrc_cmm.toml").for_file("CMMData.xlsx")
+    described, measured = take(folder / "CMMData.xlsx", map=replace(entry, leave_out={}), zone="UTC", now=NOW).rows
+    with (folder / "cmm_tidy.csv").open(encoding="utf-8") as file:
+        tidy = list(csv.DictReader(file))
+    assert len(tidy) == len(measured) == 1408
+    london = ZoneInfo("Europe/London")
+    ours = {
+        (str(piece), str(name)): (value, sequence, at)
+        for piece, name, value, sequence, at in zip(
+            *(measured.columns[n] for n in ("piece", "characteristic", "value", "sequence", "measured_at")), strict=True
+        )
+    }
+    limits = {
+        str(name): (nominal, lower, upper)
+        for name, nominal, lower, upper in zip(
+            *(described.columns[n] for n in ("name", "nominal", "lower", "upper")), strict=True
+        )
+    }
+    for row in tidy:
+        moment = datetime.strptime(f"{row['date_dmy']} {row['time']}", "%d/%m/%Y %H:%M:%S").replace(tzinfo=london)
+        assert ours[row["part_id"], row["feature"]] == (float(row["measured"]), int(row["seq"]), to_us(moment))
+        nominal, lower, upper = limits[row["feature"]]
+        assert nominal == float(row["nominal"])
+        # a sum of two binary numbers: equal to the last bit or the one before
+        assert lower == pytest.approx(float(row["nominal"]) + float(row["tol_lower"]), rel=1e-15)
+        assert upper == pytest.approx(float(row["nominal"]) + float(row["tol_upper"]), rel=1e-15)
+
+
+def test_shafts_come_in_the_order_in_which_they_were_measured(shafts: Taken) -> None:
+    """What control charts need: by sequence and by time is the same order, 1 to 87."""
+    measured = shafts.rows[1]
+    bore = [i for i, name in enumerate(measured.columns["characteristic"]) if name == "42 dia @140"]
+    sequence = [measured.columns["sequence"][i] for i in bore]
+    at = [measured.columns["measured_at"][i] for i in bore]
+    assert sequence == list(range(1, 88))
+    assert at == sorted(at)
 
 
 def test_turbine(turbine: Taken) -> None:

@@ -209,6 +209,15 @@ def _column_to_do(column: ColumnProposal) -> list[Text]:
     if column.open_words:
         words = ", ".join(column.open_words[:8])
         lines.append(text("{column}: say in the map what these mean: {words}", column=column.key, words=words))
+    if column.names_things and column.odd:
+        words = ", ".join(column.odd)
+        lines.append(
+            text(
+                "{column}: {words} look unlike the others; if their rows are no pieces, see `leave_out` in the map",
+                column=column.key,
+                words=words,
+            )
+        )
     if column.role is Role.FIELD and not column.is_taken and not (column.unit_open or column.words_open):
         assert column.chosen is not None  # noqa: S101  (a column that feeds a field has one)
         lines.append(text('{column}: perhaps `{field}`; if so, say --column "{column}={field}"',

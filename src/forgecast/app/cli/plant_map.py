@@ -99,7 +99,7 @@ def map_(
     if not made.map_text:
         _to_do(made, console, language)
         return 0
-    if not yes and sys.stdin.isatty() and sys.stdout.isatty():
+    if not yes and somebody_answers():
         from forgecast.app.cli.plant_map_questions import asked  # noqa: PLC0415
 
         answered = asked(made, language)
@@ -113,6 +113,11 @@ def map_(
     click.echo(text("Map written: {path}. Read it, then:", path=str(target)).say(language))
     click.echo(f"  forgecast plant import PLANT {_shell(file)} --map {_shell(target)}")
     return 0
+
+
+def somebody_answers() -> bool:
+    """Whether a person sits at a terminal; a pipe or a file answers nothing."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _answer(made: MapProposal, file: Path, out: Path | None, language: Language) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,6 +181,7 @@ def _stand_ins(value: NDArray[np.float64]) -> tuple[tuple[float, int], ...]:
     return tuple(found)
 
 
-def is_plain_code(word: str) -> bool:
-    """Whether a word is a bare sign that says nothing by itself (0, 1, A)."""
-    return re.fullmatch(r"[0-9A-Za-z]", word.strip()) is not None
+def odd_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the few words without a digit among names that have one: a master or a blank among numbered pieces."""
+    odd = tuple(word for word in words if not any(c.isdigit() for c in word))
+    return odd if len(words) >= 8 and 0 < len(odd) <= min(3, 0.1 * len(words)) else ()

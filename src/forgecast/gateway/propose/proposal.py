@@ -75,6 +75,8 @@ class ColumnProposal:
         Words of a code that nothing explains.
     parts : tuple of str
         Columns that a joined one is made of.
+    odd : tuple of str
+        Names without a number among names that have one; their rows may be no pieces.
     """
 
     index: int
@@ -92,6 +94,12 @@ class ColumnProposal:
     translation: Mapping[str, str] = field(default_factory=dict)
     open_words: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+
+    @property
+    def names_things(self) -> bool:
+        """Whether it feeds the number of a piece or heat, or whatever its rows are about."""
+        return self.chosen is not None and self.chosen.field in {"id", "piece", "heat", "mould", "shot"}
 
     @property
     def unit_open(self) -> bool:

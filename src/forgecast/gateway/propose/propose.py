@@ -16,7 +16,7 @@ from forgecast.gateway.propose.assign import Fit, fits
 from forgecast.gateway.propose.decide import decided
 from forgecast.gateway.propose.evidence import Candidate
 from forgecast.gateway.propose.layout import Heading, Layout, heads_of, layout_of, open_laid_out
-from forgecast.gateway.propose.profile import Profile, profiled
+from forgecast.gateway.propose.profile import Profile, odd_words, profiled
 from forgecast.gateway.propose.proposal import ColumnProposal, Confidence, Role, TableProposal, WideProposal
 from forgecast.gateway.shaping import side_by_side
 from forgecast.gateway.table import whole
@@ -137,7 +137,8 @@ def _confidence(index: int, chosen: Candidate, fit: Fit, *, certain: bool) -> Co
 def _column(profile: Profile, role: Role) -> ColumnProposal:
     return ColumnProposal(
         profile.heading.index, profile.heading.key, profile.samples, role,
-        facts=_facts(profile), stand_ins=profile.stand_ins, stated_unit=profile.heading.unit, words=profile.words,
+        stated_unit=profile.heading.unit, words=profile.words, facts=_facts(profile), stand_ins=profile.stand_ins,
+        odd=odd_words(profile.words),
     )  # fmt: skip
 
 

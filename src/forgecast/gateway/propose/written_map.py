@@ -79,6 +79,7 @@ def _entry(proposal: TableProposal) -> list[str]:
         lines += ["", *_remark(text("Date and time of day stand in columns of their own.")), "[file.join]"]
         lines += [f"{quoted(c.key)} = [{', '.join(quoted(part) for part in c.parts)}]" for c in joined]
     lines += _series(proposal) if proposal.record == SERIES else _columns(columns)
+    lines += _odd(columns)
     lines += _constants(proposal)
     lines += _values(proposal, columns)
     lines += _missing(proposal)
@@ -152,6 +153,15 @@ def _constants(proposal: TableProposal) -> list[str]:
     for name in proposal.missing:
         lines.append(f'# {name} = "" # {_both(text("every row needs it, and no column was found for it"))}')
     return lines
+
+
+def _odd(columns: Sequence[ColumnProposal]) -> list[str]:
+    found = [column for column in columns if column.names_things and column.odd]
+    if not found:
+        return []
+    remark = text("These look unlike the others of their column. Are their rows no pieces, but a master or a blank?")
+    lines = ["", *_remark(remark), "# [file.leave_out]"]
+    return lines + [f"# {quoted(c.key)} = [{', '.join(quoted(word) for word in c.odd)}]" for c in found]
 
 
 def _values(proposal: TableProposal, columns: Sequence[ColumnProposal]) -> list[str]:

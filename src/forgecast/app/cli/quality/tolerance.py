@@ -74,8 +74,11 @@ def show_check(made: DimensionCheck, language: Language) -> None:
     _show(heads, rows, language, whole=3 if several else 2)
     click.echo()
     for word, title in (
-        ("not met", text("{count} values do not meet their limits:", count=made.not_met)),
-        ("not known", text("These lie within their measurement uncertainty of a limit:")),
+        ("not met", text("Values out of their limits: {count}", count=made.not_met)),
+        (
+            "not known",
+            text("Within their measurement uncertainty of a limit, so not known: {count}", count=_near(made)),
+        ),
     ):
         found = [outlier for outlier in made.outliers if outlier.word == word]
         if found:
@@ -84,6 +87,10 @@ def show_check(made: DimensionCheck, language: Language) -> None:
         say(text("No value is out of its limits."), language)
     reasons = dict.fromkeys(one.why_not_known for one in made.dimensions if one.why_not_known is not None)
     say_notes((*made.notes, *reasons), language)
+
+
+def _near(made: DimensionCheck) -> int:
+    return sum(outlier.word == "not known" for outlier in made.outliers)
 
 
 def _outliers(found: list[Outlier], title: str, made: DimensionCheck, language: Language) -> None:
