@@ -212,7 +212,9 @@ class _Case:
         lives = {one: life for one, life in found.items() if life is not None}
         faults = [fault for one in (("piece", line.piece), *lives) for fault in self._faults.get(one, ())]
         held = self.pieces.held(line.piece, line.at)
-        count = self.pieces.shipments(line.piece)[line.shipment].count
+        counts = {shipment: one.count for shipment, one in self.pieces.shipments(line.piece).items()}
+        # Where this line leaves none to one that takes "all", it is one too many as well.
+        count = counts[line.shipment] if min(counts.values()) > 0 else 0
         return obstacles(Shipping(piece, line.at, count, held, parentage, lives, tuple(faults)))
 
 
