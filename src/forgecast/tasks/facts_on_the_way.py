@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from forgecast.ground.texts import Text, text
 from forgecast.plant.lineage import KIND_TITLES, Lineage, Relation
+from forgecast.plant.lineage_names import TIMES
 from forgecast.plant.record import record
 from forgecast.plant.rows import Value
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.store.records import StoredRow
 from forgecast.tasks.lineage_sources import chunks
 
 
@@ -70,25 +72,42 @@ _HANGING: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 _MOST_SUBJECTS: Final = 200
 
 
-def attached_to(plant: PlantFolder, who: Sequence[tuple[str, str]]) -> tuple[Attached, ...]:
-    """Return the records that hang on subjects, in order of time."""
+def attached_to(
+    plant: PlantFolder, who: Sequence[tuple[str, str]], rows: Mapping[tuple[str, str], StoredRow]
+) -> tuple[Attached, ...]:
+    """Return the rows of the subjects that say more than their links, and the records that hang on them, by time.
+
+    Parameters
+    ----------
+    plant : PlantFolder
+    who : sequence of (str, str)
+        Kind and number of each subject, the one asked for first.
+    rows : mapping of subject to StoredRow
+        Rows that have been read already.
+    """
     by_kind: dict[str, list[str]] = {}
     for kind, name in who:
         by_kind.setdefault(kind, []).append(name)
     filled = plant.records.filled()
     found: dict[tuple[str, str], Attached] = {}
+    for key in [*who[:1], *(one for one in who[1:] if one[0] == "heat_treatment")]:
+        if key in rows:
+            found[key[0], rows[key].place()] = _attached(key[0], key, rows[key], TIMES[key[0]])
     for name, (when, fields) in _HANGING.items():
         if name not in filled:
             continue
         for kind, field in fields.items():
             for some in chunks(by_kind.get(kind, [])[:_MOST_SUBJECTS]):
                 for row in plant.records.read(name, **{field: some}):
-                    known = {key: value for key, value in row.values.items() if value is not None}
-                    time = row.values[when]
-                    at = time if isinstance(time, int) else None
-                    place = row.place()
-                    found.setdefault((name, place), Attached(name, (kind, str(row[field])), at, known, place))
+                    one = _attached(name, (kind, str(row[field])), row, when)
+                    found.setdefault((name, one.source), one)
     return tuple(sorted(found.values(), key=lambda one: (one.time or 0, one.record, one.source)))
+
+
+def _attached(record_name: str, subject: tuple[str, str], row: StoredRow, when: str) -> Attached:
+    known = {key: value for key, value in row.values.items() if value is not None}
+    time = row.values[when]
+    return Attached(record_name, subject, time if isinstance(time, int) else None, known, row.place())
 
 
 def neighbours_of(plant: PlantFolder, kind: str, name: str) -> tuple[tuple[str, str, str], ...]:

@@ -6,6 +6,8 @@ import contextlib
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,9 @@ def lineage_of_plant(plant: PlantFolder, assumptions: Assumptions | None = None)
     place = plant.path / _FOLDER / f"lineage-{_key(plant, counts, taken)}.npz"
     if place.is_file():
         # A file that was cut short by a crash is no loss: it is made again.
-        with contextlib.suppress(OSError, ValueError, KeyError, pa.ArrowInvalid):
+        with contextlib.suppress(
+            OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowInvalid
+        ):
             return _loaded(place, taken)
     made = _read(plant, taken)
     _keep(place, made)
@@ -89,7 +93,7 @@ def _keep(place: Path, made: Lineage) -> None:
 
 
 def _loaded(place: Path, assumptions: Assumptions) -> Lineage:
-    with np.load(place, allow_pickle=False) as held:
+    with place.open("rb") as file, np.load(file, allow_pickle=False) as held:
         parts: dict[str, Any] = {}
         for one in fields(Lineage):
             if one.name in held.files:

@@ -167,7 +167,7 @@ def trace(
         kin=kin,
         links=links,
         sources={key: row.place() for key, row in rows.items()},
-        attached=attached_to(plant, who),
+        attached=attached_to(plant, who, rows),
         neighbours=neighbours_of(plant, kind, name),
         further=() if forward else further_records(whole, nodes),
         not_listed=rest,
