@@ -22,7 +22,7 @@ from forgecast.app.cli.bilingual import (
 )
 from forgecast.app.cli.progress import progress_bar
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 from forgecast.plant.record import record
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _row(column: ColumnProposal, language: Language, *, longest: int) -> tuple[P
 
     roles = {
         Role.PART: text("half of a date"), Role.DIMENSION: text("a dimension"), Role.TAG: text("a tag"),
-        Role.TIME: text("time of the readings"), Role.NOTHING: text("—"),
+        Role.TIME: text("time of the readings"), Role.NOTHING: verbatim("—"),
     }  # fmt: skip
     means = column.chosen.field if column.chosen is not None else roles[column.role].say(language)
     unit = column.unit or ("? " + "/".join(column.chosen.units) if column.chosen and column.unit_open else "")
