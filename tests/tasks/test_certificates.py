@@ -320,6 +320,18 @@ def test_a_signature_holds_for_its_bytes_and_no_others(key, payload, at, flip):
             check(changed, key[1])
 
 
+def test_a_last_letter_that_decodes_to_the_same_bytes_is_another_signature(key):
+    # 64 bytes are 85 letters and a third of one: four bits of the last letter say nothing to a careless decoder.
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    signed = sign(b"{}", {}, key[0])
+    last = letters.index(signed[-1])
+    for place in range(last // 16 * 16, last // 16 * 16 + 16):
+        if place != last:
+            with pytest.raises(SignatureError):
+                check(signed[:-1] + letters[place], key[1])
+    check(signed, key[1])
+
+
 def test_a_private_key_is_for_its_owner_and_is_never_written_over(tmp_path):
     private, public, key_id = make_key(tmp_path / "k", passphrase=WORDS)
     if sys.platform != "win32":

@@ -35,7 +35,7 @@ SPECIMEN_TEXTS: Final[dict[str, Text]] = {
     "cast_on": text("cast-on sample"),
     "from_casting": text("sample from the casting"),
     "from_forging": text("sample from the forging"),
-    "bar": text("bar"),
+    "bar": text("bar stock"),
 }
 _NOT_ASCII_DASH = str.maketrans({"–": "-", "—": "-", "－": "-", "（": "(", "）": ")", "　": " "})
 
