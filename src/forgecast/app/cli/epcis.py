@@ -135,7 +135,7 @@ def export(
     for kind, number in sorted(made.counts.items()):
         click.echo(f"{number:>8,}  {kind}")
     show_findings(made.findings, language)
-    click.echo(text("{count} events in {file}", count=count, file=str(out)).say(language))
+    click.echo(text("Events: {count}, in {file}", count=count, file=str(out)).say(language))
     return 0
 
 
@@ -212,9 +212,9 @@ def check(context: click.Context, *, file: Path, strict: bool, as_json: bool) ->
         show_table(heads, (_cells(one, language) for one in findings), language)
         click.echo()
     said = (
-        text("{count} events, {wrong} defects.", count=events, wrong=len(wrong))
+        text("Events: {count}; defects: {wrong}.", count=events, wrong=len(wrong))
         if wrong
-        else text("{count} events; nothing is wrong with them.", count=events)
+        else text("Events: {count}; nothing is wrong with them.", count=events)
     )
     click.echo(said.say(language))
     return 1 if strict and wrong else 0

@@ -110,7 +110,7 @@ def label(
         return 0
     for file in files:
         click.echo(str(file))
-    said = text("{count} labels; one module is {module} mm wide.", count=len(labels), module=f"{module:.2f}")
+    said = text("Labels: {count}; one module is {module} mm wide.", count=len(labels), module=f"{module:.2f}")
     click.echo(said.say(language))
     return 0
 

@@ -110,15 +110,20 @@ class _Writer:
         corrected = defaultdict(list)
         for one in self.export.corrections:
             corrected[one.record, one.key].append(one)
-        made: list[Event] = []
-        for name in EXPORTED:
+        made: list[tuple[tuple[float, int, int, str, bool], Event]] = []
+        for rank, name in enumerate(EXPORTED):
             key = record(name).key
             for row in self.export.rows.get(name, ()):
                 now = [_identified(event) for event in self._of[name](row)]
-                made += now
+                told = list(enumerate(now))
                 for one in corrected.get((name, tuple(row[part] for part in key)), ()):
-                    made += self._withdrawn(name, one, now)
-        return sorted(made, key=lambda event: (_instant(event), event["eventID"], "errorDeclaration" in event))
+                    told += enumerate(self._withdrawn(name, one, now))
+                # At one time things happen in the order of the works: packed, then shipped.
+                made += [
+                    ((_instant(event), rank, at, event["eventID"], "errorDeclaration" in event), event)
+                    for at, event in told
+                ]
+        return [event for _, event in sorted(made, key=lambda one: one[0])]
 
     def _withdrawn(self, name: str, correction: Correction, now: Sequence[Event]) -> Iterator[Event]:
         """Yield the events as they were told before a correction, declared to be in error."""
