@@ -187,7 +187,7 @@ def test_a_piece_of_a_released_heat_may_go():
         ({"piece": _life("piece", result="reject")}, "piece X is rejected by inspection"),
         ({"nonconformities": (_life("nonconformity"),)}, "nonconformity X about it is not closed"),
         ({"count": 2}, "piece X has 1 pieces, of which 0 are shipped already; 2 more cannot be"),
-        ({"count": 0}, "piece X has 1 pieces, of which 0 are shipped already; 1 more cannot be"),
+        ({"count": 0}, "piece X has 1 pieces; then none would be left for one of the shipments that name it"),
     ],
 )
 def test_what_stands_against_a_shipment(case, why):

@@ -326,7 +326,7 @@ class Shipping:
     at : int
         When it leaves, microseconds UTC.
     count : int
-        How many.
+        How many; 0 where nothing is left for it, or for another shipment that takes the rest.
     held : int
         How many the batch has at that time, shipped ones included.
     parentage : Parentage
@@ -369,19 +369,23 @@ def _of_piece(shipping: Shipping) -> list[Obstacle]:
                 text("record the decision to release it, if there is one"),
             )
         )
-    if shipping.count < 1 or piece.shipped() + shipping.count > shipping.held:
-        found.append(
-            Obstacle(
-                text(
-                    "{subject} has {held} pieces, of which {shipped} are shipped already; {count} more cannot be",
-                    subject=title,
-                    held=shipping.held,
-                    shipped=piece.shipped(),
-                    count=max(shipping.count, 1),
-                ),
-                text("correct the counts, or record what came back or into the batch"),
-            )
+    repair = text("correct the counts, or record what came back or into the batch")
+    if shipping.count < 1:
+        reason = text(
+            "{subject} has {held} pieces; then none would be left for one of the shipments that name it",
+            subject=title,
+            held=shipping.held,
         )
+        found.append(Obstacle(reason, repair))
+    elif piece.shipped() + shipping.count > shipping.held:
+        reason = text(
+            "{subject} has {held} pieces, of which {shipped} are shipped already; {count} more cannot be",
+            subject=title,
+            held=shipping.held,
+            shipped=piece.shipped(),
+            count=shipping.count,
+        )
+        found.append(Obstacle(reason, repair))
     return found
 
 
