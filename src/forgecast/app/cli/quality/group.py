@@ -68,12 +68,6 @@ def _rejects() -> click.Command:
     return rejects
 
 
-def _tolerance() -> click.Command:
-    from forgecast.app.cli.quality.tolerance import tolerance  # noqa: PLC0415
-
-    return tolerance
-
-
 @click.group(
     cls=BilingualGroup,
     name="quality",
@@ -98,7 +92,6 @@ def _tolerance() -> click.Command:
         "tolerance": _tolerance,
         "gauge": _gauge,
         "scatter": _scatter,
-        "tolerance": _tolerance,
         "sampling": _sampling,
         "pareto": _pareto,
         "fmea": _fmea,
