@@ -137,6 +137,15 @@ def test_coverage_is_as_promised_for_exchangeable_pieces(calibration: int, confi
     assert low <= covered <= high
 
 
+@given(st.integers(1, 200), st.integers(1, 199))
+def test_of_all_ranks_as_few_are_refused_as_promised(calibration: int, per_200: int) -> None:
+    """A new piece is equally likely at each of the m + 1 ranks among m others; ⌊(m+1)α⌋ of them are refused."""
+    confidence = 1.0 - per_200 / 200.0
+    ranks = np.arange(calibration + 1) + 0.5
+    refused = int((~possible(ranks, np.arange(1.0, calibration + 1.0), confidence)).sum())
+    assert refused == (calibration + 1) * per_200 // 200  # in whole numbers
+
+
 def test_ties_only_add_coverage() -> None:
     """Scores of three values: covered at least as often as promised."""
     rng = np.random.default_rng(5)

@@ -68,6 +68,14 @@ def test_whatever_is_written_after_the_verdict_leaks(shots: InspectedPieces, lea
     assert names(leaks(with_feature(pieces, feature, values))) == [feature.name]
 
 
+def test_a_few_bad_days_make_no_leak_of_their_date(shots: InspectedPieces) -> None:
+    """Each day has its own value, and on every fifth all is rejected: true of the days seen, of no other day."""
+    bad = shots.block % 5 == 0
+    pieces = replace(shots, rejected=shots.rejected | bad, trial=shots.trial & False).without(["trial"])
+    assert np.mean(bad[pieces.rejected]) > 0.6
+    assert leaks(with_feature(pieces, Feature("shift", verbatim("x"), is_word=True), shots.block.astype(float))) == ()
+
+
 def test_running_numbers_and_constants_are_no_features(shots: InspectedPieces) -> None:
     assert names(running_numbers(shots)) == ["number"]
     nothing = with_feature(shots, Feature("unused", verbatim("x")), np.full(len(shots), np.nan))
@@ -99,8 +107,21 @@ def test_the_cause_is_learnt_and_missing_values_stay_missing(by_time) -> None:
     low = tested.values[:, 0] < 290.0
     assert probability[low].mean() > 0.5
     assert probability[~low].mean() < 0.1
-    # Filling the missing volumes would change what trees see of them only if they were filled somewhere here.
     assert model.may_miss.tolist() == [False, False, True]
+
+
+def test_a_missing_value_is_no_zero(shots: InspectedPieces) -> None:
+    """Pieces are bad where the value is missing and good where it is about zero."""
+    pieces = honest(shots)
+    rng = np.random.default_rng(7)
+    gone = rng.random(len(pieces)) < 0.2
+    told = replace(pieces, rejected=gone).without(pieces.names)
+    one = with_feature(told, Feature("gap", verbatim("x")), np.where(gone, np.nan, rng.normal(0.0, 1.0, len(pieces))))
+    split = split_by_time(one)
+    model = learn(one, split.learn, split.calibrate, QUICK)
+    missing, zero = model.probability(np.array([[np.nan], [0.0]]))
+    assert missing > 0.9
+    assert zero < 0.1
 
 
 def test_equal_data_give_an_equal_model_and_another_value_another_hash(by_time) -> None:
