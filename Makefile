@@ -41,6 +41,7 @@ docs: $(VENV)/.test  ## Write docs/reference and docs/pictures anew from what th
 	@$(BIN)/python -m tests.docs.reference --write
 	@$(BIN)/python -m tests.docs.pictures --write
 	@$(BIN)/python -m tests.docs.casting_pictures --write
+	@$(BIN)/python -m tests.docs.certificate_pictures --write
 	@$(BIN)/python -m tests.docs.melting_pictures --write
 	@$(BIN)/python -m tests.docs.quality_pictures --write
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -175,7 +174,6 @@ def check(signed: str, key: Path) -> Signed:
     except (ValueError, TypeError, KeyError, JoseError) as error:
         raise _unreadable(key, f"no public JWK of Ed25519 ({error})") from error
     try:
-        _refuse_other_spellings(signed)
         found = jws.deserialize_compact(signed, theirs, registry=_registry())
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise SignatureError(
@@ -187,15 +185,6 @@ def check(signed: str, key: Path) -> Signed:
     files = header.get("files")
     listed = {str(name): str(value) for name, value in files.items()} if isinstance(files, dict) else {}
     return Signed(found.payload, listed, str(header.get("kid", "")))
-
-
-def _refuse_other_spellings(signed: str) -> None:
-    """Refuse a part that is not base64url as an encoder writes it: its last character has bits that decoders ignore."""
-    for part in signed.split("."):
-        decoded = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() != part:
-            message = "not written as base64url is"
-            raise ValueError(message)
 
 
 def _registry() -> JWSRegistry:
