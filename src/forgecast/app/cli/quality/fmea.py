@@ -12,18 +12,14 @@ from forgecast.app.cli.bilingual import BilingualCommand, json_option, language_
 from forgecast.app.cli.quality.asked import echo_json, plant_argument, say, say_notes, show_rows, span_options
 from forgecast.app.report.numbers import ABSENT, count
 from forgecast.app.report.words import CONFIDENCE_TEXTS
-from forgecast.ground.texts import Language, Text, text, verbatim
+from forgecast.ground.texts import Language, text, verbatim
+from forgecast.plant.record import record
 from forgecast.store.plant_folder import PlantFolder
 
 if TYPE_CHECKING:
     from forgecast.tasks.compare_failure_modes import ComparedMode, ComparedModes
 
 _MOST_UNLINKED = 8
-_RECORDS: dict[str, Text] = {
-    "piece": text("pieces"),
-    "inspection": text("inspections"),
-    "nonconformity": text("nonconformities"),
-}
 
 
 @click.command(
@@ -97,7 +93,7 @@ def _show(compared: ComparedModes, language: Language) -> None:
 def _row(mode: ComparedMode, language: Language) -> tuple[str, ...]:
     found = "\n".join(
         f"{count(one.bad)} / {ABSENT if one.inspected is None else count(one.inspected)} "
-        f"{_RECORDS[one.record].say(language)}"
+        f"{record(one.record).title.say(language)}"
         for one in mode.counted
         if one.bad or one.record == "piece"
     )
