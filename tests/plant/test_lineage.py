@@ -1,4 +1,4 @@
-"""The genealogy from columns: what links follow from rows, what contradicts itself, and what batches know of the past."""
+"""The genealogy from columns: what links follow from rows, what contradicts itself, what batches know of the past."""
 
 from __future__ import annotations
 

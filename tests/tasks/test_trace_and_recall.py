@@ -1,4 +1,4 @@
-"""Traces and recalls of a plant folder: every link with its row, facts on the way, sensor events, and the kept graph."""
+"""Traces and recalls of a plant folder: every link with its row, facts on the way, sensor events, the kept graph."""
 
 from __future__ import annotations
 

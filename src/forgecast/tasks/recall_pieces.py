@@ -348,7 +348,7 @@ def _units(plant: PlantFolder, lineage: Lineage, figures: Recall) -> tuple[Recal
     shipments = {str(row["id"]): row for row in plant.records.read("shipment")} if (figures.shipment >= 0).any() else {}
     decided = _dispositions(plant)
     first = lineage.span("piece").start
-    order = np.lexsort((figures.node, -figures.probability[1], -figures.probability[2], ~figures.in_set))
+    order = np.lexsort((figures.node, -figures.probability[2], -figures.probability[1], ~figures.in_set))
     said = []
     for at in order:
         number = int(lineage.piece_row[figures.node[at] - first])

@@ -28,8 +28,8 @@ class Box:
         Numbers of the subjects in it.
     pieces : int
         Pieces in it, for batches, pieces and shipments.
-    probability : float
-        Least best-estimate probability of those in it [1].
+    low, high : float
+        Least and greatest of the best-estimate probabilities of those in it [1].
     time : int or None
         Earliest, microseconds UTC.
     subject : bool
@@ -39,7 +39,8 @@ class Box:
     kind: str
     names: tuple[str, ...]
     pieces: int
-    probability: float
+    low: float
+    high: float
     time: int | None
     subject: bool
 
@@ -172,7 +173,8 @@ def _drawn(
             kind=some[0][0],
             names=tuple(name for _, name in some),
             pieces=sum(pieces if who == subject else known[who].pieces for who in some),
-            probability=min(_chance(known, who) for who in some),
+            low=min(_chance(known, who) for who in some),
+            high=max(_chance(known, who) for who in some),
             time=min((t for who in some if who in known and (t := known[who].time) is not None), default=None),
             subject=subject in some,
         )

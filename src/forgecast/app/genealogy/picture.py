@@ -193,13 +193,13 @@ def _box(box: Box, place: _Place, language: Language, zone: str) -> str:
     facts = []
     if len(box.names) > 1:
         facts.append(f"{box.names[0]} … {box.names[-1]}")
-    elif box.time is not None and not (box.probability < 0.995 and box.pieces > 1):
-        short = box.probability < 0.995 or box.pieces > 1
+    elif box.time is not None and not (box.low < 0.995 and box.pieces > 1):
+        short = box.low < 0.995 or box.pieces > 1
         facts.append(f"{from_us(box.time, zone):{'%m-%d %H:%M' if short else '%Y-%m-%d %H:%M'}}")
     if len(box.names) == 1 and box.pieces > 1:
         facts.insert(0, text("{count} pieces", count=box.pieces).say(language))
-    if box.probability < 0.995:
-        facts.insert(0, f"P {box.probability:.2f}")
+    if box.low < 0.995:
+        facts.insert(0, f"P {box.low:.2f}" if box.high - box.low < 0.005 else f"P {box.low:.2f}–{box.high:.2f}")
     stroke = f'stroke="{ACCENT}" stroke-width="2.5"' if box.subject else f'stroke="{colour}" stroke-width="1"'
     shape = (
         f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="{_WIDTH:.0f}" height="{_HEIGHT:.0f}" rx="5" '
