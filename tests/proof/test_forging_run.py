@@ -12,12 +12,12 @@ import math
 import numpy as np
 import pytest
 
+from forgecast.forging.die import Die, overlap
 from forgecast.forging.error import ForgingError
 from forgecast.forging.forming import Moment, Settings, begin, form
 from forgecast.forging.mesher import fill_outline, inside_outline, signed_area
 from forgecast.forging.piece import volume_of
 from forgecast.forging.ring import upset_ring
-from forgecast.forging.tool import Tool, overlap
 
 STRESS = 100e6
 
@@ -35,8 +35,8 @@ class Rigid:
 def upset(inner: float, outer: float, height: float, m: float, reduction: float, size: float, **more) -> list[Moment]:
     outline = np.array([(inner, 0.0), (outer, 0.0), (outer, height), (inner, height)])
     tools = (
-        Tool("lower die", np.array([(-0.01, 0.0), (1.0, 0.0)]), m),
-        Tool("upper die", np.array([(1.0, height), (-0.01, height)]), m),
+        Die("lower die", np.array([(-0.01, 0.0), (1.0, 0.0)]), m),
+        Die("upper die", np.array([(1.0, height), (-0.01, height)]), m),
     )
     settings = Settings(True, lambda points: np.full(len(points), size), **more)
     piece = begin(outline, tools, settings, temperature=1300.0)
@@ -127,10 +127,10 @@ def test_what_cannot_be_formed_is_refused_with_its_place() -> None:
     with pytest.raises(ForgingError, match=r"crosses itself near 0\.01 m"):
         begin(np.array([(0.0, 0.0), (0.02, 0.0), (0.0, 0.02), (0.01, 0.02), (0.01, -0.005)]), (), size,
               temperature=1300.0)  # fmt: skip
-    low = Tool("lower die", np.array([(0.0, 0.002), (0.1, 0.002)]), 0.1)
+    low = Die("lower die", np.array([(0.0, 0.002), (0.1, 0.002)]), 0.1)
     with pytest.raises(ForgingError, match="2 mm inside lower die"):
         begin(square, (low,), size, temperature=1300.0)
     with pytest.raises(ForgingError, match="fewer than two points"):
-        Tool("die", np.array([(0.0, 0.0)]), 0.1)
+        Die("die", np.array([(0.0, 0.0)]), 0.1)
     with pytest.raises(ForgingError, match="friction"):
-        Tool("die", np.array([(0.0, 0.0), (1.0, 0.0)]), 1.1)
+        Die("die", np.array([(0.0, 0.0), (1.0, 0.0)]), 1.1)

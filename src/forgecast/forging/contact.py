@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.forging.die import Die
 from forgecast.forging.flow_solver import Edges, Flow
-from forgecast.forging.tool import Tool
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,7 +31,7 @@ class Touch:
     tool: IntArray
 
 
-def touching(tools: tuple[Tool, ...], outline: FloatArray, *, within: float) -> Touch:
+def touching(tools: tuple[Die, ...], outline: FloatArray, *, within: float) -> Touch:
     """Return which points touch: those not further than `within` from a tool (m), or inside it; the nearest counts."""
     found = np.full(len(outline), FREE, dtype=np.int64)
     nearest = np.full(len(outline), within)
@@ -43,7 +43,7 @@ def touching(tools: tuple[Tool, ...], outline: FloatArray, *, within: float) -> 
 
 
 def edges_of(
-    tools: tuple[Tool, ...], touch: Touch, points: FloatArray, *, axisymmetric: bool, axis: float = 1e-9
+    tools: tuple[Die, ...], touch: Touch, points: FloatArray, *, axisymmetric: bool, axis: float = 1e-9
 ) -> Edges:
     """Return what holds the nodes: tools take the motion along their normal, the axis the motion off it.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from forgecast.forging.contact import FREE, Touch, edges_of, pulled, touching
+from forgecast.forging.die import Die
 from forgecast.forging.die_heat import DieFace
 from forgecast.forging.error import ForgingError
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
@@ -18,7 +19,6 @@ from forgecast.forging.heat import Thermal
 from forgecast.forging.mesher import SizeField, TriangleMesh, fill_outline
 from forgecast.forging.piece import Piece, volume_of
 from forgecast.forging.run_heat import heat_step
-from forgecast.forging.tool import Tool
 from forgecast.ground.texts import text
 from forgecast.metal.flow_stress import FlowStress
 
@@ -60,7 +60,7 @@ class Moment:
     Parameters
     ----------
     piece : Piece
-    tools : tuple of Tool
+    tools : tuple of Die
         Where they stand.
     force : (t,) array
         Of each tool along the height, N (N/m in plane strain); above 0 where it is pushed upwards.
@@ -74,7 +74,7 @@ class Moment:
     """
 
     piece: Piece
-    tools: tuple[Tool, ...]
+    tools: tuple[Die, ...]
     force: FloatArray
     work: float
     volume: float
@@ -84,7 +84,7 @@ class Moment:
 
 def begin(
     outline: FloatArray,
-    tools: tuple[Tool, ...],
+    tools: tuple[Die, ...],
     settings: Settings,
     *,
     temperature: float,
@@ -114,12 +114,12 @@ def begin(
 
 def form(
     piece: Piece,
-    tools: tuple[Tool, ...],
+    tools: tuple[Die, ...],
     metal: FlowStress,
     settings: Settings,
     *,
     thermal: Thermal | None = None,
-    speeds: Callable[[float, float, tuple[Tool, ...]], tuple[float, ...]],
+    speeds: Callable[[float, float, tuple[Die, ...]], tuple[float, ...]],
     until: Callable[[Moment], bool],
     most_steps: int = 2000,
 ) -> Iterator[Moment]:
@@ -128,7 +128,7 @@ def form(
     Parameters
     ----------
     piece : Piece
-    tools : tuple of Tool
+    tools : tuple of Die
     metal : FlowStress
     settings : Settings
     thermal : Thermal or None
@@ -186,7 +186,7 @@ def form(
     )
 
 
-def remeshed(piece: Piece, tools: tuple[Tool, ...], settings: Settings, whole: float) -> tuple[Piece, float]:
+def remeshed(piece: Piece, tools: tuple[Die, ...], settings: Settings, whole: float) -> tuple[Piece, float]:
     """Return the piece in new triangles, its volume mended at the free surface, and how much was mended."""
     old = piece.mesh
     mesh = fill_outline(old.points[: old.outline], settings.size)
@@ -218,7 +218,7 @@ def _flow_of(piece: Piece) -> Flow:
     return piece.flow
 
 
-def _flowing(piece: Piece, tools: tuple[Tool, ...], metal: FlowStress, settings: Settings) -> tuple[Piece, Edges]:
+def _flowing(piece: Piece, tools: tuple[Die, ...], metal: FlowStress, settings: Settings) -> tuple[Piece, Edges]:
     """Solve the flow; points that a tool would have to pull at come off, and it is solved again."""
     mesh = piece.mesh
     fastest = max(abs(tool.speed) for tool in tools)
@@ -253,7 +253,7 @@ def _flowing(piece: Piece, tools: tuple[Tool, ...], metal: FlowStress, settings:
     return replace(piece, touch=touch, flow=flow), edges
 
 
-def _step(piece: Piece, tools: tuple[Tool, ...], flow: Flow, settings: Settings) -> float:
+def _step(piece: Piece, tools: tuple[Die, ...], flow: Flow, settings: Settings) -> float:
     """Return the length of the step: by strain, and so that no point comes deep into a tool."""
     width = settings.strain_step / float(flow.effective.max())
     outline = piece.mesh.points[: piece.mesh.outline]
@@ -268,7 +268,7 @@ def _step(piece: Piece, tools: tuple[Tool, ...], flow: Flow, settings: Settings)
     return width
 
 
-def _moved(piece: Piece, tools: tuple[Tool, ...], speed: FloatArray, width: float) -> Piece:
+def _moved(piece: Piece, tools: tuple[Die, ...], speed: FloatArray, width: float) -> Piece:
     """Return the piece after a step: points moved, those inside a tool set on its face."""
     mesh, flow = piece.mesh, _flow_of(piece)
     points = mesh.points + width * speed
@@ -293,7 +293,7 @@ def _moved(piece: Piece, tools: tuple[Tool, ...], speed: FloatArray, width: floa
     )
 
 
-def _forces(tools: tuple[Tool, ...], piece: Piece, flow: Flow, edges: Edges, *, axisymmetric: bool) -> FloatArray:
+def _forces(tools: tuple[Die, ...], piece: Piece, flow: Flow, edges: Edges, *, axisymmetric: bool) -> FloatArray:
     count = piece.mesh.outline
     pushed = np.sum(flow.reaction[:count, :, None] * edges.frame[:count], axis=1)[:, 1]
     turn = 2.0 * math.pi if axisymmetric else 1.0

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.forging.contact import FREE, Touch
+from forgecast.forging.die import Die
 from forgecast.forging.die_heat import DieFace
 from forgecast.forging.flow_solver import Edges, Flow
 from forgecast.forging.heat import Surface, Thermal, Warmed, warm
 from forgecast.forging.mesher import TriangleMesh
 from forgecast.forging.piece import Piece
-from forgecast.forging.tool import Tool
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -29,7 +29,7 @@ class Step:
 
 
 def heat_step(
-    piece: Piece, flow: Flow, edges: Edges, tools: tuple[Tool, ...], thermal: Thermal, *, width: float,
+    piece: Piece, flow: Flow, edges: Edges, tools: tuple[Die, ...], thermal: Thermal, *, width: float,
     axisymmetric: bool,
 ) -> Step:  # fmt: skip
     """Return temperatures of metal and dies after a step of `width` seconds.
@@ -42,7 +42,7 @@ def heat_step(
         Moved already; its temperatures are those before.
     flow, edges
         Of the step.
-    tools : tuple of Tool
+    tools : tuple of Die
         After the step; the piece has a die's face for each.
     thermal : Thermal
     width : float
@@ -76,7 +76,7 @@ def heat_step(
     return Step(metal, warmed)
 
 
-def _friction_heat(mesh: TriangleMesh, touch: Touch, flow: Flow, edges: Edges, tools: tuple[Tool, ...]) -> FloatArray:
+def _friction_heat(mesh: TriangleMesh, touch: Touch, flow: Flow, edges: Edges, tools: tuple[Die, ...]) -> FloatArray:
     """Return the power of friction on each stretch, W/m2: m k times the slip of its two ends."""
     k = mesh.outline
     at = mesh.triangles.ravel()
@@ -90,7 +90,7 @@ def _friction_heat(mesh: TriangleMesh, touch: Touch, flow: Flow, edges: Edges, t
 
 
 def _die(
-    die: DieFace, into: FloatArray, place: IntArray, held: NDArray[np.bool_], tool: Tool, width: float, *,
+    die: DieFace, into: FloatArray, place: IntArray, held: NDArray[np.bool_], tool: Die, width: float, *,
     axisymmetric: bool,
 ) -> DieFace:  # fmt: skip
     heat = np.bincount(place[held], weights=into[held], minlength=len(die.places))

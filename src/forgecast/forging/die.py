@@ -1,4 +1,4 @@
-"""Rigid tools: open profiles that the metal may touch from one side only."""
+"""Rigid dies: open profiles that the metal may touch from one side only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tool:
+class Die:
     """A rigid profile.
 
     Parameters
@@ -47,11 +47,11 @@ class Tool:
                 repair=text("give 0 (none) to 1 (the metal shears at the die)"),
             )
 
-    def moved(self, way: float) -> Tool:
+    def moved(self, way: float) -> Die:
         """Return the tool after a way upwards, m."""
         return replace(self, profile=self.profile + np.array([0.0, way]))
 
-    def at_speed(self, speed: float) -> Tool:
+    def at_speed(self, speed: float) -> Die:
         """Return the tool with another speed."""
         return replace(self, speed=speed)
 
@@ -90,7 +90,7 @@ class Tool:
         return gap, feet[rows, best], normals[best]
 
 
-def overlap(tools: tuple[Tool, ...], points: FloatArray) -> FloatArray:
+def overlap(tools: tuple[Die, ...], points: FloatArray) -> FloatArray:
     """Return how deep points lie inside the tools, m; 0 outside."""
     depth = np.zeros(len(points))
     for tool in tools:
