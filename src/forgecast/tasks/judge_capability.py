@@ -154,8 +154,8 @@ def _stated(watched: Watched) -> Limits:
             text("no limits are known for {name}", name=column.name),
             where=watched.source,
             repair=text(
-                "give --lower and --upper, or record the limits as a characteristic of the product; where products state "
-                "different ones, choose one with --where product=NAME"
+                "give --lower and --upper, or record the limits as a characteristic of the product; where products "
+                "state different ones, choose one with --where product=NAME"
             ),
         )
     inside = (
