@@ -1,13 +1,14 @@
 """A process that imports files and is killed: run by `test_kill.py`, never by pytest.
 
-Its arguments are the plant folder, the step at which it kills itself (0 for never), and the files. A step is a call
-at which the operating system or the database is asked to change something: each of them is a moment at which a power
-cut or a `kill -9` may come.
+Its arguments are the plant folder, the step at which it kills itself (0 for never), and the files. A file that ends in
+``.json`` is an entry: its rows are recorded by hand, all at once. A step is a call at which the operating system or
+the database is asked to change something: each of them is a moment at which a power cut or a `kill -9` may come.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from sqlalchemy.engine import Engine
 
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.import_files import import_files
+from forgecast.tasks.record_entry import record_entries
 
 _DEADLY = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows os.kill ends the process at once with any of them
 
@@ -51,6 +53,14 @@ def count_steps(deadly: int) -> Callable[[], int]:
     return lambda: last[0]
 
 
+def take(plant: PlantFolder, file: Path) -> None:
+    """Take a file in, or record the rows of an entry."""
+    if file.suffix == ".json":
+        record_entries(plant, "heat", json.loads(file.read_text(encoding="utf-8")), by="王工")
+    else:
+        import_files(plant, [file], by="Anna")
+
+
 def main() -> None:
     folder, deadly, *files = sys.argv[1:]
     steps = count_steps(int(deadly))
@@ -58,7 +68,7 @@ def main() -> None:
         sys.stdout.write("begins\n")
         sys.stdout.flush()
         for file in files:
-            import_files(plant, [Path(file)])
+            take(plant, Path(file))
             sys.stdout.write(f"in {file}\n")
             sys.stdout.flush()
     sys.stdout.write(f"steps {steps()}\n")

@@ -1,8 +1,9 @@
-"""`kill -9` in the middle of an import: each file is wholly in or wholly out, and a second import completes it."""
+"""`kill -9` in the middle of an import or an entry: each is wholly in or out, its link of the audit trail too."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import subprocess
@@ -14,11 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
 from forgecast.plant.record import records
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.settings import PlantSettings
+from forgecast.store.tables import table
 from forgecast.tasks.import_files import import_files
+from tests.store.killed_import import take
 
 CHILD = Path(__file__).with_name("killed_import.py")
 START = np.datetime64("2025-01-20T00:00")
@@ -51,6 +55,11 @@ def files(tmp_path_factory) -> list[Path]:
     heats("heat.csv", range(800), 900.0)
     readings("january.parquet", 0, 10)
     heats("heat_corrected.csv", range(400, 1200), 1000.0)
+    entry = folder / "entry.json"
+    entry.write_text(
+        json.dumps([{"id": f"H{i}", "mass (kg)": f"{500 + i}"} for i in range(0, 900, 3)]), encoding="utf-8"
+    )
+    made.append(entry)
     readings("overlap.parquet", 5, 20)
     readings("again.parquet", 2, 6)
     return made
@@ -72,7 +81,7 @@ def states(empty, files, tmp_path_factory) -> list[object]:
     with PlantFolder.open(folder) as plant:
         found.append(_state(plant))
         for file in files:
-            import_files(plant, [file])
+            take(plant, file)
             found.append(_state(plant))
     return found
 
@@ -89,11 +98,23 @@ def _state(plant: PlantFolder) -> object:
         [(i.name, i.fed, dict(i.counts), i.superseded_by) for i in plant.records.imports()],
         plant.records.findings(),
         series,
+        _trail(plant),
         (hours.tags, hours.n.tolist(), hours.n_good.tolist()),
     )
 
 
+def _trail(plant: PlantFolder) -> object:
+    """Every change of every link, with what was there before; imports by their number, which is that of a state."""
+    link, change = table("audit_link"), table("audit_change")
+    with plant._database.connect() as connection:
+        links = connection.execute(sa.select(link.c.id, link.c.what, link.c.changes).order_by(link.c.id)).all()
+        changes = connection.execute(sa.select(change).order_by(change.c.link, change.c.number)).all()
+    return [tuple(one) for one in links], [tuple(one) for one in changes]
+
+
 def _check_files(plant: PlantFolder) -> None:
+    # The chain is whole, and every row is what its last change left: no link without its rows, no row without its link.
+    assert plant.verify().breaks == []
     for level in ("raw", "hourly"):
         for file in plant.telemetry.files(level):
             content = (plant.path / file.path).read_bytes()
@@ -121,7 +142,7 @@ def _judge(folder: Path, said: str, files: list[Path], states: list[object]) -> 
         there = states.index(state)
         _check_files(plant)
         for file in files:
-            import_files(plant, [file])
+            take(plant, file)
         assert _state(plant) == states[-1]
         _check_files(plant)
         on_disk = {p.relative_to(plant.path).as_posix() for p in plant.path.rglob("*.parquet")}
@@ -180,13 +201,14 @@ def test_an_import_killed_around_every_commit_is_wholly_in_or_out(empty, files, 
     prepared = tmp_path / "prepared"
     shutil.copytree(empty, prepared)
     with PlantFolder.open(prepared) as plant:
-        import_files(plant, files[:3])
-    before = _steps(prepared, files[3:4], tmp_path / "one")
-    total = _steps(prepared, files[3:5], tmp_path / "two")
+        for file in files[:3]:
+            take(plant, file)
+    before = _steps(prepared, files[3:5], tmp_path / "one")
+    total = _steps(prepared, files[3:6], tmp_path / "two")
     for step in range(before, total + 1):
         folder = tmp_path / f"step{step}"
         shutil.copytree(prepared, folder)
-        with _run(folder, step, files[3:5]) as child:
+        with _run(folder, step, files[3:6]) as child:
             said = child.communicate(timeout=120)[0]
         assert child.returncode != 0
         _judge(folder, "in in in " + said, files, states)
@@ -224,8 +246,10 @@ def _kill_at_moments(
 def test_a_second_import_of_everything_changes_nothing(empty, files, states, tmp_path):
     shutil.copytree(empty, tmp_path / "plant")
     with PlantFolder.open(tmp_path / "plant") as plant:
-        import_files(plant, files)
+        for file in files:
+            take(plant, file)
         assert _state(plant) == states[-1]
-        report = import_files(plant, files)
+        report = import_files(plant, [file for file in files if file.suffix != ".json"])
         assert all(file.already_in for file in report.files)
+        take(plant, next(file for file in files if file.suffix == ".json"))
         assert _state(plant) == states[-1]

@@ -258,11 +258,12 @@ def refused(life: Life, decision: Decision) -> tuple[Text, ...]:
 
 def missing(life: Life, move: Move, at: int) -> Text | None:
     """Return what a move needs and does not have at an instant, None where it has all."""
+    if not move.needs:
+        return None
     row, actions, title = life.subject.row, life.subject.actions, life.subject.title
     ended = row.get("ended_at")
     proven = (a for a in actions if a.get("effective") is True and _by(a.get("effect_checked_at"), at))
     needed = {
-        "": (True, text("nothing")),
         "ended": (not isinstance(ended, int) or ended <= at, text("{subject} was still in the furnace", subject=title)),
         "shipped": (life.shipped(at) > 0, text("nothing of {subject} has been shipped", subject=title)),
         "minor": (
