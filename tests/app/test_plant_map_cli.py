@@ -121,7 +121,7 @@ def test_another_field_may_be_chosen_and_a_column_skipped(tmp_path: Path, monkey
 
 
 def test_whoever_leaves_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    out = answered(tmp_path, monkeypatch, ASSAYS, "\n%\nq\n")
+    out = answered(tmp_path, monkeypatch, ASSAYS, "\n%\nq\n" + "\n" * 20)
     assert "Nothing was written." in out
     assert not (tmp_path / "out.toml").exists()
     out = answered(tmp_path, monkeypatch, ASSAYS, "\n")  # the input ends

@@ -185,6 +185,9 @@ def test_a_key_must_not_repeat(tmp_path: Path) -> None:
     swapped = "".join(f"3-{i:03d},2025-03-01 08:{i:02d}\n" for i in range(12))
     (table,) = propose(written(tmp_path, "b.csv", f"炉号,出铁时间\n{swapped}"), only="heat")
     assert means(table, 0) == "id"
+    repeated = "".join(f"{1 + i % 2}#,2025-03-01 08:{i:02d}\n" for i in range(12))
+    (table,) = propose(written(tmp_path, "c.csv", f"炉号,出铁时间\n{repeated}"), only="heat")
+    assert means(table, 0) == "furnace"
 
 
 def test_units_that_do_not_fit_rule_a_field_out(tmp_path: Path) -> None:

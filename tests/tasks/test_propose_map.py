@@ -70,6 +70,9 @@ def test_a_column_may_be_told(tmp_path: Path) -> None:
     (column,) = [c for c in made.tables[0].columns if c.key == "m1 (kg)"]
     assert column.chosen is not None
     assert (column.chosen.field, column.unit, column.is_taken) == ("mass", "kg", True)
+    path.write_text(f"id,tapped_at,furnace,mass (kg),m2 (kg)\n{rows}")
+    told = {c.key: c.chosen for c in propose_map(path, columns={"m2 (kg)": "mass"}).tables[0].columns}
+    assert told["mass (kg)"] is None, "a field is fed by one column only"
     moved = propose_map(path, columns={"tapped_at": "started_at"})
     assert moved.tables[0].missing == ("tapped_at",), "a column feeds one field only"
 
