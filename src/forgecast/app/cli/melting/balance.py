@@ -177,7 +177,7 @@ def _show_judged(one: AlloyBalance, language: Language) -> None:
         say(text("What is on record closes within what the scales allow."), language)
     likely = [suspect for suspect in balance.suspects if suspect.weight >= _LEAST_WEIGHT]
     say_list(text("The likeliest causes [t]; a ranking and no proof"), (s.words for s in likely), language)
-    pairs = [f"{stream} {month}" for stream, month in balance.suspicious]
+    pairs = [f"{STREAMS[stream].say(language)} {month}" for stream, month in balance.suspicious]
     if pairs:
         shown = ", ".join(pairs[:_MOST])
         listed = verbatim(shown)
