@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import splu
 
 from forgecast.forging.error import ForgingError
+from forgecast.forging.flow_equations import FlowEquations
 from forgecast.forging.kernels.flow_element import assemble, strain_rates
 from forgecast.ground.texts import text
 
@@ -83,7 +82,7 @@ class Flow:
 
 
 class FlowSolver:
-    """Solves on one mesh; the pattern of its matrix is found once.
+    """Solves on one mesh; the order and pattern of its equations are found once.
 
     Parameters
     ----------
@@ -113,14 +112,7 @@ class FlowSolver:
             columns[:, 2 * corner + 1] = 2 * self.triangles[:, corner] + 1
             columns[:, 6 + corner] = 2 * n + self.triangles[:, corner]
         self._columns = columns
-        rows = np.repeat(columns, 9, axis=1).ravel()
-        across = np.tile(columns, (1, 9)).ravel()
-        size = 3 * n
-        key, slot = np.unique(across * size + rows, return_inverse=True)
-        self._slot, self._count = slot.ravel(), key.size
-        self._rows, starts = (key % size).astype(np.int32), np.searchsorted(key // size, np.arange(size + 1))
-        self._starts = starts.astype(np.int32)
-        self._matrix = np.empty((m, 9, 9))
+        self.equations = FlowEquations(self.triangles, n)
         self._residual = np.empty((m, 9))
         corner_points = self.points[self.triangles]
         self._areas = 0.5 * (
@@ -161,7 +153,6 @@ class FlowSolver:
             If the iteration does not settle.
         """
         n = self.points.shape[0]
-        turn = _turning(edges.frame)
         free = np.concatenate([~edges.given.ravel(), np.ones(n, dtype=bool)])
         local = np.zeros(3 * n)
         if start is not None:
@@ -170,12 +161,12 @@ class FlowSolver:
         local[: 2 * n][edges.given.ravel()] = edges.value.ravel()[edges.given.ravel()]
 
         def tried(at: FloatArray, newton: float) -> _State:
-            return self._state(at, turn, resistance, edges, newton=newton)
+            return self._state(at, resistance, edges, newton=newton)
 
         newton = 0.0 if start is None else 1.0
         state = tried(local, newton)
         for count in range(1, most + 1):
-            step = _solved(state.matrix, state.force, free)
+            step = self.equations.solve(state.matrix, edges.frame, edges.given, state.stiffness, state.force)
             local, state, taken = self._searched(local, step, state, free, tried, newton)
             if state.share < tolerance and count > 1:
                 return self._flow(local, state, edges, count)
@@ -216,37 +207,34 @@ class FlowSolver:
         return best[1], best[2], best[3]
 
     def _state(
-        self, local: FloatArray, turn: sp.csr_matrix, resistance: Resistance, edges: Edges, *, newton: float
+        self, local: FloatArray, resistance: Resistance, edges: Edges, *, newton: float
     ) -> _State:
         n, m = self.points.shape[0], self.triangles.shape[0]
-        velocity = (turn @ local[: 2 * n]).reshape(n, 2)
+        velocity = np.einsum("nij,ni->nj", edges.frame, local[: 2 * n].reshape(n, 2))
         pressure = local[2 * n :]
         rates = np.empty((m, 3, 4))
         strain_rates(self.points, self.triangles, velocity, rates, self.axisymmetric)
         effective = np.sqrt(_effective_square(rates) + self.rate_floor**2)
         stress, slope = resistance(effective)
+        matrix = np.empty((m, 9, 9))
         assemble(
             self.points, self.triangles, pressure, rates, effective, stress, slope, newton,
-            self.axisymmetric, self._matrix, self._residual,
+            self.axisymmetric, matrix, self._residual,
         )  # fmt: skip
-        data = np.bincount(self._slot, weights=self._matrix.ravel(), minlength=self._count)
-        matrix = sp.csc_matrix((data, self._rows, self._starts), shape=(3 * n, 3 * n))
         force = np.bincount(self._columns.ravel(), weights=self._residual.ravel(), minlength=3 * n)
-        whole = sp.block_diag([turn, sp.identity(n)], format="csc")
-        matrix, force = (whole.T @ matrix @ whole).tocsc(), whole.T @ force
+        force[: 2 * n] = np.einsum("nij,nj->ni", edges.frame, force[: 2 * n].reshape(n, 2)).ravel()
         inner = force.copy()
         rubbing, stiffness = self._rubbing(local, stress, edges)
         force[: 2 * n] += rubbing
-        matrix = matrix + sp.diags(np.concatenate([stiffness, np.zeros(n)]), format="csc")
         free = np.concatenate([~edges.given.ravel(), np.ones(n, dtype=bool)])
         scale = max(float(np.max(np.abs(inner[: 2 * n]))), np.finfo(float).tiny)
         share = float(np.max(np.abs(force[: 2 * n][free[: 2 * n]]), initial=0.0)) / scale
-        return _State(velocity, pressure, rates, effective, stress, matrix, force, inner, rubbing, share)
+        return _State(velocity, pressure, rates, effective, stress, matrix, stiffness, force, inner, rubbing, share)
 
     def _rubbing(self, local: FloatArray, stress: FloatArray, edges: Edges) -> tuple[FloatArray, FloatArray]:
         """Return friction along the tangents as residual, and its slope: m k (2/pi) arctan(slip / slip speed)."""
         n = self.points.shape[0]
-        force, stiffness = np.zeros(2 * n), np.zeros(2 * n)
+        force, stiffness = np.zeros(2 * n), np.zeros(n)
         held = np.flatnonzero((edges.friction > 0.0) & ~edges.given[:, 1])
         if held.size == 0:
             return force, stiffness
@@ -258,7 +246,7 @@ class FlowSolver:
         shear = edges.friction[held] * mean[held] / math.sqrt(3.0)
         slip = (local[2 * held + 1] - edges.value[held, 1]) / self.slip_speed
         force[2 * held + 1] = shear * (2.0 / math.pi) * np.arctan(slip)
-        stiffness[2 * held + 1] = shear * (2.0 / math.pi) / (self.slip_speed * (1.0 + slip**2))
+        stiffness[held] = shear * (2.0 / math.pi) / (self.slip_speed * (1.0 + slip**2))
         return force, stiffness
 
     def _flow(self, local: FloatArray, state: _State, edges: Edges, count: int) -> Flow:
@@ -289,32 +277,12 @@ class _State:
     rates: FloatArray
     effective: FloatArray
     stress: FloatArray
-    matrix: sp.csc_matrix
+    matrix: FloatArray
+    stiffness: FloatArray
     force: FloatArray
     inner: FloatArray
     rubbing: FloatArray
     share: float
-
-
-def _turning(frame: FloatArray) -> sp.csr_matrix:
-    """Return the matrix that turns velocities from the nodes' frames into space."""
-    n = frame.shape[0]
-    return sp.csr_matrix(
-        sp.bsr_matrix((frame.transpose(0, 2, 1), np.arange(n), np.arange(n + 1)), shape=(2 * n, 2 * n))
-    )
-
-
-def _solved(matrix: sp.csc_matrix, force: FloatArray, free: BoolArray) -> FloatArray:
-    step = np.zeros(force.size)
-    kept = np.flatnonzero(free)
-    inner = matrix[kept][:, kept].tocsc()
-    # Pressures (Pa) and velocities (m/s) lie many orders apart: brought to one scale before pivots are chosen.
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(inner.diagonal()), np.finfo(float).tiny))
-    scaling = sp.diags(scale)
-    factors = splu((scaling @ inner @ scaling).tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001,
-                   options={"SymmetricMode": True})  # fmt: skip
-    step[kept] = -scale * factors.solve(scale * force[kept])
-    return step
 
 
 def _effective_square(rates: FloatArray) -> FloatArray:

@@ -99,6 +99,7 @@ def assemble(
     dev = np.empty(4)
     flow = np.empty(4)
     tangent = np.empty((4, 4))
+    pushed = np.empty((4, 6))
     corners = np.empty((3, 2))
     gradient = np.empty((3, 2))
     for e in range(triangles.shape[0]):
@@ -147,6 +148,11 @@ def assemble(
                 for n in range(4):
                     right = dev[n] if n < 3 else 0.5 * dev[3]
                     tangent[k, n] += grade * left * right
+            for k in range(4):
+                for j in range(6):
+                    pushed[k, j] = 0.0
+                    for n in range(4):
+                        pushed[k, j] += tangent[k, n] * b[n, j]
             p = 0.0
             for i in range(3):
                 p += (_NEAR if i == q else _FAR) * pressure[triangles[e, i]]
@@ -159,8 +165,7 @@ def assemble(
                 for j in range(6):
                     stiff = 0.0
                     for k in range(4):
-                        for n in range(4):
-                            stiff += b[k, i] * tangent[k, n] * b[n, j]
+                        stiff += b[k, i] * pushed[k, j]
                     matrix[e, i, j] += weight * stiff
                 for j in range(3):
                     share = _NEAR if j == q else _FAR

@@ -1,0 +1,94 @@
+"""The linear equations within an iteration of a flow: blocks by node, one order of elimination for a mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import splu
+
+from forgecast.forging.kernels.block_factor import factorise, gather, pattern_of, substitute
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+class FlowEquations:
+    """Order and pattern of the equations of one mesh.
+
+    Parameters
+    ----------
+    triangles : (m, 3) array
+    nodes : int
+    """
+
+    def __init__(self, triangles: IntArray, nodes: int) -> None:
+        self.triangles, self.nodes = triangles, nodes
+        sides = np.stack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]], axis=1)
+        self.order = _order(sides.reshape(-1, 2), nodes)
+        place = np.empty(nodes, dtype=np.int64)
+        place[self.order] = np.arange(nodes)
+        at = place[sides]
+        self._turned = np.ascontiguousarray(at[..., 0] > at[..., 1])
+        key, slot = np.unique(at.max(axis=2) * nodes + at.min(axis=2), return_inverse=True)
+        self._slot = np.ascontiguousarray(slot.reshape(at.shape[:2]))
+        self._rows = key % nodes
+        self._starts = np.searchsorted(key // nodes, np.arange(nodes + 1)).astype(np.int64)
+        self._parent, counts = np.empty(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.int64)
+        pattern_of(self._starts, self._rows, self._parent, counts)
+        self._first = np.concatenate([[0], np.cumsum(counts)])
+        self._upper, self._diagonal = np.empty((key.size, 3, 3)), np.empty((nodes, 3, 3))
+        self._below = np.empty(self._first[-1], dtype=np.int64)
+        self._lower, self._inverse = np.empty((self._first[-1], 3, 3)), np.empty((nodes, 3, 3))
+
+    @property
+    def filled(self) -> int:
+        """Return the number of blocks in L."""
+        return int(self._first[-1])
+
+    def solve(
+        self, matrix: FloatArray, frame: FloatArray, given: BoolArray, stiffness: FloatArray, force: FloatArray
+    ) -> FloatArray:
+        """Return the step of velocities (in the frames of the nodes) and pressures that takes the forces away.
+
+        Parameters
+        ----------
+        matrix : (m, 9, 9) array
+            Of the elements.
+        frame, given, stiffness
+            (n, 2, 2), (n, 2), (n,).
+        force : (3 n,) array
+            What is left: velocities in pairs, then pressures.
+        """
+        n = self.nodes
+        high = float(np.abs(matrix[:, :6, :6]).max())
+        low = float(np.abs(matrix[:, 6:, 6:]).max())
+        unit = float(np.sqrt(high / low))
+        gather(self.triangles, matrix, frame, given, stiffness, self._slot, self._turned, unit, self._upper,
+               self._diagonal)  # fmt: skip
+        factorise(self._starts, self._rows, self._upper, self._diagonal, self.order, self._parent, self._first,
+                  self._below, self._lower, self._inverse)  # fmt: skip
+        right = np.column_stack([force[: 2 * n].reshape(n, 2), unit * force[2 * n :]])
+        right[:, :2][given] = 0.0
+        found = substitute(self.order, self._first, self._below, self._lower, self._inverse, -right)
+        return np.concatenate([found[:, :2].ravel(), unit * found[:, 2]])
+
+    def assembled(self) -> sp.csc_matrix:
+        """Return the matrix gathered last, for comparison with other solvers: (3 n, 3 n), three rows for each place."""
+        n = self.nodes
+        columns = np.repeat(np.arange(n), np.diff(self._starts))
+        by_row = np.lexsort((columns, self._rows))
+        begins = np.searchsorted(self._rows[by_row], np.arange(n + 1))
+        over = sp.bsr_matrix((self._upper[by_row], columns[by_row], begins), shape=(3 * n, 3 * n))
+        middle = sp.bsr_matrix((self._diagonal[self.order], np.arange(n), np.arange(n + 1)), shape=(3 * n, 3 * n))
+        return (over + over.T + middle).tocsc()
+
+
+def _order(sides: IntArray, nodes: int) -> IntArray:
+    """Return an order of elimination that fills little: minimum degree of the nodes' graph, as SuperLU finds it."""
+    one = np.ones(len(sides))
+    graph = sp.csc_matrix((one, (sides[:, 0], sides[:, 1])), shape=(nodes, nodes))
+    graph = (graph + graph.T + sp.identity(nodes) * (4.0 * nodes)).tocsc()
+    factors = splu(graph, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    return np.ascontiguousarray(np.argsort(factors.perm_c), dtype=np.int64)
