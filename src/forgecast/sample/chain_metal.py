@@ -64,8 +64,8 @@ def fillings(melts: list[Melt]) -> list[Filling]:
             )
     made.sort(key=lambda ladle: ladle.filled)
     apart: list[Filling] = []
-    for ladle in made:  # one crane fills one ladle a minute
-        earliest = apart[-1].filled + timedelta(minutes=1) if apart else ladle.filled
+    for ladle in made:  # there is one crane, and one line that is poured from one ladle after the other
+        earliest = apart[-1].filled + timedelta(minutes=10) if apart else ladle.filled
         apart.append(replace(ladle, filled=max(ladle.filled, earliest)))
     return apart
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from forgecast.ground.errors import PlantError
@@ -56,6 +57,8 @@ def make_sample_plant(
     tell = progress or (lambda _done: None)
     manifest = write_sample_files(files, seed=seed, scale=scale, progress=lambda done: tell(_WRITING * done))
     new_plant(plant, name=NAME, id="sample", synthetic=True)
+    addresses = resources.files("forgecast") / "sample" / "master" / "certificate.toml"
+    (plant / "certificate.toml").write_text(addresses.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     with PlantFolder.open(plant) as opened:
         report = import_files(opened, manifest.files, progress=lambda done: tell(_WRITING + (1.0 - _WRITING) * done))
     return SamplePlant(plant, files, manifest, report)
