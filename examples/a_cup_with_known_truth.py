@@ -3,16 +3,17 @@
 Problem. A cup of hypoeutectic iron is recorded ten times a second with a noise of 0.1 K. Are liquidus, lowest and
 highest eutectic temperature found, and how far does a wide smoothing window bend them?
 
-Equations. One temperature: (1 + L dfp/dT) dT/dt = -k (T - T0) + L (1 - fp) dfe/dt. The dendrites fp follow a line
-between liquidus and eutectic; the eutectic grows from nuclei, dfe/dt = g (TE - T)^2 (fe + s) (1 - fe), and only below
-its temperature: the cup undercools, and the heat set free lifts it again (recalescence).
+Equations. (1 + L dfp/dT) dT/dt = -k (T - T0) + L (1 - fp) dfe/dt: dendrites fp on a line between liquidus and eutectic;
+dfe/dt = g (TE - T)^2 (fe + s) (1 - fe) below TE alone, so the cup undercools and is lifted again (recalescence).
 
 Data. None is read; every constant is made up.
 
 What is seen. With 4 s the arrests are found to a tenth of a kelvin, and the bias told for the rate is what the rise
 lacks. With 20 s the low is flattened by 2.7 K and the rise lost, more of it than half a window can tell.
 
-Reference. `forgecast.melting.cooling_curve`, `forgecast.melting.smoothing`. Run: python examples/a_cup_with_known_truth.py [--out folder]
+Reference. `forgecast.melting.cooling_curve`, `forgecast.melting.smoothing`.
+
+Run: python examples/a_cup_with_known_truth.py [--out folder]
 """
 
 from __future__ import annotations
