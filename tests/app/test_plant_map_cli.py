@@ -120,6 +120,17 @@ def test_another_field_may_be_chosen_and_a_column_skipped(tmp_path: Path, monkey
     assert entry.ignore == ("lining use",)
 
 
+def test_a_column_that_nothing_speaks_for_may_be_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = MESSY / "HT loads.csv"
+    # the sure ones; id; the cycle is the process; set temperature; soak time
+    out = answered(tmp_path, monkeypatch, loads, "\n\nprocess\n\n\n")
+    assert "Not found yet: process" in out
+    assert "takes in 18 rows of `heat_treatment`" in out
+    assert "Refused: 0 rows, and 0 single values." in out
+
+
 def test_whoever_leaves_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = answered(tmp_path, monkeypatch, ASSAYS, "\n%\nq\n" + "\n" * 20)
     assert "Nothing was written." in out

@@ -52,7 +52,9 @@ def _table(table: TableProposal, language: Language) -> TableProposal:
     for column in list(table.columns):
         if column.role not in {Role.FIELD, Role.NOTHING} or table.record == "series":
             continue
-        if (column.confidence is not Confidence.SURE or column.index in review) and (column.chosen or column.others):
+        # A column that nothing speaks for is asked about only where the table still lacks something.
+        likely = column.chosen is not None or bool(column.others) or bool(table.missing)
+        if likely and (column.confidence is not Confidence.SURE or column.index in review):
             table = _column(table, column, language)
     table = _units(table, language)
     table = _words(table, language)
@@ -75,6 +77,8 @@ def _column(table: TableProposal, column: ColumnProposal, language: Language) ->
     click.echo()
     click.secho(f"{column.key}  ", bold=True, nl=False)
     click.echo(", ".join(column.samples))
+    if table.missing and column.chosen is None:
+        click.echo(text("Not found yet: {fields}", fields=", ".join(table.missing)).say(language))
     for number, one in enumerate(ranked, start=1):
         title = record(table.record).field(one.field).header.say("zh")
         why = "; ".join(reason.say(language) for reason in one.reasons)
