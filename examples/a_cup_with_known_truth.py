@@ -12,7 +12,6 @@ What is seen. With 4 s the arrests are found to a tenth of a kelvin, and the bia
 lacks. With 20 s the low is flattened by 2.7 K and the rise lost, more of it than half a window can tell.
 
 Reference. `forgecast.melting.cooling_curve`, `forgecast.melting.smoothing`.
-
 Run: python examples/a_cup_with_known_truth.py [--out folder]
 """
 
