@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.app.test_casting_cli import called
-from tests.tasks.melt_plant import melt_plant
+from tests.tasks.melt_plant import empty_plant, melt_plant, put
+from tests.tasks.test_correct_melt import RATE, ladles
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "melting"
 CHARGE, LADLE, CUP = (str(EXAMPLES / name) for name in ("ductile_iron.toml", "ladle.toml", "cup.csv"))
@@ -171,7 +173,25 @@ def test_a_balance_is_judged_once_the_scales_are_told(capsys: pytest.CaptureFixt
         assert says in err
 
 
-@pytest.mark.parametrize("command", ["charge", "correct", "curve", "balance"])
+def test_how_long_a_ladle_may_wait(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with empty_plant(tmp_path / "p") as plant:
+        put(plant, ladles(12))
+    folder = str(tmp_path / "p")
+    code, _, err = called(capsys, "melting", "fade", folder)
+    assert code == 2
+    assert "no ladle on record tells how Mg fades" in err
+    code, out, _ = called(capsys, "melting", "fade", folder, "--spread", "0.001%", "--lowest", "0.035%", "--json")
+    answer = said(out)
+    assert code == 0
+    # ln 2 / (6e-4 1/s) is 1155 s; four standard deviations.
+    assert abs(answer["half_life_s"] - math.log(2.0) / RATE) < 4.0 * answer["half_life_uncertainty_s"]
+    # 0.05 % falls to 0.035 % in ln(10/7)/6e-4 = 594 s; kept with 95 % it is less, and not much less.
+    assert 450.0 < answer["ladles"][0]["pour_before_s"] < 620.0
+    code, out, _ = called(capsys, "melting", "fade", folder, "--spread", "0.001%")
+    assert "Half-life" in out
+
+
+@pytest.mark.parametrize("command", ["charge", "correct", "fade", "curve", "balance"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str], command: str, language: str) -> None:
     code, out, _ = called(capsys, "melting", command, "--help", "--lang", language)

@@ -32,6 +32,12 @@ def _balance() -> click.Command:
     return balance
 
 
+def _fade() -> click.Command:
+    from forgecast.app.cli.melting.fade import fade  # noqa: PLC0415
+
+    return fade
+
+
 @click.group(
     cls=BilingualGroup,
     name="melting",
@@ -42,7 +48,7 @@ def _balance() -> click.Command:
         ("forgecast melting curve cup.csv --alloy iron", text("liquidus, undercooling, recalescence, equivalent")),
         ("forgecast melting balance my-plant --scale 0.5%", text("does the metal of each month close?")),
     ),
-    later={"charge": _charge, "correct": _correct, "curve": _curve, "balance": _balance},
+    later={"charge": _charge, "correct": _correct, "fade": _fade, "curve": _curve, "balance": _balance},
 )
 @language_option
 def melting() -> None:
