@@ -117,6 +117,7 @@ def test_every_symbol_of_the_sheets_is_read_back(language):
 @pytest.mark.parametrize("size", [10.0, 25.0])
 def test_the_symbol_is_as_wide_as_asked_and_its_quiet_zone_is_empty(kind, size):
     label = made_label(piece(), kind)
+    assert label.symbol.quiet == {"qr": 4, "datamatrix": 2}[kind]
     ppi = 600
     pixels = png_pixels(label_png(label, size, "en", ppi))
     module = pixels_of_module(label, size, ppi)

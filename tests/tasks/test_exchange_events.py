@@ -191,19 +191,28 @@ def test_a_shipment_before_its_release_is_refused_at_the_same_gate(opened, tmp_p
     assert "impossible-move" in {one.code for one in report.findings}
 
 
-def test_what_is_not_said_takes_nothing_away(opened, tmp_path):
-    event = {
-        "type": "ObjectEvent", "eventTime": "2025-03-03T08:10:00+08:00", "eventTimeZoneOffset": "+08:00",
-        "eventID": "urn:uuid:1", "action": "ADD", "bizStep": "commissioning",
+def test_what_is_not_said_takes_nothing_away(tmp_path):
+    """One event names a heat and the other does not: the heat the plant knows of that piece stays."""
+    folder = made_plant(tmp_path / "works", TABLES)
+    common = {"eventTime": "2025-03-03T08:10:00+08:00", "eventTimeZoneOffset": "+08:00", "bizStep": "commissioning"}
+    named = common | {
+        "type": "TransformationEvent", "eventID": "urn:uuid:1", "inputQuantityList": [{"epcClass": f"{BASE}/heat/H1"}],
+        "outputEPCList": [f"https://id.gs1.org/01/{GTIN}/21/P9"],
+    }  # fmt: skip
+    silent = common | {
+        "type": "ObjectEvent", "eventID": "urn:uuid:2", "action": "ADD",
         "epcList": [f"https://id.gs1.org/01/{GTIN}/21/P1"],
     }  # fmt: skip
     whole = {"@context": [], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2025-04-01T00:00:00Z",
-             "epcisBody": {"eventList": [event]}}  # fmt: skip
-    path = tmp_path / "piece.jsonld"
+             "epcisBody": {"eventList": [named, silent]}}  # fmt: skip
+    path = tmp_path / "pieces.jsonld"
     path.write_text(json.dumps(whole), encoding="utf-8")
-    report = import_events(opened, path)
-    assert [(one.name, one.new, one.changed, one.same) for one in report.fed] == [("piece", 0, 0, 1)]
-    assert opened.records.read("piece", id="P1")[0]["mass"] == 12.4
+    with PlantFolder.open(folder) as opened:
+        report = import_events(opened, path, base=BASE)
+        assert [(one.name, one.new, one.changed, one.same) for one in report.fed] == [("piece", 1, 0, 1)]
+        known = {row["id"]: row for row in opened.records.read("piece")}
+    assert (known["P1"]["heat"], known["P1"]["mass"]) == ("H1", 12.4)
+    assert known["P9"]["heat"] == "H1"
 
 
 @pytest.mark.parametrize("more", [{"shipment": "D9"}, {"piece": "P9"}, {"site": "S9"}])

@@ -32,7 +32,6 @@ _GO_ALONG: Mapping[str, tuple[str, ...]] = {
     "treatment": ("heat", "ladle"),
     "charge_item": ("heat",),
     "operation": ("piece",),
-    "heat_treatment_load": ("piece",),
     "inspection": ("piece", "heat", "heat_treatment"),
     "mechanical_test": ("piece", "heat", "heat_treatment"),
 }
