@@ -241,6 +241,12 @@ def test_a_mass_that_is_not_on_record_leaves_the_share_open():
     assert kin(told, "shot", "s")["heat", "H0"].share == pytest.approx(80 / 180)
 
 
+def test_a_furnace_that_tapped_the_next_heat_has_nothing_left_of_the_one_before():
+    whole = lineage(columns(heat=[heat("17", 0), heat("18", 30)], ladle=[ladle("A", None, 40), ladle("B", None, 10)]))
+    assert set(kin(whole, "ladle", "A")) == {("heat", "18")}
+    assert set(kin(whole, "ladle", "B")) == {("heat", "17")}
+
+
 def test_returns_of_a_later_heat_are_found_and_left_out():
     items = [{"heat": "17", "number": 1, "from_heat": "18", "mass": 100.0}]
     whole = lineage(columns(heat=[heat("17", 0), heat("18", 60)], charge_item=items))

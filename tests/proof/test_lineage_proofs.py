@@ -49,6 +49,21 @@ def test_the_best_estimate_is_the_truth_where_choices_are_independent_and_hands_
     assert found.probability[1] == pytest.approx(truth, abs=ROUNDING)
 
 
+def test_two_parts_in_doubt_make_a_thing_affected_unless_both_are_of_another():
+    one = RandomGenealogy(0)
+    one.heats, one.metal, one.births = 2, 5, 6
+    # 2 and 3 are of heat 0 or 1, as likely as not; 4 is half of each, and the piece is cast of it.
+    one.slots = [(2, 1.0, [0, 1]), (3, 1.0, [0, 1]), (4, 0.5, [2]), (4, 0.5, [3]), (5, 1.0, [4])]
+    one.worlds = list(product(*(slot[2] for slot in one.slots)))
+    one.weights = np.full(4, 0.25)
+    one.own = one.total = one.left = np.array([0, 0, 0, 0, 0, 1])
+    one.draws = []
+    truth, _, _ = one.truth(0.01)
+    found = descent(one.lineage(), sources(one.lineage(), np.array([0])), metal=True)
+    assert truth[5] == 0.75
+    assert found.probability[:, 5] == pytest.approx([0.5, 0.75, 1.0])
+
+
 @settings(max_examples=100)
 @given(seed=SEEDS)
 def test_expected_shares_are_linear_and_the_same_backward_as_forward(seed):

@@ -117,6 +117,25 @@ def test_a_melting_furnace_without_charging_times_holds_a_heat_since_the_one_bef
     assert [(one.name, one.low) for one in found] == [("17", 1.0)]
 
 
+def test_a_shot_at_the_edge_of_a_stretch_is_in_it_as_surely_as_the_clocks_tell(tmp_path):
+    folder = made_plant(
+        tmp_path / "x",
+        {
+            "equipment": "id,kind\nDC1,die_casting_machine",
+            "shot": "id,shot_at,die,machine\na,2025-03-03 10:00:30,7,DC1\nb,2025-03-03 10:30:00,7,DC1\n"
+            "c,2025-03-03 09:59:30,7,DC1\nd,2025-03-03 09:00:00,7,DC1",
+        },
+    )
+    with PlantFolder.open(folder) as opened:
+        found = exposed_subjects(opened, "DC1", local("2025-03-03T10:00"), local("2025-03-03T11:00"), 30.0)
+    said = {one.name: (one.low, one.probability, one.high) for one in found}
+    # One standard uncertainty inside, and outside; tables of the normal distribution: 0.8413, 0.1587.
+    assert said["a"] == (0.0, pytest.approx(0.8413, abs=1e-4), 1.0)
+    assert said["b"] == (1.0, 1.0, 1.0)
+    assert said["c"] == (0.0, pytest.approx(0.1587, abs=1e-4), 1.0)
+    assert "d" not in said
+
+
 def test_wrong_calls_are_refused_with_a_repair(plant):
     for call in (
         {"kind": "heat", "name": "99"},
