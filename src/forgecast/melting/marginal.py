@@ -48,7 +48,12 @@ class Marginal:
 
 
 def explain_charge(
-    problem: ChargeProblem, mix: ChargeMix, *, reach: float = 0.5, ranges: int | None = None
+    problem: ChargeProblem,
+    mix: ChargeMix,
+    *,
+    reach: float = 0.5,
+    ranges: int | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> tuple[Marginal, ...]:
     """Return what binds a charge, the dearest first.
 
@@ -61,6 +66,8 @@ def explain_charge(
         Share of a bound's value up to which the range of validity is looked for [1].
     ranges : int or None
         For how many of the dearest the range is looked for, which takes many solutions each; None for all.
+    progress : callable
+        Told the done share.
 
     Raises
     ------
@@ -86,7 +93,11 @@ def explain_charge(
     size = {"stock": 1.0, "least": 1.0, "price": 0.0}
     drafts.sort(key=lambda d: -abs(d.saving) * size.get(d.side, abs(d.value) / 10.0))
     most = len(drafts) if ranges is None else ranges
-    return tuple(_told(draft, mix, ranged=number < most) for number, draft in enumerate(drafts))
+    told = []
+    for number, draft in enumerate(drafts):
+        told.append(_told(draft, mix, ranged=number < most))
+        progress(min((number + 1) / max(min(most, len(drafts)), 1), 1.0))
+    return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from forgecast.gateway.charge_case import ChargeCase
@@ -117,7 +118,13 @@ class ChargeAnswer:
         }
 
 
-def mix_charge(case: ChargeCase, plant: PlantFolder | None = None, *, ranges: int | None = None) -> ChargeAnswer:
+def mix_charge(
+    case: ChargeCase,
+    plant: PlantFolder | None = None,
+    *,
+    ranges: int | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> ChargeAnswer:
     """Return the cheapest charge of a case, what binds it, or why there is none.
 
     Parameters
@@ -128,6 +135,8 @@ def mix_charge(case: ChargeCase, plant: PlantFolder | None = None, *, ranges: in
     ranges : int or None
         For how many of what binds the range is looked for, which solves the charge over a dozen times for each; without
         it `RANGES`, `FEW` in a large charge.
+    progress : callable
+        Told the done share.
 
     Raises
     ------
@@ -155,7 +164,7 @@ def mix_charge(case: ChargeCase, plant: PlantFolder | None = None, *, ranges: in
         problem=problem,
         mix=mix,
         mean=mean,
-        marginals=explain_charge(problem, mix, ranges=ranges) if mix.feasible else (),
+        marginals=explain_charge(problem, mix, ranges=ranges, progress=progress) if mix.feasible else (),
         conflict=None if mix.feasible else _why_not(problem),
         returns="" if case.returns is None else case.returns.material,
         generations=generations,

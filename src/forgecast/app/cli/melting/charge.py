@@ -72,11 +72,11 @@ def _mixed(case: ChargeCase, plant: Path | None, ranges: int | None, language: L
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415
     from forgecast.tasks.mix_charge import mix_charge  # noqa: PLC0415
 
-    with progress_bar(text("mixing").say(language)):
+    with progress_bar(text("mixing").say(language)) as progress:
         if plant is None:
-            return mix_charge(case, ranges=ranges)
+            return mix_charge(case, ranges=ranges, progress=progress)
         with PlantFolder.open(plant) as opened:
-            return mix_charge(case, opened, ranges=ranges)
+            return mix_charge(case, opened, ranges=ranges, progress=progress)
 
 
 def _show(answer: ChargeAnswer, language: Language) -> None:
