@@ -17,6 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,18 +47,22 @@ def main() -> None:
             bare.append(timed(lambda run=run: read_and_insert(file, folder / f"bare{run}.db")))
             ours.append(timed(lambda run=run: into_a_plant(file, folder / f"plant{run}")))
         rows = into_rows(folder / "plant0")
-    ratio = statistics.median(ours) / statistics.median(bare)
-    print(f"{'made-up' if made_up else 'real'} file, {rows:,} shots, {runs} runs")
-    print(f"import into a plant       {statistics.median(ours):6.2f} s  ({min(ours):.2f} to {max(ours):.2f})")
-    print(f"bare read and insert      {statistics.median(bare):6.2f} s  ({min(bare):.2f} to {max(bare):.2f})")
-    print(f"ratio                     {ratio:6.1f}")
-    print(f"goal: under {GOAL_S:.0f} s: {'met' if max(ours) < GOAL_S else 'NOT MET'}")
+    print(f"{'made-up' if made_up else 'real'} file, {rows:,} shots, {runs} runs in turns")
+    for name, taken in (("import into a plant", ours), ("bare read and insert", bare)):
+        clock, work = (statistics.median(one) for one in zip(*taken, strict=True))
+        slowest = max(one for one, _ in taken)
+        print(f"{name:22s} {clock:6.2f} s (slowest {slowest:.2f}), of the processor {work:6.2f} s")
+    ratios = [statistics.median(a[k] / b[k] for a, b in zip(ours, bare, strict=True)) for k in (0, 1)]
+    print(f"ratio {ratios[0]:.1f} by the clock, {ratios[1]:.1f} by the processor")
+    worst = max(one for one, _ in ours)
+    print(f"goal: under {GOAL_S:.0f} s: {'met' if worst < GOAL_S else 'NOT MET'}")
 
 
-def timed(call) -> float:  # noqa: ANN001
-    begun = time.perf_counter()
+def timed(call: Callable[[], None]) -> tuple[float, float]:
+    """Return seconds by the clock, and seconds of the processor, which a busy machine stretches less."""
+    begun, worked = time.perf_counter(), time.process_time()
     call()
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - worked
 
 
 def into_a_plant(file: Path, folder: Path) -> None:

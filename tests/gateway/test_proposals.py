@@ -219,6 +219,16 @@ def test_odd_headers_make_good_toml(tmp_path: Path) -> None:
     assert {"#4", "#5"} & {c.header for c in entries[0].columns}, "headers that repeat are named by their place"
 
 
+def test_a_long_file_is_read_only_as_far_as_it_says_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forgecast.gateway.propose.propose._MOST_ROWS", 1000)
+    monkeypatch.setattr("forgecast.gateway.delimited._BLOCK", 20_000)
+    rows = "".join(f"H{i},2025-03-01 08:{i % 60:02d},F1,900\n" for i in range(20_000))
+    rows += "H0,2025-03-01 09:00,F1,900\n"  # a key repeated, but far behind
+    (table,) = propose(written(tmp_path, "heat.csv", f"id,tapped_at,furnace,mass (kg)\n{rows}"))
+    assert table.record == "heat"
+    assert [str(fact) for fact in table.columns[0].facts] == ["every value occurs once"]
+
+
 def test_every_word_belongs_to_a_field_that_exists() -> None:
     fields = {(name, field.field.name) for name, fields in vocabulary().items() for field in fields}
     anywhere = {name for _, name in fields}

@@ -134,6 +134,19 @@ def test_columns_are_named_by_their_place_where_headers_repeat_or_lack(tmp_path:
     assert (found["tap_temperature_degC"], found["pour_temperature_degC"], found["furnace"]) == ([1450], [1400], ["F1"])
 
 
+def test_the_pieces_come_from_the_same_sheet_by_an_entry_of_their_own(sheet: Path) -> None:
+    pieces = {
+        "match": "*", "record": "piece", "header_row": 1, "first_row": 5, "join": ENTRY["join"],
+        "columns": {"#3": "id", "when": "made_at"}, "constants": {"product": "ring"},
+        "leave_out": {"#3": ["Master"]}, "time": {"day_first": True},
+    }  # fmt: skip
+    entries = map_from({"file": [{"match": "*", **ENTRY, "wide": WIDE}, pieces]}, "m").for_file(sheet.name)
+    assert [entry.record for entry in entries] == ["measurement", "piece"]
+    found = columns(taken(sheet, entries[1]), "piece")
+    assert found["id"] == ["P1", "P2", "P3"], "rows of limits and the master are no pieces"
+    assert found["made_at"][2] == at("2025-04-03 08:40")
+
+
 def test_patterns_that_fit_nothing_and_rows_that_are_not_there(sheet: Path) -> None:
     with pytest.raises(ImportRefusedError, match="no header fits"):
         taken(sheet, mapped(**ENTRY, wide={"columns": ["diameter*"]}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,11 +19,12 @@ from forgecast.gateway.propose.layout import Heading, Layout, heads_of, layout_o
 from forgecast.gateway.propose.profile import Profile, odd_words, profiled
 from forgecast.gateway.propose.proposal import ColumnProposal, Confidence, Role, TableProposal, WideProposal
 from forgecast.gateway.shaping import side_by_side
-from forgecast.gateway.table import whole
+from forgecast.gateway.table import Batch, RawTable, whole
 from forgecast.ground.texts import Text, text
 
 #: A record has to score this much, and this much more than the next, for a column of it to be called sure.
 _LEAST_RECORD, _LEAD = 1.0, 0.8
+_MOST_ROWS = 1_000_000
 _GENERIC_TIME = frozenset(("", "时间", "time", "时刻", "clock"))
 
 
@@ -51,7 +52,7 @@ def propose(path: Path, *, only: str = "") -> tuple[TableProposal, ...]:
 
 
 def _proposed(path: Path, layout: Layout, only: str) -> TableProposal:
-    batch = whole(open_laid_out(path, layout))
+    batch = whole(_beginning(open_laid_out(path, layout)))
     keep = pa.array(batch.rows >= layout.first_row)
     cells = [column.filter(keep) for column in batch.columns]
     headings = layout.headings[: len(cells)]
@@ -69,6 +70,20 @@ def _proposed(path: Path, layout: Layout, only: str) -> TableProposal:
         )
     made = _with_joins(made, profiles, joined, parts)
     return _with_days(made, free)
+
+
+def _beginning(table: RawTable) -> RawTable:
+    """Return a table that ends after so many rows that more of them would say nothing new."""
+
+    def batches() -> Iterator[tuple[Batch, float]]:
+        rows = 0
+        for batch, share in table.batches():
+            yield batch, share
+            rows += int(batch.rows.size)
+            if rows >= _MOST_ROWS:
+                return
+
+    return replace(table, batches=batches)
 
 
 def _joins(profiles: list[Profile], cells: list[pa.Array]) -> tuple[list[tuple[Profile, tuple[str, str]]], set[int]]:
