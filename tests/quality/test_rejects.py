@@ -215,6 +215,7 @@ def test_a_watch_objects_when_production_moves_and_is_silent_before(by_time) -> 
     seen = watch(model, moved, split.learn, split.calibrate, split.test, 0.9)
     said = " ".join(str(one) for one in seen.objections())
     assert "are covered" in said
+    assert "it abstains on 100 %" in said
     assert "100 % of the pieces have a value outside" in said
     assert "temperature" in said
     assert seen.most_moved(1)[0][0].name == "temperature"

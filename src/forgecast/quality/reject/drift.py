@@ -24,6 +24,8 @@ DAY_ALARM = 0.05
 FEWEST_RESULTS, FEWEST_DAYS = 20, 5
 #: Fewest pieces of the last days that are worth saying what share lies outside all learnt.
 FEWEST_LATELY = 200
+#: A model that abstains on so much more of the pieces than on the calibration pieces has lost its footing [1].
+ABSTAINS_MORE = 0.1
 #: The model is not trusted once this many of the last days have moved values.
 LAST_DAYS, MOVED_DAYS = 10, 5
 
@@ -108,6 +110,18 @@ class Watch:
                         nominal=100.0 * self.confidence,
                     )
                 )
+        shy = share_over_days(self.cannot_tell.astype(np.float64), self.pieces.astype(np.float64))
+        if self.days.size >= FEWEST_DAYS and shy.low > self.usual_cannot_tell + ABSTAINS_MORE:
+            found.append(
+                text(
+                    "it abstains on {seen:.0f} % ({low:.0f} to {high:.0f} %) of the pieces, on the calibration pieces "
+                    "on {usual:.0f} %",
+                    seen=100.0 * shy.value,
+                    low=100.0 * shy.low,
+                    high=100.0 * shy.high,
+                    usual=100.0 * self.usual_cannot_tell,
+                )
+            )
         pieces, outside = int(self.pieces[-LAST_DAYS:].sum()), int(self.outside[-LAST_DAYS:].sum())
         if pieces >= FEWEST_LATELY and outside > (1.0 - self.confidence) * pieces:
             found.append(

@@ -298,7 +298,8 @@ def _watch(study: RejectStudy, language: Language) -> None:
             names=", ".join(one.say(language) for one in moved),
         ),
     ]
-    say_notes(notes, language)
+    # What is objected to above need not be noted again.
+    say_notes(notes[1:] if objections else notes, language)
 
 
 def _reasons(study: RejectStudy, language: Language) -> None:
