@@ -43,6 +43,8 @@ def chain(folder: Path) -> Path:
         for m in (1, 2):
             moulds.append(f"M{n}-{m},P1,{at} 08:{20 + m},L{n}")
             result, defect = ("reject", "冷隔") if n == COLD and m == 1 else ("good", "")
+            if n == max(CHAIN_HEATS) and m == 1:  # a piece to be reworked is no reject
+                result, defect = "rework", "冷隔"
             pieces.append(f"P{n}-{m},P1,{at} 08:{20 + m},M{n}-{m},{result},{defect}")
     return plant_of(
         folder,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from datetime import date
 
+import numpy as np
 import pytest
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.tables import read_table
+from forgecast.ground.texts import verbatim
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.chart_quality import ChartPlan
 from forgecast.tasks.compare_failure_modes import compare_failure_modes, rating_of
 from forgecast.tasks.contain_signal import contain_signal
 from forgecast.tasks.defect_classes import class_of, classes
+from forgecast.tasks.proven_effect import effect_of
 from forgecast.tasks.rank_defects import rank_defects
-from forgecast.tasks.watched import Wanted
+from forgecast.tasks.watched import Column, Wanted, Watched
 from tests.tasks.small_plants import COLD, chain, plant_of
 
 
@@ -167,6 +170,18 @@ def test_a_shift_that_was_mended_is_proven_and_one_that_was_not_is_not(tmp_path)
         found = followed(place, "heat.tap_temperature_degC", baseline=12, done=date(2025, 3, 6))
         verdicts = {effect.verdict for suspect in found.suspects for effect in suspect.effects if effect.before > 1}
         assert verdicts == {verdict}, last
+
+
+def test_a_few_values_after_it_prove_nothing_yet():
+    """A large shift that was mended: with five values after it nobody knows whether it lasts, with six it is proven."""
+    for after, verdict in ((5, "not known"), (6, "proven")):
+        values = np.array([10.0, 10.2] * 6 + [14.0, 14.2] * 4 + [10.0, 10.2, 10.1, 10.2, 10.0, 10.1][:after])
+        times = np.arange(values.size, dtype=np.int64)
+        names = np.array([str(n) for n in times], dtype=object)
+        column = Column("d", verbatim("d"), "mm", values)
+        rows = Watched("s", (column,), {}, names, times, "UTC", np.ones(values.size))
+        effect = effect_of(rows, 12, 10.1, 20)
+        assert (effect.before, effect.after, effect.verdict) == (8, after, verdict)
 
 
 def test_pieces_between_two_that_were_measured_are_suspect_too(tmp_path):
