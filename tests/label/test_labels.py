@@ -155,3 +155,10 @@ def test_what_does_not_fit_is_refused(made):
 def test_a_size_nobody_can_print_is_refused(size):
     with pytest.raises(ForgecastError, match="cannot be drawn"):
         label_svg(made_label(piece(), "qr"), size, "en")
+
+
+def test_a_label_wider_than_the_sheet_is_refused():
+    with pytest.raises(ForgecastError, match="does not fit on a sheet"):
+        label_sheets([made_label(piece(), "qr")], 140.0, "en", MADE)
+    pdf = pypdfium2.PdfDocument(label_sheets([made_label(piece(), "qr")], 100.0, "en", MADE))
+    assert len(read(np.array(pdf[0].render(scale=1).to_pil().convert("L")))) == 1

@@ -21,6 +21,8 @@ from forgecast.tasks.label_pieces import Content, NamedPiece
 DEFAULT_PPI = 600
 _MM_PER_INCH = 25.4
 _SMALLEST_MM, _LARGEST_MM = 3.0, 150.0
+#: Width of A4 within the margins of the sheets.
+_SHEET_MM = 194.0
 #: Longest line beside the symbol, in characters; an identifier is broken into lines of this length.
 _LINE = 26
 
@@ -135,6 +137,14 @@ def _data(labels: Sequence[Label], size_mm: float, language: Language, *, sheet:
     lines = max(len(str(one["piece"])) * 1.25 for one in shown)
     longest = max([lines, *(_width(one) for one in shown)])
     rows = max(1.6 + 1.5 * _rows(one) for one in shown)
+    # An em is a typeface's size, 0.3528 mm a point; a letter is half of it wide.
+    label_mm = symbol_mm + 1.4 + longest * text_pt * 0.3528 * 0.56
+    if sheet and label_mm > _SHEET_MM:
+        raise ForgecastError(
+            text("a label {width} mm wide does not fit on a sheet of A4", width=round(label_mm)),
+            where="--size",
+            repair=text("give a smaller width, or write the labels as SVG or PNG"),
+        )
     return {
         "language": language,
         "sheet": sheet,
@@ -144,8 +154,7 @@ def _data(labels: Sequence[Label], size_mm: float, language: Language, *, sheet:
         else fonts.legible(labels[0].piece.id),
         "text_pt": text_pt,
         "symbol_mm": round(symbol_mm, 4),
-        # An em is a typeface's size, 0.3528 mm a point; a letter is half of it wide.
-        "label_mm": round(symbol_mm + 1.4 + longest * text_pt * 0.3528 * 0.56, 3),
+        "label_mm": round(label_mm, 3),
         "height_mm": round(max(symbol_mm, rows * text_pt * 0.3528), 3),
         "labels": shown,
     }
