@@ -60,7 +60,7 @@ def main() -> None:
         found, sent = answer.figures, answer.pieces("shipped")[0]
         print(f"{100 * share:g} % counts 计入: in the set 召回 {found.enough}, certain 确定 {found.certain}, ", end="")
         print(f"expected 期望 {found.expected[1]:.1f}, shipped 已发运 {sent}")
-        for customer, (count, expected) in answer.customers().items():
+        for customer, (count, expected) in answer.customers.items():
             print(f"    {customer}: {count} ({expected:.1f})")
     for language in LANGUAGES:
         picture = given.out / f"heat_17.{language}.svg"

@@ -45,7 +45,7 @@ def test_the_tumblers_leave_more_in_doubt_than_the_missing_ladle_numbers(seen):
 def test_both_customers_are_called(seen):
     _, answers = seen
     for answer in answers.values():
-        assert len(answer.customers()) == 2
+        assert len(answer.customers) == 2
 
 
 def test_the_picture_is_well_formed_and_says_what_is_asked(seen):

@@ -193,6 +193,26 @@ def test_pieces_about_which_nothing_is_known_are_counted_as_untraced():
     assert (score.known, score.none) == (0, 5)
 
 
+def test_where_only_heats_are_kept_a_piece_may_be_of_those_that_were_poured_then():
+    pieces = [{"id": "p", "product": "P", "made_at": at(10)}, {"id": "q", "product": "P", "made_at": at(60)}]
+    heats = [heat("17", 0, furnace="F1"), heat("18", 5, furnace="F2"), heat("19", 30, furnace="F1")]
+    whole = lineage(columns(heat=heats, piece=pieces))
+    found = {name: one.probability for (_, name), one in kin(whole, "piece", "p").items()}
+    assert found == pytest.approx({"17": 0.5, "18": 0.5})
+    assert set(kin(whole, "piece", "q")) == {("heat", "18"), ("heat", "19")}
+
+
+def test_a_batch_of_many_keeps_the_figures_of_its_heats_though_not_all_pieces_are_listed(monkeypatch):
+    monkeypatch.setattr("forgecast.plant.trace.MOST_OF_KIND", 3)
+    pieces = [{"id": f"p{i}", "product": "P", "heat": "17" if i % 2 else "18"} for i in range(20)]
+    pieces.append({"id": "mix", "product": "P", "count": 20})
+    steps = [{"id": f"{i:02}", "at": at(1), "from_piece": f"p{i}", "to_piece": "mix", "count": 1} for i in range(20)]
+    whole = lineage(columns(heat=[heat("17", 0), heat("18", 60)], piece=pieces, batch_step=steps))
+    found = kin(whole, "piece", "mix")
+    assert sum(kind == "piece" for kind, _ in found) == 3
+    assert found["heat", "17"].probability == pytest.approx(0.5)
+
+
 def test_more_pieces_out_than_in_are_found():
     steps = [{"id": "1", "at": at(1), "from_piece": "a", "to_piece": "b", "count": 5}]
     pieces = [{"id": "a", "product": "P", "heat": "17", "count": 3}, {"id": "b", "product": "P", "count": 5}]

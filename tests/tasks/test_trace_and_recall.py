@@ -89,9 +89,19 @@ def test_a_recall_of_a_heat_says_who_has_what(plant):
     units = {(one.piece, one.shipment): one for one in found.units}
     assert units["TUMBLER-3", "D-902"].probability > 0.9
     assert units["TUMBLER-2", "D-901"].count == 10
-    assert set(found.customers()) == {"Customer A (made up)", "Customer B (made up)"}
-    assert sum(count for count, _ in found.customers().values()) == found.pieces("shipped")[0]
+    assert set(found.customers) == {"Customer A (made up)", "Customer B (made up)"}
+    assert sum(count for count, _ in found.customers.values()) == found.pieces("shipped")[0]
     assert sum(found.pieces(where)[0] for where in ("shipped", "stock", "gone")) == found.figures.possible
+
+
+def test_numbers_are_those_of_all_units_though_few_are_listed(plant):
+    some, every = (recall_pieces(plant, "heat", "17", most_units=most) for most in (2, None))
+    assert (len(some.units), some.not_listed) == (2, len(every.units) - 2)
+    assert some.where == every.where
+    for where in ("shipped", "stock", "gone"):
+        mine = [one for one in every.units if one.where == where]
+        expected = sum(one.count * one.probability for one in mine)
+        assert every.pieces(where) == (sum(one.count for one in mine), pytest.approx(expected))
 
 
 def test_less_confidence_needs_fewer_pieces(plant):
@@ -168,6 +178,7 @@ def test_scrapped_pieces_are_in_the_recall_but_neither_shipped_nor_in_stock(tmp_
         import_files(opened, [path])
         found = recall_pieces(opened, "heat", "17")
     assert {one.piece: one.where for one in found.units} == {"p1": "gone", "p2": "stock"}
+    assert (found.pieces("gone"), found.pieces("stock")) == ((1, 1.0), (1, 1.0))
 
 
 def test_a_large_genealogy_is_kept_until_the_records_change(tmp_path, monkeypatch):

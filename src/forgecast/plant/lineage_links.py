@@ -209,8 +209,21 @@ def _pieces(weaver: Weaver, own: IntArray) -> None:
     struck = weaver.subjects.numbers("piece", weaver.columns["blow"]["piece"])
     blown[struck[struck >= 0]] = True
     open_ = ~has & (own > 0) & (time >= 0)
+    names = weaver.subjects.names
+    if not len(names["mould"]) and not len(names["shot"]) and not blown.any():
+        _from_melt(weaver, np.flatnonzero(open_), time)
+        return
     _from_bars(weaver, np.flatnonzero(open_ & blown), time)
     _from_moulds(weaver, np.flatnonzero(open_ & ~blown), time)
+
+
+def _from_melt(weaver: Weaver, index: IntArray, time: IntArray) -> None:
+    """Link pieces of a plant that keeps neither moulds nor shots to its ladles, or to its heats, by time."""
+    kind = "ladle" if len(weaver.subjects.names["ladle"]) else "heat"
+    parents, begin, end = ladle_windows(weaver) if kind == "ladle" else heat_windows(weaver)
+    found = possible_parents(time[index], begin, end, clock=weaver.assumptions.clock)
+    none = np.zeros(index.size, dtype=np.bool_)
+    candidates(weaver, "piece", index, kind, found, parents, Relation.CAST, known=none)
 
 
 def _from_bars(weaver: Weaver, index: IntArray, time: IntArray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -23,8 +24,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 LEAST_SHARE = 0.01
 #: A lot is a small part of a charge by nature; any of it counts.
 LEAST_OF_LOT = 1e-9
-#: Ancestors beyond so many are not looked at one by one.
-MOST_ANCESTORS = 2000
+#: So many ancestors of a kind are looked at one by one, the latest; and so many descendants.
+MOST_OF_KIND, MOST_DESCENDANTS = 300, 8000
 _Table = TypeVar("_Table", Links, Moves)
 METAL = ("lot", "heat", "ladle", "holding_fill", "mould", "shot")
 
@@ -230,7 +231,7 @@ def descendants(
         share = whole.share
     reached = np.setdiff1d(np.flatnonzero(found.probability[2] > 0.0), nodes)
     kin: dict[tuple[str, str], Kin] = {}
-    for node in reached[: 4 * MOST_ANCESTORS]:
+    for node in reached[:MOST_DESCENDANTS]:
         who, time = _who(lineage, int(node)), int(lineage.time[node])
         low, best, high = (float(v) for v in found.probability[:, node])
         s_low, s_best, s_high = (float(v) for v in share[:, node])
@@ -248,7 +249,7 @@ def ancestor_nodes(lineage: Lineage, node: int, least_share: float = LEAST_SHARE
     reach = {node: 1.0}
     waiting: list[int] = [-node]
     found: list[int] = []
-    while waiting and len(found) < MOST_ANCESTORS:
+    while waiting:
         at = -heapq.heappop(waiting)
         if found and found[-1] == at:
             continue
@@ -317,18 +318,21 @@ def ancestors(
 ) -> tuple[Kin, ...]:
     """Return everything a node may have come from, each with probability and share, in the order of the works.
 
-    Each ancestor's figures are those of a search forward from it, so both directions tell the same.
+    Each ancestor's figures are those of a search forward from it, so both directions tell the same. Of more than
+    `MOST_OF_KIND` ancestors of a kind the latest are told; the figures of all others are not touched by that.
     """
     nodes = ancestor_nodes(lineage, node, least_share)
     small = part_of(lineage, nodes)
     target, own = nodes.size - 1, lineage.name(node)
     found: list[Kin] = []
     seen: set[tuple[str, str]] = {(lineage.kind(node), own)}
+    told: Counter[str] = Counter()
     for at in range(target - 1, -1, -1):
         kind, name = small.kind(at), small.name(at)
-        if (kind, name) in seen:
+        if (kind, name) in seen or told[kind] >= MOST_OF_KIND:
             continue
         seen.add((kind, name))
+        told[kind] += 1
         begun = small.nodes(kind, name) if kind == "piece" else np.array([at], dtype=np.int64)
         least = LEAST_OF_LOT if kind == "lot" else least_share
         metal = kind in METAL

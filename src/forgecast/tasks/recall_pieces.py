@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.finding import Finding
@@ -32,6 +34,8 @@ _LEVEL: Final[Mapping[str, str]] = {
     "piece": "",
     "shipment": "",
 }
+#: So many units are listed one by one unless more are asked for.
+MOST_UNITS: Final = 2000
 #: Dispositions after which a piece is not in stock any more.
 _GONE: Final = ("scrap", "remelt")
 
@@ -117,6 +121,12 @@ class RecallAnswer:
         Numbers over all units.
     units : tuple of RecallUnit
         The likeliest first.
+    not_listed : int
+        Units beyond those listed.
+    where : mapping of str to (int, float)
+        Pieces and expected affected ones that are ``shipped``, in ``stock`` or ``gone`` (scrapped or remelted).
+    customers : mapping of str to (int, float)
+        The same by the customer who has them, the most first.
     completeness : tuple of Completeness
         How far back the lineage of all pieces of the plant is known.
     narrowing : tuple of Narrowing
@@ -130,6 +140,9 @@ class RecallAnswer:
     sources: tuple[Exposed, ...]
     figures: Recall
     units: tuple[RecallUnit, ...]
+    not_listed: int
+    where: Mapping[str, tuple[int, float]]
+    customers: Mapping[str, tuple[int, float]]
     completeness: tuple[Completeness, ...]
     narrowing: tuple[Narrowing, ...]
     findings: tuple[Finding, ...]
@@ -138,17 +151,7 @@ class RecallAnswer:
 
     def pieces(self, where: str) -> tuple[int, float]:
         """Return pieces and expected affected ones that are ``shipped``, in ``stock`` or ``gone``."""
-        mine = [one for one in self.units if one.where == where]
-        return sum(one.count for one in mine), sum(one.count * one.probability for one in mine)
-
-    def customers(self) -> dict[str, tuple[int, float]]:
-        """Return pieces and expected affected ones by the customer who has them, the most first."""
-        found: dict[str, tuple[int, float]] = {}
-        for one in self.units:
-            if one.shipment:
-                count, expected = found.get(one.customer, (0, 0.0))
-                found[one.customer] = count + one.count, expected + one.count * one.probability
-        return dict(sorted(found.items(), key=lambda item: -item[1][1]))
+        return self.where.get(where, (0, 0.0))
 
     def as_json(self) -> dict[str, object]:
         """Return the recall as JSON."""
@@ -179,9 +182,10 @@ class RecallAnswer:
                 for name, (count, expected) in ((name, self.pieces(name)) for name in ("shipped", "stock", "gone"))
             },
             "customers": {
-                name: {"pieces": count, "expected": expected} for name, (count, expected) in self.customers().items()
+                name: {"pieces": count, "expected": expected} for name, (count, expected) in self.customers.items()
             },
             "units": [one.as_json() for one in self.units],
+            "not_listed": self.not_listed,
             "completeness": {
                 one.level: {"known": one.known, "possible": one.possible, "none": one.none} for one in self.completeness
             },
@@ -213,6 +217,7 @@ def recall_pieces(
     least_share: float = LEAST_SHARE,
     through_returns: bool = False,
     blind: bool = False,
+    most_units: int | None = MOST_UNITS,
     assumptions: Assumptions | None = None,
     lineage: Lineage | None = None,
 ) -> RecallAnswer:
@@ -235,6 +240,8 @@ def recall_pieces(
         Whether metal is followed through returns into later heats.
     blind : bool
         Whether pieces were drawn from mixed batches at random; else the bounds allow any hand.
+    most_units : int or None
+        So many units are listed one by one; None: all. The numbers are always those of all.
     assumptions : Assumptions, optional
     lineage : Lineage, optional
         The plant's genealogy, where it has been read already.
@@ -269,10 +276,16 @@ def recall_pieces(
     )
     metal = level != "heat_treatment"
     found = descent(whole, source, metal=metal, least_share=least_share, through_returns=through_returns, blind=blind)
+    decided = _dispositions(plant)
+    where, customers = _whereabouts(plant, whole, figures, decided)
+    listed = figures.node.size if most_units is None else min(most_units, figures.node.size)
     return RecallAnswer(
         sources=sources,
         figures=figures,
-        units=_units(plant, whole, figures),
+        units=_units(plant, whole, figures, decided, listed),
+        not_listed=figures.node.size - listed,
+        where=where,
+        customers=customers,
         completeness=completeness(whole),
         narrowing=narrowing(whole, found),
         findings=whole.findings,
@@ -341,16 +354,44 @@ def _beginning(lineage: Lineage, sources: tuple[Exposed, ...]) -> tuple[np.ndarr
     return begun, level
 
 
-def _units(plant: PlantFolder, lineage: Lineage, figures: Recall) -> tuple[RecallUnit, ...]:
+def _whereabouts(
+    plant: PlantFolder, lineage: Lineage, figures: Recall, decided: Mapping[str, str]
+) -> tuple[dict[str, tuple[int, float]], dict[str, tuple[int, float]]]:
+    """Return pieces and expected affected ones by where they are, and by customer."""
+    expected = figures.count * figures.probability[1]
+    rows = lineage.piece_row[figures.node - lineage.span("piece").start]
+    gone = [name for name, decision in decided.items() if decision in _GONE]
+    out = np.zeros(len(lineage.names["piece"]), dtype=np.bool_)
+    if gone:
+        out = np.asarray(
+            pc.is_in(lineage.names["piece"], value_set=pa.array(gone, pa.string())).to_numpy(zero_copy_only=False)
+        )
+    sent = figures.shipment >= 0
+    masks = {"shipped": sent, "gone": ~sent & out[rows], "stock": ~sent & ~out[rows]}
+    where = {name: (int(figures.count[one].sum()), float(expected[one].sum())) for name, one in masks.items()}
+    names = {str(row["id"]): str(row["customer"] or "") for row in plant.records.read("shipment")}
+    found: dict[str, tuple[int, float]] = {}
+    nodes, index = np.unique(figures.shipment[sent], return_inverse=True)
+    pieces = np.bincount(index, figures.count[sent], minlength=nodes.size)
+    likely = np.bincount(index, expected[sent], minlength=nodes.size)
+    for node, many, much in zip(nodes, pieces, likely, strict=True):
+        who = names.get(lineage.name(int(node)), "")
+        count, sum_ = found.get(who, (0, 0.0))
+        found[who] = count + int(many), sum_ + float(much)
+    return where, dict(sorted(found.items(), key=lambda item: -item[1][1]))
+
+
+def _units(
+    plant: PlantFolder, lineage: Lineage, figures: Recall, decided: Mapping[str, str], listed: int
+) -> tuple[RecallUnit, ...]:
     if figures.node.size == 0:
         return ()
     rows = plant.records.columns("piece", ["id", "product", "mark"])
     shipments = {str(row["id"]): row for row in plant.records.read("shipment")} if (figures.shipment >= 0).any() else {}
-    decided = _dispositions(plant)
     first = lineage.span("piece").start
     order = np.lexsort((figures.node, -figures.probability[2], -figures.probability[1], ~figures.in_set))
     said = []
-    for at in order:
+    for at in order[:listed]:
         number = int(lineage.piece_row[figures.node[at] - first])
         name = str(lineage.names["piece"][number])
         known = number < rows["id"].size and rows["id"][number] == name

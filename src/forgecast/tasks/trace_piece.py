@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,16 @@ import numpy as np
 from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Text, text
 from forgecast.plant.lineage import Assumptions, Lineage
-from forgecast.plant.trace import LEAST_SHARE, Kin, Link, ancestor_nodes, ancestors, descendants, links_among
+from forgecast.plant.trace import (
+    LEAST_SHARE,
+    MOST_OF_KIND,
+    Kin,
+    Link,
+    ancestor_nodes,
+    ancestors,
+    descendants,
+    links_among,
+)
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.facts_on_the_way import Attached, attached_to, further_records, neighbours_of
 from forgecast.tasks.lineage_of_plant import lineage_of_plant
@@ -44,7 +54,7 @@ class Trace:
     further : tuple of Text
         Which record would take it further.
     not_listed : int
-        Descendants beyond those listed.
+        Relatives beyond those listed.
     pieces : int
         Pieces in the subject; 0 for other kinds.
     findings : tuple of Finding
@@ -150,9 +160,11 @@ def trace(
         nodes, kin = np.union1d(own, nodes[:MOST_LISTED]), kin[:MOST_LISTED]
     else:
         target = int(own[-1])
-        nodes, rest = ancestor_nodes(whole, target, least_share), 0
+        nodes = ancestor_nodes(whole, target, least_share)
         kin = ancestors(whole, target, least_share=least_share, through_returns=through_returns)
         listed = {(one.kind, one.name) for one in kin} | {(kind, name)}
+        kinds = Counter(whole.kind(n) for n in nodes)
+        rest = sum(max(count - MOST_OF_KIND, 0) for count in kinds.values())
         nodes = np.array([n for n in nodes if (whole.kind(n), whole.name(n)) in listed], dtype=np.int64)
     links = tuple(one for one in links_among(whole, nodes) if one.parent != one.child)
     rows = rows_of(plant, {(one.kind, one.name) for one in kin} | {(kind, name)})

@@ -93,7 +93,7 @@ def recall(
     from forgecast.app.genealogy.recall_table import write_recall  # noqa: PLC0415  (loads only when needed)
     from forgecast.plant.trace import LEAST_SHARE  # noqa: PLC0415
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415
-    from forgecast.tasks.recall_pieces import recall_pieces  # noqa: PLC0415
+    from forgecast.tasks.recall_pieces import MOST_UNITS, recall_pieces  # noqa: PLC0415
 
     language = language_of(context)
     if bool(equipment) == bool(subject and name):
@@ -113,6 +113,7 @@ def recall(
             least_share=LEAST_SHARE if least_share is None else least_share,
             through_returns=returns,
             blind=blind,
+            most_units=None if out is not None else MOST_UNITS,
             assumptions=assumptions_of(clock, in_ladle, any_order=any_order),
         )
     if out is not None:
@@ -213,7 +214,7 @@ def _show_where(answer: RecallAnswer, language: Language) -> None:
         if count:
             rows.append((said.say(language), f"{count:,}", _count(expected)))
         if name == "shipped":
-            rows += [(f"  {who}", f"{n:,}", _count(e)) for who, (n, e) in answer.customers().items()]
+            rows += [(f"  {who}", f"{n:,}", _count(e)) for who, (n, e) in answer.customers.items()]
     show_rows(heads, rows, language, right=frozenset({1, 2}))
 
 
@@ -246,8 +247,8 @@ def _show_units(answer: RecallAnswer, language: Language) -> None:
             )
         )
     show_rows(heads, rows, language, right=frozenset({1, 2, 3, 4}))
-    if len(answer.units) > _ROWS:
-        said = text("… and {count} more; --out writes all of them", count=len(answer.units) - _ROWS)
+    if (more := len(answer.units) + answer.not_listed - _ROWS) > 0:
+        said = text("… and {count} more; --out writes all of them", count=more)
         click.echo(said.say(language))
 
 
