@@ -12,7 +12,8 @@ from rich.console import Console
 
 from forgecast.app.cli.summary import show_assessment, show_findings, show_why
 from forgecast.app.report.words import LABELS
-from forgecast.ground.texts import Language
+from forgecast.ground.finding import Finding, Place, Severity
+from forgecast.ground.texts import Language, bilingual
 from forgecast.rules.verdict import TraceNode, Verdict, Word
 from forgecast.tasks.assessment import Assessment
 from tests.app.made_up_assessment import HOSTILE
@@ -94,3 +95,17 @@ def test_every_verdict_has_a_way(synthetic: Assessment) -> None:
         return said(80, show_why, verdict, "en")
 
     assert all(verdict.id.split("/")[-1] in one(verdict) for verdict in synthetic.verdicts)
+
+
+def test_a_unit_in_brackets_is_shown_and_not_taken_for_markup() -> None:
+    finding = Finding(
+        "unit-missing",
+        Severity.REFUSED,
+        Place("heats.csv", column="mass"),
+        "",
+        bilingual("`mass` [bold] has no unit", "“质量”[bold]未注明单位"),
+        bilingual("write it as in mass [kg]", "请写作 质量[kg]"),
+    )
+    shown = said(100, show_findings, (finding,), "en")
+    assert "write it as in mass [kg]" in shown
+    assert "[bold]" in shown

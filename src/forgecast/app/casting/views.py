@@ -14,7 +14,7 @@ import numpy as np
 
 from forgecast.app.casting.cut import VIEWS, Raster, View, raster_of
 from forgecast.app.casting.outcome import Outcome
-from forgecast.app.report import fonts
+from forgecast.app.report.plot_fonts import set_fonts
 from forgecast.ground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def sheet(path: Path, outcome: Outcome, language: Language, title: Text, below: 
         yield made
         for axes in made.axes:
             _dress(axes)
-        _set_fonts(made.figure)
+        set_fonts(made.figure)
         made.figure.draw_without_rendering()  # only now do the ticks have their numbers
-        _set_fonts(made.figure)
+        set_fonts(made.figure)
         content = io.BytesIO()
         made.figure.savefig(content, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
     path.write_bytes(content.getvalue())
@@ -126,17 +126,3 @@ def _dress(axes: Axes) -> None:
         axis.set_major_locator(MaxNLocator(nbins=max(2, int(length / 0.55)), steps=[1, 2, 5, 10]))
         axis.label.set(color=SOFT, size=_TYPE)
     axes.xaxis.labelpad, axes.yaxis.labelpad = 2.0, 2.0
-
-
-def _set_fonts(figure: Figure) -> None:
-    """Give each text the typeface that can draw all of it, so that no character becomes a box."""
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-    from matplotlib.text import Text as Drawn  # noqa: PLC0415
-
-    for drawn in figure.findobj(match=Drawn):
-        assert isinstance(drawn, Drawn)  # noqa: S101  (that was asked for)
-        if drawn.get_text():
-            said, path = fonts.for_one_font(drawn.get_text())
-            size = drawn.get_fontsize()
-            drawn.set_text(said)
-            drawn.set_fontproperties(FontProperties(fname=str(path), size=size))

@@ -110,7 +110,7 @@ def show_why(verdict: Verdict, console: Console, language: Language, *, zone: st
     grid.add_column(ratio=1)
     for name, value in facts:
         if value and value != "—":
-            grid.add_row(label(name, language), _plain(value))
+            grid.add_row(label(name, language), Line(_plain(value)))
     console.print(Padding(grid, (0, 0, 1, 2)))
     if card.stretches:
         _stretches(card, console, language, zone)
@@ -163,7 +163,7 @@ def _group(group: QualityGroup, console: Console, language: Language, *, places:
         left = text("… and more places: {left}", left=len(group.places) - places)
         grid.add_row("", Line(left.say(language), _SOFT))
     for repair in group.repairs:
-        grid.add_row("", f"→ {_plain(repair)}")
+        grid.add_row("", Line(f"→ {_plain(repair)}"))  # a `[kg]` in it is no markup
     console.print(grid)
 
 
@@ -230,7 +230,7 @@ def _figures(report: Report, console: Console) -> None:
     console.print(head)
     for row, (value, change) in zip(rows, values, strict=True):
         grid = _figure_grid(widths)
-        grid.add_row(_plain(row.title), _drawn(row, console), Line(value, "bold"), _arrows(change, console))
+        grid.add_row(Line(_plain(row.title)), _drawn(row, console), Line(value, "bold"), _arrows(change, console))
         console.print(grid)
         if row.why_missing:
             _say(console, row.why_missing, "yellow", indent=4)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from forgecast.app.report import fonts
+from forgecast.app.report.plot_fonts import set_fonts
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, text
 
@@ -70,9 +70,9 @@ def canvas(path: Path, width: float, height: float) -> Iterator[Figure]:
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
         yield figure
-        _set_fonts(figure)
+        set_fonts(figure)
         figure.draw_without_rendering()  # only now do the ticks have their numbers
-        _set_fonts(figure)
+        set_fonts(figure)
         content = io.BytesIO()
         form = path.suffix.lower().removeprefix(".")
         metadata = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
@@ -101,17 +101,3 @@ def made_up(language: Language, *, synthetic: bool) -> str:
     """Return what must stand on every picture of a made-up plant; empty for a real one."""
     said: Text = text("made-up data")
     return f" · {said.say(language)}" if synthetic else ""
-
-
-def _set_fonts(figure: Figure) -> None:
-    """Give each text the typeface that can draw all of it, so that no character becomes a box."""
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-    from matplotlib.text import Text as Drawn  # noqa: PLC0415
-
-    for drawn in figure.findobj(match=Drawn):
-        assert isinstance(drawn, Drawn)  # noqa: S101  (that was asked for)
-        if drawn.get_text():
-            said, path = fonts.for_one_font(drawn.get_text())
-            size = drawn.get_fontsize()
-            drawn.set_text(said)
-            drawn.set_fontproperties(FontProperties(fname=str(path), size=size))

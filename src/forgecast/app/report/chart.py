@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.app.report import fonts
 from forgecast.app.report.numbers import ABSENT, count, month_name, pretty_text, pretty_unit, shown, shown_limit
 from forgecast.app.report.numbers import shown_limit_with_unit as limit_with_unit
+from forgecast.app.report.plot_fonts import set_font
 from forgecast.app.report.thin import over, thin
 from forgecast.app.report.words import label
 from forgecast.ground.texts import Language, text
@@ -22,7 +22,6 @@ from forgecast.tasks.assessment import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.text import Text
 
 INK, SOFT, LINE, GRID = "#1f2933", "#52606d", "#2f4b66", "#e4e1da"
 LIMIT, GAP = "#c2410c", "#ece9e2"
@@ -193,7 +192,7 @@ def _dress(axes: Axes, curve: Curve, language: Language, zone: str) -> None:
         handlelength=1.4, columnspacing=1.6, borderaxespad=0.2,
     )  # fmt: skip
     for one in (*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels(), *legend.get_texts()):
-        _set_font(one)
+        set_font(one, _TYPE_PT)
 
 
 def _time_ticks(axes: Axes, left: datetime, right: datetime, language: Language) -> None:
@@ -241,15 +240,6 @@ def _width(sentence: str) -> float:
     """Return a width in small letters: a capital is a third wider, a Chinese character twice as wide."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in sentence)
     return len(sentence) + wide + sum(character.isupper() for character in sentence) / 3
-
-
-def _set_font(drawn: Text) -> None:
-    """Give a text the typeface that can draw all of it, so that no character becomes a box."""
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-
-    said, path = fonts.for_one_font(drawn.get_text())
-    drawn.set_text(said)
-    drawn.set_fontproperties(FontProperties(fname=str(path), size=_TYPE_PT))
 
 
 def _slimmed(svg: str) -> str:
