@@ -33,8 +33,9 @@ WORTH_KEEPING = 20_000
 def lineage_of_plant(plant: PlantFolder, assumptions: Assumptions | None = None) -> Lineage:
     """Return the genealogy of a plant.
 
-    A large one is kept in the folder `cache` of the plant, under a name made of the imports, the counts of rows and the
-    assumptions; it is built anew when one of these has changed. The folder may be deleted at any time.
+    A large one is kept in the folder `cache` of the plant, under a name made of the head of the audit trail (which
+    changes with every row) and the assumptions; it is built anew when one of these has changed. The folder may be
+    deleted at any time.
 
     Parameters
     ----------
@@ -42,10 +43,10 @@ def lineage_of_plant(plant: PlantFolder, assumptions: Assumptions | None = None)
     assumptions : Assumptions, optional
     """
     taken = assumptions if assumptions is not None else Assumptions()
-    counts = {name: plant.records.count(name) for name in COLUMNS}
-    if sum(counts.values()) < WORTH_KEEPING:
+    if sum(plant.records.count(name) for name in COLUMNS) < WORTH_KEEPING:
         return _read(plant, taken)
-    place = plant.path / _FOLDER / f"lineage-{_key(plant, counts, taken)}.npz"
+    key = _key(plant, taken)
+    place = plant.path / _FOLDER / f"lineage-{key}.npz"
     if place.is_file():
         # A file that was cut short by a crash is no loss: it is made again.
         with contextlib.suppress(
@@ -53,7 +54,9 @@ def lineage_of_plant(plant: PlantFolder, assumptions: Assumptions | None = None)
         ):
             return _loaded(place, taken)
     made = _read(plant, taken)
-    _keep(place, made)
+    # If somebody wrote meanwhile, nobody knows of which state this is.
+    if _key(plant, taken) == key:
+        _keep(place, made)
     return made
 
 
@@ -62,9 +65,9 @@ def _read(plant: PlantFolder, assumptions: Assumptions) -> Lineage:
     return lineage(columns, assumptions)
 
 
-def _key(plant: PlantFolder, counts: dict[str, int], assumptions: Assumptions) -> str:
-    imports = [(one.id, one.sha256, one.imported_at) for one in plant.records.imports()]
-    told = json.dumps([_FORM, counts, asdict(assumptions), imports], sort_keys=True)
+def _key(plant: PlantFolder, assumptions: Assumptions) -> str:
+    head = plant.audit_head()
+    told = json.dumps([_FORM, asdict(assumptions), head.link, head.hash], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
