@@ -82,6 +82,8 @@ def test_what_grew_is_named_where_chance_does_not_explain_it(tmp_path):
     assert ranked.chance == pytest.approx(math.erfc(math.sqrt(squares / 2.0)), rel=1e-9)
     assert ranked.grew == ("气孔",)
     assert ranked.rows[0].before == pytest.approx(0.4)
+    assert ranked.rows[0].known is not None
+    assert ranked.rows[0].known.code == "B"
 
 
 def test_a_rate_has_the_rating_of_the_scale():
@@ -198,6 +200,15 @@ def test_pieces_between_two_that_were_measured_are_suspect_too(tmp_path):
     (suspect,) = followed(place, "measurement.bore").suspects
     assert set(suspect.subjects) == {"P19", "P20"}
     assert {piece.name for piece in suspect.pieces} == {"P19", "P20"}
+
+
+def test_suspects_without_a_piece_on_record_are_not_called_contained(tmp_path):
+    rows = "".join(f"S{n},2025-03-01 {n:02d}:00,D1,{30 + n % 3 + (40 if n == 15 else 0)}\n" for n in range(24))
+    found = followed(plant_of(tmp_path, {"shot": f"id,shot_at,die,biscuit_mm\n{rows}"}), "shot.biscuit_mm")
+    (suspect,) = found.suspects
+    assert suspect.subjects == ("S15",)
+    assert suspect.pieces == ()
+    assert found.contained is None
 
 
 def test_a_record_that_leads_nowhere_is_refused(works):

@@ -103,9 +103,11 @@ class Containment:
     notes: tuple[Text, ...]
 
     @property
-    def contained(self) -> bool:
-        """Whether every affected piece is held."""
-        return not any(suspect.open for suspect in self.suspects)
+    def contained(self) -> bool | None:
+        """Whether every affected piece is held; None where suspects lead to no piece on record."""
+        if any(suspect.open for suspect in self.suspects):
+            return False
+        return True if all(suspect.pieces for suspect in self.suspects) else None
 
     def as_json(self) -> dict[str, object]:
         """Return chart and stretches with both languages inside."""

@@ -162,7 +162,7 @@ def rank_defects(
     return RankedDefects(
         source=watched.source,
         by=by,
-        rows=_rows(ranking, before, by),
+        rows=_rows(ranking, before, by, in_file=not source.is_dir()),
         unnamed=ranking.unnamed,
         chance=chance,
         grew=grew,
@@ -230,13 +230,13 @@ def _after(watched: Watched, day: date) -> np.ndarray[tuple[int], np.dtype[np.bo
     return np.asarray(after, dtype=np.bool_)
 
 
-def _rows(ranking: Pareto, before: Pareto | None, by: str) -> tuple[RankedDefect, ...]:
+def _rows(ranking: Pareto, before: Pareto | None, by: str, *, in_file: bool) -> tuple[RankedDefect, ...]:
     shares: Sequence[float] = [] if before is None else before.share.tolist()
     was = {} if before is None else dict(zip(before.names, shares, strict=True))
     return tuple(
         RankedDefect(
             name=name,
-            known=_known(name, by),
+            known=_known(name, by, in_file=in_file),
             count=int(count),
             share=float(share),
             cumulative=float(cumulative),
@@ -248,7 +248,8 @@ def _rows(ranking: Pareto, before: Pareto | None, by: str) -> tuple[RankedDefect
     )
 
 
-def _known(name: str, by: str) -> DefectClass | None:
+def _known(name: str, by: str, *, in_file: bool) -> DefectClass | None:
+    """Return the class of a name; a column of a file may hold defects under any header."""
     if by == "class":
         return classes().get(name)
-    return class_of(name) if by == "defect" else None
+    return class_of(name) if by == "defect" or in_file else None

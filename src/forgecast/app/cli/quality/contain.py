@@ -75,7 +75,11 @@ _VERDICTS: dict[str, Text] = {
     "How many stretches are followed, the latest first."))  # fmt: skip
 @row_options
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), help=text("Picture of the chart, .svg or .png."))
-@option("--strict", is_flag=True, help=text("Leave with exit code 1 while an affected piece is not held."))
+@option(
+    "--strict",
+    is_flag=True,
+    help=text("Leave with exit code 1 while an affected piece is not held, or that is not known."),
+)
 @json_option
 @language_option
 @click.pass_context
@@ -129,8 +133,13 @@ def _show(found: Containment, language: Language, zone: str) -> None:
     if not found.suspects:
         say(text("No point signals: there is nothing to contain."), language, style="bold")
         return
-    lead = text("Every affected piece on record is held.") if found.contained else text("Affected pieces are not held:")
-    click.secho(lead.say(language), bold=True)
+    leads = {
+        True: text("Every affected piece on record is held."),
+        False: text("Affected pieces are not held:"),
+        None: text("Of some suspects no piece is on record: whether they are held is not known."),
+    }
+    click.secho(leads[found.contained].say(language), bold=True)
+    say(text("Suspects: {kind}", kind=record(found.suspects[-1].kind).title), language)
     _stretches(found, language)
     if found.not_followed:
         say(
@@ -159,14 +168,13 @@ def _stretches(found: Containment, language: Language) -> None:
         span = f"{one.first + 1}" if one.first == one.last else f"{one.first + 1}–{one.last + 1}"
         held = sum(piece.most for piece in one.pieces if piece.held)
         shipped = sum(piece.most for piece in one.pieces if piece.shipments)
-        suspects = f"{count(len(one.subjects))} · {record(one.kind).title.say(language)}"
         cells = (
-            span, ",".join(one.rules), one.since[:16], one.until[:16], suspects,
+            span, ",".join(one.rules), one.since[:16], one.until[5:16], count(len(one.subjects)),
             count(one.most), count(held), count(shipped), ", ".join(one.nonconformities) or ABSENT,
         )  # fmt: skip
         rows.append((one.group, *cells) if found.chart.by else cells)
     shift = 1 if found.chart.by else 0
-    show_rows(heads, rows, language, right=frozenset(range(shift + 5, shift + 8)))
+    show_rows(heads, rows, language, right=frozenset(range(shift + 4, shift + 8)))
 
 
 def _pieces(suspect: Suspect, language: Language) -> None:

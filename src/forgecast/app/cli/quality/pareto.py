@@ -96,11 +96,11 @@ def _show(ranked: RankedDefects, language: Language) -> None:
     click.secho(told.say(language), bold=True)
     compared = ranked.chance is not None
     heads = (
-        text("defect") if ranked.by in ("defect", "class") else text("group"), text("class"), text("pieces"),
+        text("defect") if _classed(ranked) else text("group"), text("class"), text("pieces"),
         text("share"), text("together"), *((text("before"),) if compared else ()),
     )  # fmt: skip
     rows = [_row(row, language, compared=compared) for row in ranked.rows[:_MOST_ROWS]]
-    if ranked.by not in ("defect", "class"):
+    if not _classed(ranked):
         heads, rows = (heads[0], *heads[2:]), [(row[0], *row[2:]) for row in rows]
         show_rows(heads, rows, language, right=frozenset(range(1, len(heads))))
     else:
@@ -121,9 +121,14 @@ def _show(ranked: RankedDefects, language: Language) -> None:
     notes = list(ranked.notes)
     if any(row.known is not None and not row.known.sure for row in ranked.rows):
         notes.append(text("?: the class is recalled of the atlas, not read in it; it decides nothing"))
-    if any(row.known is None for row in ranked.rows) and ranked.by in ("defect", "class"):
+    if any(row.known is None for row in ranked.rows) and _classed(ranked):
         notes.append(text("—: no class of the atlas of casting defects is on record for this word"))
     say_notes(notes, language)
+
+
+def _classed(ranked: RankedDefects) -> bool:
+    """Whether defects are ranked, by a field of that name or by a column that holds some."""
+    return ranked.by in ("defect", "class") or any(row.known is not None for row in ranked.rows)
 
 
 def _row(row: RankedDefect, language: Language, *, compared: bool) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ def _draw(ranked: RankedDefects, out: Path, language: Language) -> None:
 
     bars = []
     for row in ranked.rows:
-        name = f"{row.name} ({row.known.code})" if row.known is not None and ranked.by == "defect" else row.name
+        name = f"{row.name} ({row.known.code})" if row.known is not None and ranked.by != "class" else row.name
         if row.known is not None and ranked.by == "class":
             name = f"{row.name} {row.known.title.say(language)}"
         together = text("together {percent} %", percent=f"{100.0 * row.cumulative:.0f}").say(language)
