@@ -31,10 +31,10 @@ class Touch:
     tool: IntArray
 
 
-def touching(tools: tuple[Die, ...], outline: FloatArray, *, within: float) -> Touch:
+def touching(tools: tuple[Die, ...], outline: FloatArray, *, within: float | FloatArray) -> Touch:
     """Return which points touch: those not further than `within` from a tool (m), or inside it; the nearest counts."""
     found = np.full(len(outline), FREE, dtype=np.int64)
-    nearest = np.full(len(outline), within)
+    nearest = np.zeros(len(outline)) + within
     for number, tool in enumerate(tools):
         gap, _, _ = tool.nearest(outline)
         closer = gap <= nearest

@@ -96,10 +96,19 @@ class FlowSolver:
         Effective rate below which the metal creeps like a viscous liquid, 1/s; it stands for the rigid state.
     slip_speed : float
         Sliding speed at which friction has half of its full value, m/s.
+    equations : FlowEquations or None
+        Those of the same triangles, from a step before; None finds order and pattern anew.
     """
 
     def __init__(
-        self, points: FloatArray, triangles: IntArray, *, axisymmetric: bool, rate_floor: float, slip_speed: float
+        self,
+        points: FloatArray,
+        triangles: IntArray,
+        *,
+        axisymmetric: bool,
+        rate_floor: float,
+        slip_speed: float,
+        equations: FlowEquations | None = None,
     ) -> None:
         self.points = np.ascontiguousarray(points, dtype=np.float64)
         self.triangles = np.ascontiguousarray(triangles, dtype=np.int64)
@@ -112,7 +121,7 @@ class FlowSolver:
             columns[:, 2 * corner + 1] = 2 * self.triangles[:, corner] + 1
             columns[:, 6 + corner] = 2 * n + self.triangles[:, corner]
         self._columns = columns
-        self.equations = FlowEquations(self.triangles, n)
+        self.equations = FlowEquations(self.triangles, n) if equations is None else equations
         self._residual = np.empty((m, 9))
         corner_points = self.points[self.triangles]
         self._areas = 0.5 * (

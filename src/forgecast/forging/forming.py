@@ -8,22 +8,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from forgecast.forging.carried import begun, strained
 from forgecast.forging.contact import FREE, Touch, edges_of, pulled, touching
 from forgecast.forging.die import Die
 from forgecast.forging.die_heat import DieFace
 from forgecast.forging.error import ForgingError
+from forgecast.forging.flow_equations import FlowEquations
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
+from forgecast.forging.fold import Fold, crosses_itself
+from forgecast.forging.grain import Recrystallisation
 from forgecast.forging.heat import Thermal
-from forgecast.forging.mesher import SizeField, TriangleMesh, fill_outline
+from forgecast.forging.mesher import SizeField, fill_outline, stretches
 from forgecast.forging.piece import Piece, volume_of
+from forgecast.forging.remeshing import mend, remeshed
 from forgecast.forging.run_heat import heat_step
+from forgecast.forging.size_field import too_coarse
 from forgecast.ground.texts import text
 from forgecast.metal.flow_stress import FlowStress
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+#: Radius below which a point lies on the axis, m.
+_AXIS = 1e-9
+#: How far into a die a free point may come in a step, as a share of the outline's stretch there.
+_INTO_DIE = 0.05
+#: A held point that leaves the die's face by more than this share of its way has turned an edge, and is free.
+_TURNED = 0.35
+#: Steps between meshes made anew for their size; a bad or crossed mesh does not wait.
+_PATIENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,8 @@ class Settings:
         Slip speed of full friction as a share of the tools' speed.
     worst_triangle : float
         Shape below which the piece is meshed anew, 0 to 1.
+    finest : float
+        Least size of triangles as a share of `size`, reached at small radii of the dies and in thin metal.
     """
 
     axisymmetric: bool
@@ -51,6 +68,7 @@ class Settings:
     rate_floor_share: float = 2e-3
     slip_share: float = 2e-3
     worst_triangle: float = 0.35
+    finest: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +88,12 @@ class Moment:
         m3 (m2).
     remeshings : int
     mended : float
-        Volume put back at remeshings so far, m3 (m2), without sign.
+        Volume put back at the free surface so far, m3 (m2), without sign: what points that came into a die, and chords
+        across rounded dies, had cut off.
+    edges : Edges
+        What holds the nodes.
+    folds : tuple of Fold
+        Met so far.
     """
 
     piece: Piece
@@ -80,6 +103,8 @@ class Moment:
     volume: float
     remeshings: int
     mended: float
+    edges: Edges
+    folds: tuple[Fold, ...]
 
 
 def begin(
@@ -89,8 +114,24 @@ def begin(
     *,
     temperature: float,
     dies: tuple[DieFace, ...] = (),
+    recrystallisation: Recrystallisation | None = None,
+    lines: int = 12,
 ) -> Piece:
-    """Return a billet between its tools, meshed, at one temperature (K).
+    """Return a billet between its tools, meshed.
+
+    Parameters
+    ----------
+    outline : (k, 2) array
+        Counter-clockwise, m.
+    tools : tuple of Die
+    settings : Settings
+    temperature : float
+        K.
+    dies : tuple of DieFace
+        One for each tool; none where no heat is reckoned with.
+    recrystallisation : Recrystallisation or None
+    lines : int
+        Fibres drawn along the height into the metal.
 
     Raises
     ------
@@ -98,7 +139,7 @@ def begin(
         If the outline cannot be, or the billet starts inside a tool.
     """
     mesh = fill_outline(outline, settings.size)
-    n, near = len(mesh.points), _near(mesh)
+    near = float(stretches(mesh).min())
     for tool in tools:
         gap, _, _ = tool.nearest(mesh.points[: mesh.outline])
         if gap.min() < -0.1 * near:
@@ -109,7 +150,7 @@ def begin(
                 repair=text("move the tool or the billet so that they only touch"),
             )  # fmt: skip
     touch = touching(tools, mesh.points[: mesh.outline], within=0.02 * near)
-    return Piece(mesh, np.zeros(n), np.full(n, temperature), touch, dies)
+    return begun(mesh, touch, temperature, dies, recrystallisation, lines=lines)
 
 
 def form(
@@ -121,6 +162,8 @@ def form(
     thermal: Thermal | None = None,
     speeds: Callable[[float, float, tuple[Die, ...]], tuple[float, ...]],
     until: Callable[[Moment], bool],
+    longest: Callable[[Moment], float] | None = None,
+    recrystallisation: Recrystallisation | None = None,
     most_steps: int = 2000,
 ) -> Iterator[Moment]:
     """Yield the moments of a run: each shows a piece, how it flows, and the forces that takes.
@@ -137,6 +180,10 @@ def form(
         (time, work, tools) -> speed of each tool upwards, m/s; all 0 ends the run.
     until : callable
         Tells when the run has come to its end.
+    longest : callable or None
+        Moment -> longest step, s, such as what is left of the way or of the energy.
+    recrystallisation : Recrystallisation or None
+        The same as in `begin`.
     most_steps : int
 
     Raises
@@ -144,73 +191,140 @@ def form(
     ForgingError
         If a flow does not settle or the piece cannot be meshed; what was yielded before stays good.
     """
-    whole = volume_of(piece.mesh, axisymmetric=settings.axisymmetric)
+    state = _Course(settings, metal, volume_of(piece.mesh, axisymmetric=settings.axisymmetric))
     turn = 2.0 * math.pi if settings.axisymmetric else 1.0
-    work, remeshings, mended, last = 0.0, 0, 0.0, 1.0
-    before: FloatArray | None = None
+    work, last = 0.0, (0.0, 0.0)
     for _ in range(most_steps):
         moving = speeds(piece.time, work, tools)
         if all(speed == 0.0 for speed in moving):
             return
         tools = tuple(tool.at_speed(speed) for tool, speed in zip(tools, moving, strict=True))
-        if piece.mesh.quality().min() < settings.worst_triangle:
-            piece, put_back = remeshed(piece, tools, settings, whole)
-            remeshings, mended, before = remeshings + 1, mended + put_back, None
-        piece, edges = _flowing(piece, tools, metal, settings)
+        piece, edges = state.flowing(state.fit(piece, tools), tools)
         flow = _flow_of(piece)
+        power = turn * flow.external
+        work += 0.5 * (last[0] + power) * last[1]
         force = _forces(tools, piece, flow, edges, axisymmetric=settings.axisymmetric)
         volume = volume_of(piece.mesh, axisymmetric=settings.axisymmetric)
-        moment = Moment(piece, tools, force, work, volume, remeshings, mended)
+        moment = Moment(piece, tools, force, work, volume, state.remeshings, state.mended, edges, state.folds)
         yield moment
         if until(moment):
             return
         width = _step(piece, tools, flow, settings)
-        after = tuple(tool.moved(tool.speed * width) for tool in tools)
-        speed = flow.velocity
-        if before is None:
-            # The first step on a mesh has no step before to look back to: it is tried, and taken with the mean of both.
-            ahead, _ = _flowing(_moved(piece, after, speed, width), after, metal, settings)
-            speed = 0.5 * (speed + _flow_of(ahead).velocity)
-        else:
-            speed = speed + 0.5 * width / last * (speed - before)
-        before, last = flow.velocity, width
-        work += turn * flow.external * width
-        made = _moved(piece, after, speed, width)
+        if longest is not None:
+            width = min(width, longest(moment))
+        made, tools, width = state.stepped(piece, tools, width)
+        last = (power, width)
+        made = strained(made, flow, width, recrystallisation)
         if thermal is not None:
-            warmed = heat_step(made, flow, edges, after, thermal, width=width, axisymmetric=settings.axisymmetric)
+            warmed = heat_step(made, flow, edges, tools, thermal, width=width, axisymmetric=settings.axisymmetric)
             made = replace(made, temperature=warmed.metal.temperature, dies=warmed.dies)
-        piece, tools = made, after
+        piece = made
     raise ForgingError(
         text("the run did not end in {count} steps", count=most_steps),
         repair=text("allow more steps, or a greater strain in each"),
     )
 
 
-def remeshed(piece: Piece, tools: tuple[Die, ...], settings: Settings, whole: float) -> tuple[Piece, float]:
-    """Return the piece in new triangles, its volume mended at the free surface, and how much was mended."""
-    old = piece.mesh
-    mesh = fill_outline(old.points[: old.outline], settings.size)
-    # Straight stretches between new points cut into rounded tools: those points are set on the face first, so that the
-    # volume mended is the volume that is missing.
-    points = mesh.points.copy()
-    for tool in tools:
-        gap, foot, _ = tool.nearest(points[: mesh.outline])
-        inside = gap < 0.0
-        points[: mesh.outline][inside] = foot[inside]
-    points[mesh.points[:, 0] <= 1e-9, 0] = 0.0
-    mesh = replace(mesh, points=points)
-    lost = whole - volume_of(mesh, axisymmetric=settings.axisymmetric)
-    touch = touching(tools, mesh.points[: mesh.outline], within=0.02 * _near(mesh))
-    mesh = _mended(mesh, touch, lost, axisymmetric=settings.axisymmetric)
-    nodes, shares = _inside(old, mesh.points)
-    strain = np.sum(piece.strain[nodes] * shares, axis=1)
-    temperature = np.sum(piece.temperature[nodes] * shares, axis=1)
-    flow = piece.flow
-    if flow is not None:
-        velocity = np.sum(flow.velocity[nodes] * shares[..., None], axis=1)
-        pressure = np.sum(flow.pressure[nodes] * shares, axis=1)
-        flow = replace(flow, velocity=velocity, pressure=pressure)
-    return Piece(mesh, strain, temperature, touch, piece.dies, piece.time, flow), abs(lost)
+class _Course:
+    """What a run remembers from step to step: the mesh's equations, the flow before, and what was mended."""
+
+    def __init__(self, settings: Settings, metal: FlowStress, whole: float) -> None:
+        self.settings, self.metal, self.whole = settings, metal, whole
+        self.remeshings, self.mended, self.since = 0, 0.0, 0
+        self.folds: tuple[Fold, ...] = ()
+        self._equations: FlowEquations | None = None
+        self._before: tuple[FloatArray, float] | None = None
+
+    def fit(self, piece: Piece, tools: tuple[Die, ...]) -> Piece:
+        """Return the piece, in new triangles where those it has are bad, too coarse, or cross themselves."""
+        mesh, settings = piece.mesh, self.settings
+        self.since += 1
+        bad = mesh.quality().min() < settings.worst_triangle or crosses_itself(mesh.points[: mesh.outline])
+        if not bad and (self.since <= _PATIENCE or not too_coarse(mesh, tools, settings.size, settings.finest)):
+            return piece
+        return self._anew(piece, tools)
+
+    def _anew(self, piece: Piece, tools: tuple[Die, ...]) -> Piece:
+        made = remeshed(
+            piece, tools, self.settings.size, self.whole, axisymmetric=self.settings.axisymmetric,
+            finest=self.settings.finest,
+        )  # fmt: skip
+        self.remeshings, self.mended, self.since = self.remeshings + 1, self.mended + made.mended, 0
+        self.folds += made.folds
+        self._equations = self._before = None
+        return made.piece
+
+    def flowing(self, piece: Piece, tools: tuple[Die, ...]) -> tuple[Piece, Edges]:
+        """Solve the flow; where it does not settle, on new triangles."""
+        try:
+            return self._solved(piece, tools)
+        except ForgingError:
+            if self.since == 0:
+                raise
+        return self._solved(self._anew(piece, tools), tools)
+
+    def _solved(self, piece: Piece, tools: tuple[Die, ...]) -> tuple[Piece, Edges]:
+        """Solve the flow; points that a tool would have to pull at come off, and it is solved again."""
+        mesh, settings = piece.mesh, self.settings
+        fastest = max(abs(tool.speed) for tool in tools)
+        floor = settings.rate_floor_share * fastest / float(np.ptp(mesh.points[:, 1]))
+        solver = FlowSolver(
+            mesh.points, mesh.triangles, axisymmetric=settings.axisymmetric, rate_floor=floor,
+            slip_speed=settings.slip_share * fastest, equations=self._equations,
+        )  # fmt: skip
+        self._equations = solver.equations
+        share = np.full((3, 3), 1.0 / 6.0) + 0.5 * np.eye(3)
+        strain = piece.strain[mesh.triangles] @ share.T
+        temperature = piece.temperature[mesh.triangles] @ share.T
+
+        def resistance(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+            return self.metal.stress(strain, rate, temperature), self.metal.rate_slope(strain, rate, temperature)
+
+        touch, flow = piece.touch, piece.flow
+        for _ in range(4):
+            edges = edges_of(tools, touch, mesh.points, axisymmetric=settings.axisymmetric)
+            start = None if flow is None else (flow.velocity, flow.pressure)
+            try:
+                flow = solver.solve(resistance, edges, start=start)
+            except ForgingError:
+                if start is None:
+                    raise
+                flow = solver.solve(resistance, edges)
+            off = pulled(touch, flow, mesh.points)
+            if not off.any():
+                break
+            touch = Touch(np.where(off, FREE, touch.tool))
+        assert flow is not None  # noqa: S101
+        return replace(piece, touch=touch, flow=flow), edges
+
+    def stepped(
+        self, piece: Piece, tools: tuple[Die, ...], width: float
+    ) -> tuple[Piece, tuple[Die, ...], float]:  # fmt: skip
+        """Return the piece and the tools after a step, and its length: shorter where triangles would turn over."""
+        flow = _flow_of(piece)
+        for _ in range(6):
+            after = tuple(tool.moved(tool.speed * width) for tool in tools)
+            speed = flow.velocity
+            if self._before is None:
+                # The first step on a mesh has no step before to look back to: it is tried, and taken with the mean.
+                trial = _moved(piece, tools, after, speed, width)
+                if trial.mesh.areas().min() > 0.0:
+                    speed = 0.5 * (speed + _flow_of(self._solved(trial, after)[0]).velocity)
+            else:
+                speed = speed + 0.5 * width / self._before[1] * (speed - self._before[0])
+            made = _moved(piece, tools, after, speed, width)
+            if made.mesh.areas().min() > 0.0:
+                self._before = (flow.velocity, width)
+                mesh, put_back = mend(
+                    made.mesh, made.touch, after, self.whole, axisymmetric=self.settings.axisymmetric
+                )
+                self.mended += put_back
+                return replace(made, mesh=mesh), after, width
+            width *= 0.5
+        raise ForgingError(
+            text("triangles turn over in the shortest step"),
+            repair=text("ask for smaller triangles, or for better ones (`worst_triangle`)"),
+        )
 
 
 def _flow_of(piece: Piece) -> Flow:
@@ -218,79 +332,42 @@ def _flow_of(piece: Piece) -> Flow:
     return piece.flow
 
 
-def _flowing(piece: Piece, tools: tuple[Die, ...], metal: FlowStress, settings: Settings) -> tuple[Piece, Edges]:
-    """Solve the flow; points that a tool would have to pull at come off, and it is solved again."""
-    mesh = piece.mesh
-    fastest = max(abs(tool.speed) for tool in tools)
-    height = float(np.ptp(mesh.points[:, 1]))
-    floor = settings.rate_floor_share * fastest / height
-    solver = FlowSolver(
-        mesh.points, mesh.triangles, axisymmetric=settings.axisymmetric, rate_floor=floor,
-        slip_speed=settings.slip_share * fastest,
-    )  # fmt: skip
-    share = np.full((3, 3), 1.0 / 6.0) + 0.5 * np.eye(3)
-    strain = piece.strain[mesh.triangles] @ share.T
-    temperature = piece.temperature[mesh.triangles] @ share.T
-
-    def resistance(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
-        return metal.stress(strain, rate, temperature), metal.rate_slope(strain, rate, temperature)
-
-    touch, flow = piece.touch, piece.flow
-    for _ in range(4):
-        edges = edges_of(tools, touch, mesh.points, axisymmetric=settings.axisymmetric)
-        start = None if flow is None else (flow.velocity, flow.pressure)
-        try:
-            flow = solver.solve(resistance, edges, start=start, tolerance=1e-8)
-        except ForgingError:
-            if start is None:
-                raise
-            flow = solver.solve(resistance, edges, tolerance=1e-8)
-        off = pulled(touch, flow, mesh.points)
-        if not off.any():
-            break
-        touch = Touch(np.where(off, FREE, touch.tool))
-    assert flow is not None  # noqa: S101
-    return replace(piece, touch=touch, flow=flow), edges
-
-
 def _step(piece: Piece, tools: tuple[Die, ...], flow: Flow, settings: Settings) -> float:
     """Return the length of the step: by strain, and so that no point comes deep into a tool."""
     width = settings.strain_step / float(flow.effective.max())
-    outline = piece.mesh.points[: piece.mesh.outline]
-    near = _near(piece.mesh)
+    count = piece.mesh.outline
+    outline, near = piece.mesh.points[:count], stretches(piece.mesh)
+    shortest = 0.15 * width
     for number, tool in enumerate(tools):
         gap, _, normal = tool.nearest(outline)
-        closing = -(np.sum(flow.velocity[: piece.mesh.outline] * normal, axis=1) - tool.speed * normal[:, 1])
+        closing = -(np.sum(flow.velocity[:count] * normal, axis=1) - tool.speed * normal[:, 1])
         coming = (piece.touch.tool != number) & (closing > 0.0) & (gap > 0.0) & (gap < 3.0 * near)
         if coming.any():
-            width = min(width, max(float(np.min((gap[coming] + 0.05 * near) / closing[coming])),
-                                   0.1 * width))  # fmt: skip
-    return width
+            width = min(width, float(np.min((gap[coming] + _INTO_DIE * near[coming]) / closing[coming])))
+    return max(width, shortest)
 
 
-def _moved(piece: Piece, tools: tuple[Die, ...], speed: FloatArray, width: float) -> Piece:
-    """Return the piece after a step: points moved, those inside a tool set on its face."""
-    mesh, flow = piece.mesh, _flow_of(piece)
+def _moved(piece: Piece, before: tuple[Die, ...], tools: tuple[Die, ...], speed: FloatArray, width: float) -> Piece:
+    """Return the piece after a step: points moved, those inside a tool set on its face, those past its edge let go."""
+    mesh = piece.mesh
     points = mesh.points + width * speed
-    points[mesh.points[:, 0] <= 1e-9, 0] = 0.0
     count = mesh.outline
-    outline, near = points[:count], _near(mesh)
+    outline, near = points[:count], stretches(mesh)
     touch = piece.touch.tool.copy()
     for number, tool in enumerate(tools):
         gap, foot, _ = tool.nearest(outline)
-        held = (touch == number) | (gap < 0.0)
+        held = touch == number
+        rise = tool.profile[0, 1] - before[number].profile[0, 1]
+        way = np.linalg.norm(outline - mesh.points[:count] - np.array([0.0, rise]), axis=1)
+        left = held & (gap > _TURNED * way) & (gap > 1e-3 * near)
+        touch[left] = FREE
+        held = (held & ~left) | (gap < 0.0)
         outline[held] = foot[held]
         touch[held] = number
-    outline[mesh.points[:count, 0] <= 1e-9, 0] = 0.0
-    touch = np.where((touch == FREE), touching(tools, outline, within=0.01 * near).tool, touch)
-    rate = _nodal(mesh, flow.effective.mean(axis=1))
-    return replace(
-        piece,
-        mesh=replace(mesh, points=points),
-        strain=piece.strain + width * rate,
-        touch=Touch(touch),
-        time=piece.time + width,
-    )
+    points[:count][:, 0] = np.maximum(points[:count][:, 0], 0.0)
+    points[mesh.points[:, 0] <= _AXIS, 0] = 0.0
+    touch = np.where(touch == FREE, touching(tools, outline, within=0.01 * near).tool, touch)
+    return replace(piece, mesh=replace(mesh, points=points), touch=Touch(touch), time=piece.time + width)
 
 
 def _forces(tools: tuple[Die, ...], piece: Piece, flow: Flow, edges: Edges, *, axisymmetric: bool) -> FloatArray:
@@ -299,55 +376,3 @@ def _forces(tools: tuple[Die, ...], piece: Piece, flow: Flow, edges: Edges, *, a
     turn = 2.0 * math.pi if axisymmetric else 1.0
     # The reaction is the tool's on the metal; the metal's on the tool is its opposite.
     return np.array([-turn * float(pushed[piece.touch.tool == number].sum()) for number in range(len(tools))])
-
-
-def _near(mesh: TriangleMesh) -> float:
-    """Return a length to measure nearness by: the shortest stretch of the outline."""
-    outline = mesh.points[: mesh.outline]
-    return float(np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1).min())
-
-
-def _nodal(mesh: TriangleMesh, values: FloatArray) -> FloatArray:
-    """Return values of triangles at the nodes, weighted by area."""
-    areas, at = mesh.areas(), mesh.triangles.ravel()
-    weight = np.bincount(at, weights=np.repeat(areas, 3), minlength=len(mesh.points))
-    total = np.bincount(at, weights=np.repeat(areas * values, 3), minlength=len(mesh.points))
-    return np.asarray(total / weight, dtype=np.float64)
-
-
-def _mended(mesh: TriangleMesh, touch: Touch, lost: float, *, axisymmetric: bool) -> TriangleMesh:
-    """Return the mesh with its free outline moved along its normal until the volume is there again."""
-    count = mesh.outline
-    outline = mesh.points[:count]
-    free = (touch.tool == FREE) & (outline[:, 0] > 1e-9)
-    if not free.any():
-        return mesh
-    after, before = np.roll(outline, -1, axis=0), np.roll(outline, 1, axis=0)
-    chord = after - before
-    # Half the chord turned is the outward normal times the stretch the point stands for.
-    area = 0.5 * np.column_stack([chord[:, 1], -chord[:, 0]])
-    weight = np.linalg.norm(area, axis=1) * (2.0 * math.pi * outline[:, 0] if axisymmetric else 1.0)
-    shift = lost / float(weight[free].sum())
-    points = mesh.points.copy()
-    points[:count][free] += shift * area[free] / np.linalg.norm(area[free], axis=1)[:, None]
-    made = replace(mesh, points=points)
-    return made if made.areas().min() > 0.0 else mesh
-
-
-def _inside(mesh: TriangleMesh, points: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return, for each point, the triangle's nodes it lies in (or next to) and its shares of them."""
-    corners = mesh.points[mesh.triangles]
-    _, close = cKDTree(corners.mean(axis=1)).query(points, k=min(12, len(mesh.triangles)))
-    close = np.asarray(close).reshape(len(points), -1)
-    a, b, c = corners[close, 0], corners[close, 1], corners[close, 2]
-    p = points[:, None, :]
-    whole = _cross(b - a, c - a)
-    shares = np.stack([_cross(b - p, c - p), _cross(c - p, a - p), _cross(a - p, b - p)], axis=2) / whole[..., None]
-    best = np.argmax(shares.min(axis=2), axis=1)
-    rows = np.arange(len(points))
-    found = np.clip(shares[rows, best], 0.0, None)
-    return mesh.triangles[close[rows, best]], found / found.sum(axis=1, keepdims=True)
-
-
-def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], dtype=np.float64)

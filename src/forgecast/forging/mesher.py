@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
 from forgecast.forging.error import ForgingError
+from forgecast.forging.kernels.outline_loops import first_crossing, inside
 from forgecast.ground.texts import text
 
 FloatArray = NDArray[np.float64]
@@ -100,10 +101,10 @@ def check_outline(outline: FloatArray) -> None:
     ForgingError
         If it has fewer than three points, runs clockwise, or crosses itself; the place is named.
     """
-    crossed = _crossing(outline) if len(outline) > 3 else None
-    if crossed is not None:
+    found = np.empty(4)
+    if len(outline) > 3 and first_crossing(np.ascontiguousarray(outline, dtype=np.float64), found):
         raise ForgingError(
-            text("the outline crosses itself near {x} m, {y} m", x=f"{crossed[0]:.5g}", y=f"{crossed[1]:.5g}"),
+            text("the outline crosses itself near {x} m, {y} m", x=f"{found[2]:.5g}", y=f"{found[3]:.5g}"),
             repair=text("draw it once around the piece, without loops"),
         )
     if len(outline) < 3 or signed_area(outline) <= 0.0:
@@ -150,14 +151,15 @@ def _divided(stretch: FloatArray, size: SizeField) -> FloatArray:
 def inside_outline(points: FloatArray, outline: FloatArray) -> BoolArray:
     """Return which points lie inside an outline (a ray to the right crosses it an odd number of times)."""
     found = np.zeros(len(points), dtype=bool)
-    after = np.roll(outline, -1, axis=0)
-    for (x1, y1), (x2, y2) in zip(outline, after, strict=True):
-        spans = (y1 > points[:, 1]) != (y2 > points[:, 1])
-        if not spans.any():
-            continue
-        cross = x1 + (points[spans, 1] - y1) / (y2 - y1) * (x2 - x1)
-        found[np.flatnonzero(spans)[points[spans, 0] < cross]] ^= True
+    inside(np.ascontiguousarray(points), np.ascontiguousarray(outline), found)
     return found
+
+
+def stretches(mesh: TriangleMesh) -> FloatArray:
+    """Return, for each point of the outline, the shorter of its two stretches, m."""
+    outline = mesh.points[: mesh.outline]
+    length = np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1)
+    return np.asarray(np.minimum(length, np.roll(length, 1)), dtype=np.float64)
 
 
 def _scattered(edge: FloatArray, size: SizeField, draw: np.random.Generator) -> FloatArray:
@@ -253,25 +255,3 @@ def _missing_edges(triangles: IntArray, count: int) -> IntArray:
     sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     there = {(int(a), int(b)) for a, b in sides if a < count and b < count}
     return np.array([k for k in range(count) if (k, (k + 1) % count) not in there], dtype=np.int64)
-
-
-def _crossing(outline: FloatArray) -> tuple[float, float] | None:
-    """Return a point where two stretches that are no neighbours meet, None where there is none."""
-    first, last = outline, np.roll(outline, -1, axis=0)
-    count = len(outline)
-    for k in range(count):
-        others = np.arange(k + 2, count if k > 0 else count - 1)
-        if others.size == 0:
-            continue
-        d = last[k] - first[k]
-        e = last[others] - first[others]
-        gap = first[others] - first[k]
-        cross = d[0] * e[:, 1] - d[1] * e[:, 0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            s = (gap[:, 0] * e[:, 1] - gap[:, 1] * e[:, 0]) / cross
-            t = (gap[:, 0] * d[1] - gap[:, 1] * d[0]) / cross
-        hit = (cross != 0.0) & (s >= 0.0) & (s <= 1.0) & (t >= 0.0) & (t <= 1.0)
-        if hit.any():
-            at = first[k] + s[np.flatnonzero(hit)[0]] * d
-            return float(at[0]), float(at[1])
-    return None

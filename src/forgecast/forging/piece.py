@@ -14,6 +14,26 @@ from forgecast.forging.flow_solver import Flow
 from forgecast.forging.mesher import TriangleMesh
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """Lines drawn into the metal that it carries along: points fixed in triangles.
+
+    Parameters
+    ----------
+    nodes : (q, 3) array
+        Corners of the triangle each point lies in.
+    shares : (q, 3) array
+        Its shares of them.
+    line : (q,) array
+        Which line it belongs to, ascending.
+    """
+
+    nodes: IntArray
+    shares: FloatArray
+    line: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +54,11 @@ class Piece:
         s.
     flow : Flow or None
         How it flows; None before the first step.
+    damage : (n,) array or None
+        Cockcroft and Latham's: integral of the greatest tensile principal stress over the effective strain, Pa.
+    recrystallised, grain : (n,) array or None
+        Share of the metal, and mean grain size in m; None where no coefficients were given.
+    traced : Traced or None
     """
 
     mesh: TriangleMesh
@@ -43,6 +68,17 @@ class Piece:
     dies: tuple[DieFace, ...] = ()
     time: float = 0.0
     flow: Flow | None = None
+    damage: FloatArray | None = None
+    recrystallised: FloatArray | None = None
+    grain: FloatArray | None = None
+    traced: Traced | None = None
+
+    def lines(self) -> list[FloatArray]:
+        """Return the lines drawn into the metal as they lie now, each (q, 2), m."""
+        if self.traced is None:
+            return []
+        at = np.sum(self.mesh.points[self.traced.nodes] * self.traced.shares[..., None], axis=1)
+        return np.split(at, np.flatnonzero(np.diff(self.traced.line)) + 1)
 
 
 def volume_of(mesh: TriangleMesh, *, axisymmetric: bool) -> float:

@@ -1,0 +1,80 @@
+"""Folds: where the outline of the metal meets itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forgecast.forging.kernels.outline_loops import first_crossing
+from forgecast.forging.mesher import signed_area
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Where and when two stretches of the surface met.
+
+    Parameters
+    ----------
+    time : float
+        s.
+    x, y : float
+        Radius (or x) and height, m.
+    area : float
+        Of the section through the pocket that the metal closed, m2.
+    """
+
+    time: float
+    x: float
+    y: float
+    area: float
+
+
+def crosses_itself(outline: FloatArray) -> bool:
+    """Tell whether two stretches of an outline that are no neighbours meet."""
+    return bool(first_crossing(np.ascontiguousarray(outline), np.empty(4)))
+
+
+def without_folds(outline: FloatArray, time: float) -> tuple[FloatArray, tuple[Fold, ...]]:
+    """Return the outline with the pockets behind its folds taken out, and the folds.
+
+    Parameters
+    ----------
+    outline : (k, 2) array
+        Counter-clockwise, m.
+    time : float
+        s, written into the folds.
+
+    Notes
+    -----
+    The lips of a fold are welded in the computation; in the piece they are a lap with scale between them.
+    """
+    found, folds = np.empty(4), []
+    for _ in range(len(outline)):
+        outline = np.ascontiguousarray(outline)
+        if not first_crossing(outline, found):
+            break
+        i, j, at = int(found[0]), int(found[1]), found[2:].copy()
+        one = np.concatenate([at[None], outline[i + 1 : j + 1]])
+        other = np.concatenate([at[None], outline[j + 1 :], outline[: i + 1]])
+        kept, pocket = (one, other) if signed_area(one) > signed_area(other) else (other, one)
+        folds.append(Fold(time, float(at[0]), float(at[1]), abs(signed_area(pocket))))
+        outline = kept
+    return outline, _joined(folds)
+
+
+def _joined(folds: list[Fold]) -> tuple[Fold, ...]:
+    """One fold crosses at two places, where its tip comes in and where it goes out: they are told as one."""
+    made: list[Fold] = []
+    for fold in folds:
+        reach = 4.0 * max(fold.area, 1e-12) ** 0.5
+        for k, known in enumerate(made):
+            if np.hypot(fold.x - known.x, fold.y - known.y) < max(reach, 4.0 * known.area**0.5):
+                made[k] = Fold(known.time, known.x, known.y, known.area + fold.area)
+                break
+        else:
+            made.append(fold)
+    return tuple(made)
