@@ -161,7 +161,7 @@ def _show(found: Containment, language: Language, zone: str) -> None:
 def _stretches(found: Containment, language: Language) -> None:
     heads = (
         *((text("group"),) if found.chart.by else ()), text("points"), text("rules"), text("from"), text("to"),
-        text("suspects"), text("pieces"), text("held"), text("shipped"), text("reports"),
+        text("how many"), text("pieces"), text("held"), text("shipped"), text("reports"),
     )  # fmt: skip
     rows = []
     for one in found.suspects:
@@ -169,7 +169,7 @@ def _stretches(found: Containment, language: Language) -> None:
         held = sum(piece.most for piece in one.pieces if piece.held)
         shipped = sum(piece.most for piece in one.pieces if piece.shipments)
         cells = (
-            span, ",".join(one.rules), one.since[:16], one.until[5:16], count(len(one.subjects)),
+            span, ",".join(one.rules), one.since[5:16], one.until[5:16], count(len(one.subjects)),
             count(one.most), count(held), count(shipped), ", ".join(one.nonconformities) or ABSENT,
         )  # fmt: skip
         rows.append((one.group, *cells) if found.chart.by else cells)
