@@ -84,7 +84,8 @@ def _under(chart: QualityChart, language: Language) -> str:
     told = text("{source} · {points} points", source=chart.source, points=count(points)).say(language)
     moments = [group.points.moment(at) for group in chart.groups if len(group.points) for at in (0, -1)]
     if any(moments):
-        told += f" · {min(moments)[:10]} – {max(moments)[:10]}"
+        first, last = min(moments)[:10], max(moments)[:10]
+        told += f" · {first}" if first == last else f" · {first} – {last}"
     if len(chart.groups) > MOST_GROUPS:
         left = text("{n} more groups are not drawn", n=len(chart.groups) - MOST_GROUPS)
         told += f" · {left.say(language)}"
