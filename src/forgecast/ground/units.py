@@ -69,6 +69,14 @@ KINDS: dict[str, Kind] = {
         Kind("share", "dimensionless", "比率"),
         Kind("number", "dimensionless", "数值"),
         Kind("specific_energy", "joule / kilogram", "单位质量能耗"),
+        Kind("density", "kilogram / meter ** 3", "密度"),
+        Kind("specific_heat", "joule / kilogram / kelvin", "比热容"),
+        Kind("conductivity", "watt / meter / kelvin", "导热系数"),
+        Kind("heat_transfer", "watt / meter ** 2 / kelvin", "传热系数"),
+        Kind("molar_energy", "joule / mole", "摩尔能量"),
+        Kind("strain_rate", "1 / second", "应变速率"),
+        Kind("scale_growth", "kilogram ** 2 / meter ** 4 / second", "氧化抛物线速率常数"),
+        Kind("mass_for_energy", "kilogram / joule", "单位能量排放量"),
         Kind("money", "CNY", "金额"),
         Kind("leak", "dimensionless", "泄漏体积分数"),
     )
@@ -105,6 +113,10 @@ SPELLINGS: dict[str, str] = {
     "元": "CNY", "万元": "1e4 CNY", "CNY": "CNY", "RMB": "CNY", "亿元": "1e8 CNY",
     "umol/mol": "ppm", "μmol/mol": "ppm", "µmol/mol": "ppm",
     "kWh/t": "kilowatt_hour/metric_ton", "m2": "meter**2", "m²": "meter**2",
+    "J/(kgK)": "joule/kilogram/kelvin", "J/(kg·K)": "joule/kilogram/kelvin", "kJ/(kgK)": "kilojoule/kilogram/kelvin",
+    "kJ/(kg·K)": "kilojoule/kilogram/kelvin", "W/(mK)": "watt/meter/kelvin", "W/(m·K)": "watt/meter/kelvin",
+    "W/(m2K)": "watt/meter**2/kelvin", "W/(m2·K)": "watt/meter**2/kelvin", "s-1": "1/second", "s^-1": "1/second",
+    "s−1": "1/second", "kg2/(m4s)": "kilogram**2/meter**4/second", "g2/(cm4s)": "gram**2/centimeter**4/second",
 }  # fmt: skip
 
 
