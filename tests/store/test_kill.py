@@ -196,19 +196,21 @@ def test_an_import_killed_at_fifty_moments_is_wholly_in_or_out(empty, files, sta
 
 
 @pytest.mark.slow
-def test_an_import_killed_around_every_commit_is_wholly_in_or_out(empty, files, states, tmp_path):
-    """Every step of the import that replaces files of an earlier one: from its first to its last."""
+@pytest.mark.parametrize("last", [4, 5], ids=["entry", "import"])
+def test_what_is_killed_around_every_commit_is_wholly_in_or_out(empty, files, states, tmp_path, last):
+    """Every step, from first to last, of an entry that corrects files, and of an import that replaces earlier ones."""
     prepared = tmp_path / "prepared"
     shutil.copytree(empty, prepared)
     with PlantFolder.open(prepared) as plant:
         for file in files[:3]:
             take(plant, file)
-    before = _steps(prepared, files[3:5], tmp_path / "one")
-    total = _steps(prepared, files[3:6], tmp_path / "two")
+    before = _steps(prepared, files[3:last], tmp_path / "one")
+    total = _steps(prepared, files[3 : last + 1], tmp_path / "two")
+    assert total > before + 20
     for step in range(before, total + 1):
         folder = tmp_path / f"step{step}"
         shutil.copytree(prepared, folder)
-        with _run(folder, step, files[3:6]) as child:
+        with _run(folder, step, files[3 : last + 1]) as child:
             said = child.communicate(timeout=120)[0]
         assert child.returncode != 0
         _judge(folder, "in in in " + said, files, states)

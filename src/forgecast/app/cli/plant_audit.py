@@ -72,7 +72,7 @@ def _show_verification(found: Verification, language: Language, *, noted: bool) 
         console.print(f"[green]{text('The trail is whole.').say(language)}[/green]")
     else:
         _show_breaks(found, console, language)
-    console.print(f"{text('Head').say(language)}: {found.head.hash}", highlight=False, soft_wrap=True)
+    console.print(text("Head: {hash}", hash=found.head.hash).say(language), highlight=False, soft_wrap=True)
     if not noted:
         advice = text(
             "Note the head outside this plant: links cut off at the end show only against a noted head "
