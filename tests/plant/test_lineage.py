@@ -104,6 +104,13 @@ def test_a_mould_between_two_ladles_may_be_of_both_and_order_tells_more():
         assert kin(whole, "mould", name)["ladle", "A"].probability == pytest.approx(chance, abs=0.01)
     any_order = lineage(columns(heat=heats, ladle=ladles, mould=moulds), Assumptions(ordered=False))
     assert kin(any_order, "mould", "M1")["ladle", "A"].probability == pytest.approx(0.5, abs=0.01)
+    for mould, number in zip(moulds, (5, 6, 1), strict=True):
+        mould["order_number"] = number
+    counted = lineage(columns(heat=heats, ladle=ladles, mould=moulds))
+    assert [kin(counted, "mould", m)["ladle", "A"].probability if ("ladle", "A") in kin(counted, "mould", m) else 0.0
+            for m in ("M1", "M2", "M3")] == pytest.approx([1.0, 1.0, 0.0])  # fmt: skip
+    for mould in moulds:
+        del mould["order_number"]
     moulds[1]["ladle"] = "A"
     told = lineage(columns(heat=heats, ladle=ladles, mould=moulds))
     assert kin(told, "mould", "M1")["ladle", "A"].probability == pytest.approx(1.0)

@@ -86,14 +86,18 @@ def test_expected_shares_are_linear_and_the_same_backward_as_forward(seed):
         assert (kin.probability if kin else 0.0) == pytest.approx(forth.probability[1, last], abs=ROUNDING)
 
 
-def _by_hand(time, begin, end, clock):
+def _by_hand(time, begin, end, clock, number=None):
     """Return P(parent) of each child by writing out every sequence that never steps back."""
     weight = np.array(
         [[ndtr((t - b) / clock) - ndtr((t - e) / clock) for b, e in zip(begin, end, strict=True)] for t in time]
     )
     found = np.zeros_like(weight)
     for sequence in product(range(len(begin)), repeat=len(time)):
-        if all(a <= b for a, b in pairwise(sequence)):
+        told = number is None or all(
+            (k == m if y == x + 1 else k < m if y <= x or y == 1 else True)
+            for (k, m), (x, y) in zip(pairwise(sequence), pairwise(number), strict=True)
+        )
+        if told and all(a <= b for a, b in pairwise(sequence)):
             w = np.prod([weight[i, k] for i, k in enumerate(sequence)])
             for i, k in enumerate(sequence):
                 found[i, k] += w
@@ -109,11 +113,12 @@ def test_moulds_of_a_line_get_the_probabilities_of_all_sequences_that_keep_the_o
     # All instants lie within four standard uncertainties of every window, beyond which candidates are left out.
     time = np.sort(rng.integers(0, 500, 5)) * 1_000_000
     clock = 200.0
-    found = possible_parents(time, begin, end, clock=clock, line=np.zeros(5, dtype=np.int64))
+    number = np.array([[np.nan] * 5, [3, 4, 1, np.nan, 1], [np.nan, 2, 3, 5, 2]][int(rng.integers(3))], dtype=float)
+    found = possible_parents(time, begin, end, clock=clock, line=np.zeros(5, dtype=np.int64), number=number)
     dense = np.zeros((5, 4))
     dense[np.repeat(np.arange(5), np.diff(found.start)), found.parent] = found.probability
     # Candidates below 1e-6 are not listed.
-    assert dense == pytest.approx(_by_hand(time, begin, end, clock * 1e6), abs=1e-5)
+    assert dense == pytest.approx(_by_hand(time, begin, end, clock * 1e6, number), abs=1e-5)
     assert not found.broken.any()
 
 
@@ -164,10 +169,12 @@ def test_compiled_and_plain_loops_give_the_same():
         (monotone.forward.py_func, monotone.backward.py_func),
     ):
         alpha, found, broken = np.zeros(6), np.zeros(6), np.zeros(2, dtype=np.bool_)
-        forward(np.zeros(2, dtype=np.int64), first, start, weight, alpha, broken)
-        backward(np.zeros(2, dtype=np.int64), first, start, weight, alpha, broken, found)
-        told.append(found)
-    assert told[0] == pytest.approx(told[1], abs=ROUNDING)
+        for step in (monotone.ANY, monotone.SAME, monotone.NEW):
+            steps = np.full(2, step)
+            forward(np.zeros(2, dtype=np.int64), first, start, steps, weight, alpha, broken)
+            backward(np.zeros(2, dtype=np.int64), first, start, steps, weight, alpha, broken, found)
+            told.append(found.copy())
+    assert np.array(told[:3]) == pytest.approx(np.array(told[3:]), abs=ROUNDING)
 
 
 def _furnace(fills: int, mass: float, held: float):

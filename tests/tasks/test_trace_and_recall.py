@@ -67,6 +67,29 @@ def test_facts_on_the_way_hang_on_their_subjects(plant):
     assert {one.record for one in found.attached} == {"sample", "treatment", "piece"}
 
 
+def test_the_chart_of_a_furnace_load_is_told_from_going_in_to_coming_out(tmp_path):
+    hours = np.full(48, 300.0)
+    hours[9:13] = [880.0, 905.0, 902.0, 640.0]  # means of the hours that begin at 09:00 … 12:00
+    folder = made_plant(
+        tmp_path / "x",
+        {
+            "equipment": "id,kind\nHF,heat_treatment_furnace",
+            "tag": "id,measures,unit,equipment\nT1,gas_temperature,degC,HF",
+            "product": "id,name\nP,Part",
+            "piece": "id,product,made_at\np,P,2025-01-01 01:00",
+            "heat_treatment": "id,furnace,process,started_at,ended_at,chart\n"
+            "T,HF,annealing,2025-01-01 10:00,2025-01-01 12:00,T1",
+            "heat_treatment_load": "heat_treatment,piece\nT,p",
+        },
+        {"T1": hours},
+    )
+    with PlantFolder.open(folder) as opened:
+        (chart,) = [one for one in trace(opened, "piece", "p").attached if one.record == "chart"]
+    # Stamped with the end of the hour: 10:00, 11:00 and 12:00 lie within.
+    assert (chart.values["lowest"], chart.values["highest"], chart.values["readings"]) == (880.0, 905.0, 3)
+    assert chart.subject == ("heat_treatment", "T")
+
+
 def test_forward_of_a_heat_and_backward_of_its_pieces_say_the_same(plant):
     forth = {(one.kind, one.name): one for one in trace(plant, "heat", "17", forward=True).kin}
     for name in ("P20", "P36", "TUMBLER-2"):

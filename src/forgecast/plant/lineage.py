@@ -72,6 +72,8 @@ class Assumptions:
         Standard uncertainty of the difference of two clocks of the plant [s].
     longest_in_ladle : float
         How long metal may stay in a ladle whose emptying is not on record [s].
+    before_pouring : float
+        How long a ladle is treated and carried before the first mould can be poured from it [s].
     longest_tapping : float
         How long after its tapping time a heat may still fill ladles, or moulds where no ladles are kept [s].
     longest_in_stock : float
@@ -82,6 +84,7 @@ class Assumptions:
 
     clock: float = 30.0
     longest_in_ladle: float = 1800.0
+    before_pouring: float = 0.0
     longest_tapping: float = 3600.0
     longest_in_stock: float = 180.0 * 86400.0
     ordered: bool = True
@@ -99,6 +102,7 @@ class Assumptions:
                 "A ladle whose emptying is not on record is empty after {minutes} min, or when it is filled again.",
                 minutes=round(self.longest_in_ladle / 60.0, 1),
             ),
+            text("From filling a ladle to pouring from it it takes at least {seconds} s.", seconds=self.before_pouring),
             text(
                 "A heat fills ladles for at most {minutes} min, until its furnace taps the next.",
                 minutes=round(self.longest_tapping / 60.0, 1),

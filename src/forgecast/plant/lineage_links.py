@@ -92,7 +92,8 @@ def ladle_windows(weaver: Weaver) -> tuple[IntArray, IntArray, IntArray]:
     np.minimum.at(end, before[follows], time[follows])
     end = np.where(np.isfinite(emptied), np.nan_to_num(emptied), end).astype(np.int64)
     index = np.flatnonzero(time >= 0)
-    return index, time[index], np.maximum(end[index], time[index])
+    begin = time[index] + int(weaver.assumptions.before_pouring * 1e6)
+    return index, begin, np.maximum(end[index], begin)
 
 
 def _moulds(weaver: Weaver) -> None:
@@ -116,6 +117,7 @@ def _moulds(weaver: Weaver) -> None:
         clock=weaver.assumptions.clock,
         line=line,
         fixed=fixed[children],
+        number=weaver.floats("mould", "order_number")[children],
         child_group=heat[children],
         parent_group=of_heat[parents],
     )

@@ -25,7 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ladle": ("id", "vessel", "heat", "filled_at", "emptied_at", "mass", "heel_mass"),
     "treatment": ("heat", "ladle", "lot", "mass"),
     "holding_fill": ("id", "furnace", "filled_at", "heat", "ladle", "mass", "held_mass"),
-    "mould": ("id", "product", "line", "poured_at", "ladle", "heat"),
+    "mould": ("id", "product", "line", "poured_at", "order_number", "ladle", "heat"),
     "shot": ("id", "shot_at", "furnace", "shot_mass"),
     "blow": ("piece",),
     "piece": ("id", "product", "made_at", "heat", "lot", "ladle", "mould", "shot", "count"),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from forgecast.plant.kernels.monotone import backward, forward
+from forgecast.plant.kernels.monotone import ANY, NEW, SAME, backward, forward
 from forgecast.plant.kernels.ready import ready
 
 IntArray: TypeAlias = NDArray[np.int64]
@@ -51,6 +51,7 @@ def possible_parents(
     clock: float,
     line: IntArray | None = None,
     fixed: IntArray | None = None,
+    number: FloatArray | None = None,
     weight: FloatArray | None = None,
     child_group: IntArray | None = None,
     parent_group: IntArray | None = None,
@@ -75,6 +76,9 @@ def possible_parents(
         Number of the line of each child; negative: on no line, taken by itself.
     fixed : (c,) int64 array, optional
         Parent that is on record, negative where none is.
+    number : (c,) float64 array, optional
+        Position of each child among those of its parent, as it is on record; NaN where not. On a line a position one
+        above that of the child before means the same parent, one that is not above it (or is 1) a later parent.
     weight : (p,) float64 array, optional
         How likely each parent is before its time is looked at, up to a factor.
     child_group, parent_group : (c,) and (p,) int64 arrays, optional
@@ -109,9 +113,19 @@ def possible_parents(
     own[alone] = -1 - np.arange(int(alone.sum()))  # each is a line of its own
     broken, found = np.zeros(count, dtype=np.bool_), np.zeros(fit.size)
     alpha = np.zeros(fit.size)
-    ready(forward, fit.size)(own, first, start, fit, alpha, broken)
-    ready(backward, fit.size)(own, first, start, fit, alpha, broken, found)
+    step = _steps(np.full(count, np.nan) if number is None else number[order])
+    ready(forward, fit.size)(own, first, start, step, fit, alpha, broken)
+    ready(backward, fit.size)(own, first, start, step, fit, alpha, broken, found)
     return _in_order_given(order, first, start, found, broken)
+
+
+def _steps(number: FloatArray) -> IntArray:
+    """Return how the parent of each child follows that of the child before, from positions on record."""
+    step = np.full(number.size, ANY, dtype=np.int64)
+    both = np.isfinite(number[1:]) & np.isfinite(number[:-1])
+    step[1:][both & (number[1:] == number[:-1] + 1.0)] = SAME
+    step[1:][(both & (number[1:] <= number[:-1])) | (number[1:] == 1.0)] = NEW
+    return step
 
 
 def _fits(

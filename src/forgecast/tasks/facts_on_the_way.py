@@ -14,6 +14,7 @@ from forgecast.plant.lineage import KIND_TITLES, Lineage, Relation
 from forgecast.plant.lineage_names import TIMES
 from forgecast.plant.record import record
 from forgecast.plant.rows import Value
+from forgecast.signals.reading import GOOD
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.records import StoredRow
 from forgecast.tasks.lineage_sources import chunks
@@ -26,7 +27,7 @@ class Attached:
     Parameters
     ----------
     record : str
-        Name of the record.
+        Name of the record; ``chart`` for what a furnace's chart says of a load.
     subject : (str, str)
         Kind and number of the subject it belongs to.
     time : int or None
@@ -101,7 +102,32 @@ def attached_to(
                 for row in plant.records.read(name, **{field: some}):
                     one = _attached(name, (kind, str(row[field])), row, when)
                     found.setdefault((name, one.source), one)
-    return tuple(sorted(found.values(), key=lambda one: (one.time or 0, one.record, one.source)))
+    every = [*found.values(), *_charts(plant, [one for one in found.values() if one.record == "heat_treatment"])]
+    return tuple(sorted(every, key=lambda one: (one.time or 0, one.record, one.source)))
+
+
+def _charts(plant: PlantFolder, loads: Sequence[Attached]) -> list[Attached]:
+    """Return lowest and highest good reading of the chart of each furnace load, from going in to coming out."""
+    said = []
+    for load in loads:
+        tag, start, end = (load.values.get(name) for name in ("chart", "started_at", "ended_at"))
+        if not isinstance(tag, str) or not isinstance(start, int) or not isinstance(end, int) or end <= start:
+            continue
+        readings = plant.telemetry.series(tag, start, end + 1)
+        good = readings.value[readings.flag == GOOD]
+        if good.size == 0:
+            continue
+        rows = plant.records.read("tag", id=tag)
+        unit = str(rows[0]["unit"] or "") if rows else ""
+        values: dict[str, Value] = {
+            "tag": tag,
+            "readings": int(good.size),
+            "lowest": float(good.min()),
+            "highest": float(good.max()),
+            "unit": unit,
+        }
+        said.append(Attached("chart", load.subject, start, values, tag))
+    return said
 
 
 def _attached(record_name: str, subject: tuple[str, str], row: StoredRow, when: str) -> Attached:

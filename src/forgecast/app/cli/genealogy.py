@@ -25,6 +25,8 @@ def assumption_options(function: Function) -> Function:
     for one in (
         option("--any-order", is_flag=True, help=text(
             "Allow that moulds of a line were poured from ladles in any order.")),
+        option("--before-pouring", type=Quantity("time_span"), help=text(
+            "Least time from filling a ladle to pouring from it; without it none is assumed.")),
         option("--in-ladle", type=Quantity("time_span"), help=text(
             "How long metal may stay in a ladle whose emptying is not on record; without it 30 min are assumed.")),
         option("--clock", type=Quantity("time_span"), help=text(
@@ -36,13 +38,17 @@ def assumption_options(function: Function) -> Function:
     return function
 
 
-def assumptions_of(clock: float | None, in_ladle: float | None, *, any_order: bool) -> Assumptions:
+def assumptions_of(
+    clock: float | None, in_ladle: float | None, before_pouring: float | None, *, any_order: bool
+) -> Assumptions:
     """Return the assumptions asked for; the others keep their defaults."""
     made = Assumptions(ordered=not any_order)
     if clock is not None:
         made = replace(made, clock=clock)
     if in_ladle is not None:
         made = replace(made, longest_in_ladle=in_ladle)
+    if before_pouring is not None:
+        made = replace(made, before_pouring=before_pouring)
     return made
 
 

@@ -86,6 +86,7 @@ def recall(
     least_share: float | None,
     clock: float | None,
     in_ladle: float | None,
+    before_pouring: float | None,
     any_order: bool,
     as_json: bool,
 ) -> int:
@@ -114,7 +115,7 @@ def recall(
             through_returns=returns,
             blind=blind,
             most_units=None if out is not None else MOST_UNITS,
-            assumptions=assumptions_of(clock, in_ladle, any_order=any_order),
+            assumptions=assumptions_of(clock, in_ladle, before_pouring, any_order=any_order),
         )
     if out is not None:
         write_recall(answer, out, language, zone)

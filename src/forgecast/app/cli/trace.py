@@ -68,6 +68,7 @@ def trace(
     least_share: float | None,
     clock: float | None,
     in_ladle: float | None,
+    before_pouring: float | None,
     any_order: bool,
     as_json: bool,
 ) -> int:
@@ -87,7 +88,7 @@ def trace(
             subject,
             name,
             forward=forward,
-            assumptions=assumptions_of(clock, in_ladle, any_order=any_order),
+            assumptions=assumptions_of(clock, in_ladle, before_pouring, any_order=any_order),
             least_share=LEAST_SHARE if least_share is None else least_share,
             through_returns=not without_returns,
         )
@@ -168,7 +169,8 @@ def _show_attached(attached: tuple[Attached, ...], language: Language, zone: str
     for one in attached[:_ROWS]:
         when = "" if one.time is None else f"{from_us(one.time, zone):%Y-%m-%d %H:%M}"
         of = f"{KIND_TITLES[one.subject[0]].say(language)} {one.subject[1]}"
-        rows.append((when, record(one.record).title.say(language), of, _facts(one, language), one.source))
+        what = text("furnace chart") if one.record == "chart" else record(one.record).title
+        rows.append((when, what.say(language), of, _facts(one, language), one.source))
     show_rows(heads, rows, language)
     if len(attached) > _ROWS:
         click.echo(text("… and {count} more; --json has them", count=len(attached) - _ROWS).say(language))
@@ -176,6 +178,16 @@ def _show_attached(attached: tuple[Attached, ...], language: Language, zone: str
 
 def _facts(one: Attached, language: Language) -> str:
     """Return up to five values of a record, with their units."""
+    if one.record == "chart":
+        low, high, count = (one.values[name] for name in ("lowest", "highest", "readings"))
+        said_chart = text(
+            "{low} to {high} {unit}, {count} readings",
+            low=str(low),
+            high=str(high),
+            unit=str(one.values["unit"]),
+            count=str(count),
+        )
+        return said_chart.say(language)
     said = []
     for field in record(one.record).fields:
         value = one.values.get(field.name)
