@@ -169,6 +169,30 @@ def test_a_shot_at_the_edge_of_a_stretch_is_in_it_as_surely_as_the_clocks_tell(t
     assert "d" not in said
 
 
+def test_a_batch_is_recalled_with_marked_pieces_taken_out_of_it_whatever_their_heat(tmp_path):
+    folder = made_plant(
+        tmp_path / "x",
+        {
+            "equipment": "id,kind\nF1,induction_furnace\nB1,shot_blast",
+            "heat": "id,tapped_at,furnace\n17,2025-03-03 08:00,F1",
+            "product": "id,name\nP,Part",
+            "piece": "id,product,made_at,heat,count\nb,P,2025-03-03 08:05,17,4\np,P,2025-03-03 08:05,17,1",
+            "operation": "id,piece,kind,machine,started_at,ended_at\n"
+            "1,b,shot_blasting,B1,2025-03-03 10:00,2025-03-03 10:20",
+            "batch_step": "id,at,kind,from_piece,to_piece,count\n1,2025-03-03 12:00,mark,b,p,1",
+        },
+    )
+    with PlantFolder.open(folder) as opened:
+        whole = recall_pieces(opened, "piece", "b")
+        blasted = recall_pieces(
+            opened, equipment="B1", since=local("2025-03-03T10:05"), until=local("2025-03-03T10:10")
+        )
+    for found in (whole, blasted):
+        assert {one.piece: one.probability for one in found.units} == {"b": 1.0, "p": 1.0}
+        assert found.figures.untraced == 0
+    assert whole.figures.certain == 4
+
+
 def test_wrong_calls_are_refused_with_a_repair(plant):
     for call in (
         {"kind": "heat", "name": "99"},

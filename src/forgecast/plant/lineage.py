@@ -96,13 +96,23 @@ class Assumptions:
             if self.ordered
             else text("Moulds may be poured from ladles in any order.")
         )
+        carried = (
+            (
+                text(
+                    "From filling a ladle to pouring from it it takes at least {seconds} s.",
+                    seconds=self.before_pouring,
+                ),
+            )
+            if self.before_pouring > 0.0
+            else ()
+        )
         return (
             text("Two clocks of the plant differ by {clock} s (standard uncertainty).", clock=self.clock),
             text(
                 "A ladle whose emptying is not on record is empty after {minutes} min, or when it is filled again.",
                 minutes=round(self.longest_in_ladle / 60.0, 1),
             ),
-            text("From filling a ladle to pouring from it it takes at least {seconds} s.", seconds=self.before_pouring),
+            *carried,
             text(
                 "A heat fills ladles for at most {minutes} min, until its furnace taps the next.",
                 minutes=round(self.longest_tapping / 60.0, 1),

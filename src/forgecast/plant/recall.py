@@ -94,6 +94,7 @@ def recall(
     source: FloatArray,
     *,
     level: str,
+    metal: bool | None = None,
     confidence: float = 0.99,
     least_share: float = LEAST_SHARE,
     through_returns: bool = False,
@@ -112,14 +113,18 @@ def recall(
     source : (3, n) float64 array
         As in `forgecast.plant.trace.descent`.
     level : str
-        One of `LEVELS`: where the source stands; what is unknown there is counted as untraced.
+        One of `LEVELS`: where the source stands; what is unknown there is counted as untraced. Empty: nothing is.
+    metal : bool, optional
+        As in `forgecast.plant.trace.descent`; without it, whether the level is one of metal.
     confidence : float
         Probability with which no affected piece lies outside of the set, above 0 and up to 1.
     least_share, through_returns, blind
         As in `forgecast.plant.trace.descent`.
     """
-    metal = level != "heat_treatment"
-    found = descent(lineage, source, metal=metal, least_share=least_share, through_returns=through_returns, blind=blind)
+    of_metal = level != "heat_treatment" if metal is None else metal
+    found = descent(
+        lineage, source, metal=of_metal, least_share=least_share, through_returns=through_returns, blind=blind
+    )
     node, shipment, count = units(lineage, found)
     total = lineage.total[node]
     p_low, p, p_high = (found.probability[i, node] for i in range(3))

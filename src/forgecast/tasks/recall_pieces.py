@@ -265,16 +265,17 @@ def recall_pieces(
         row = rows_of(plant, [(kind, name)]).get((kind, name))
         sources = (Exposed(kind, name, 1.0, 1.0, 1.0, -1, row.place() if row is not None else ""),)
     source, level = _beginning(whole, sources)
+    metal = any(one.kind in METAL for one in sources)
     figures = recall(
         whole,
         source,
         level=level,
+        metal=metal,
         confidence=confidence,
         least_share=least_share,
         through_returns=through_returns,
         blind=blind,
     )
-    metal = level != "heat_treatment"
     found = descent(whole, source, metal=metal, least_share=least_share, through_returns=through_returns, blind=blind)
     decided = _dispositions(plant)
     where, customers = _whereabouts(plant, whole, figures, decided)
@@ -349,8 +350,6 @@ def _beginning(lineage: Lineage, sources: tuple[Exposed, ...]) -> tuple[np.ndarr
             begun[0] = np.maximum(begun[0], each[0] * one.low)
     kinds = [one.kind for one in sources]
     level = _LEVEL[kinds[0]] if kinds and len(set(kinds)) == 1 else ""
-    if kinds and not any(kind in METAL for kind in kinds):
-        level = "heat_treatment"
     return begun, level
 
 

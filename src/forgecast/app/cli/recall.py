@@ -242,7 +242,7 @@ def _show_units(answer: RecallAnswer, language: Language) -> None:
                 f"{one.count:,}",
                 chance(one.low, one.probability, one.high),
                 affected,
-                f"{one.share:.2f}",
+                f"{one.share:.2f}" if one.share > 0.0 else "",
                 "✓" if one.in_set else "",
                 where,
             )
@@ -256,7 +256,7 @@ def _show_units(answer: RecallAnswer, language: Language) -> None:
 def _show_completeness(answer: RecallAnswer, language: Language) -> None:
     click.echo()
     click.secho(text("How far the lineage of all pieces is known").say(language), bold=True)
-    heads = (text("level"), text("known"), text("one of several"), text("nothing on record"), text("score [%]"))
+    heads = (text("known back to"), text("known"), text("one of several"), text("nothing on record"), text("score [%]"))
     rows = []
     for one in answer.completeness:
         score = "—" if one.known + one.possible + one.none == 0 else f"{100 * one.score:.1f}"
