@@ -12,7 +12,7 @@ from forgecast.ground.dates import to_us
 
 CHINA = timezone(timedelta(hours=8))
 #: The present of all these tests.
-NOW = to_us(datetime(2026, 1, 1, tzinfo=UTC))
+NOW = to_us(datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def written(folder: Path, name: str, content: str, encoding: str = "utf-8") -> Path:
