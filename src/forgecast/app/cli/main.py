@@ -62,6 +62,12 @@ def _casting() -> click.Command:
     return casting
 
 
+def _forging() -> click.Command:
+    from forgecast.app.cli.forging.group import forging  # noqa: PLC0415
+
+    return forging
+
+
 def _quality() -> click.Command:
     from forgecast.app.cli.quality.group import quality  # noqa: PLC0415
 
@@ -134,6 +140,7 @@ def _recall() -> click.Command:
         "rules": _rules,
         "casting": _casting,
         "melting": _melting,
+        "forging": _forging,
         "quality": _quality,
         "trace": _trace,
         "recall": _recall,

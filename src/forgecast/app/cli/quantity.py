@@ -21,6 +21,9 @@ _EXAMPLES = {
     "speed": "0.5m/s",
     "temperature_difference": "30K",
     "share": "3.5%",
+    "density": "7850kg/m3",
+    "specific_heat": "650J/(kg K)",
+    "strain_rate": "10 1/s",
 }
 
 

@@ -1,0 +1,1 @@
+"""`forgecast forging`: one file for each command."""
