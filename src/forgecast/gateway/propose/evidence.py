@@ -152,7 +152,8 @@ def _inside(profile: Profile, field: Field, unit: str | None) -> float:
     factor, offset = 1.0, 0.0
     if unit is not None and needs_unit(field):
         factor, offset = scale(field.kind, unit, field.unit)
-    value = profile.numbers * factor + offset
+    with np.errstate(over="ignore"):  # what overflows lies outside of any range
+        value = profile.numbers * factor + offset
     low, high = -np.inf if field.low is None else field.low, np.inf if field.high is None else field.high
     return float(((value >= low) & (value <= high)).mean())
 
