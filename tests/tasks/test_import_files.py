@@ -233,3 +233,19 @@ def test_whatever_a_file_holds_it_is_taken_or_refused_with_words(plant, tmp_path
         assert len(import_files(plant, [path]).files) == 1
         return
     assert _held(plant) == before
+
+
+def test_what_is_checked_against_the_rest_is_taken_last_whatever_its_place(plant, write):
+    files = [
+        write("a_shipment_item.csv", "shipment,piece\nD1,P1\n"),
+        write(
+            "b_decided.csv", "subject,subject_id,decided_at,decision,decided_by\nheat,H1,2025-03-02 08:00,release,Q1\n"
+        ),
+        write("heat.csv", HEATS),
+        write("piece.csv", "id,product,made_at,heat,result\nP1,C1,2025-03-01 08:20,H1,good\n"),
+        write("shipment.csv", "id,customer,shipped_at\nD1,K1,2025-03-03 08:00\n"),
+    ]
+    report = import_files(plant, files)
+    assert [file.name for file in report.files][-2:] == ["b_decided.csv", "a_shipment_item.csv"]
+    assert report.findings == ()
+    assert [fed.new for fed in report.files[-1].fed] == [1]

@@ -260,6 +260,26 @@ def open_tables(path: Path, entry: FileMap | None, known: Mapping[str, TagHint])
     ]
 
 
+def record_fed(path: Path, entry: FileMap | None = None) -> str:
+    """Return the record a file feeds, as its map, its name or its headers say; empty where that is not plain.
+
+    A workbook is judged by its name alone: its sheets may feed several records.
+    """
+    if entry is not None and entry.record:
+        return entry.record
+    named = record_named(path.name.split(".")[0])
+    if named is not None:
+        return named
+    try:
+        with open_bytes(path) as file:
+            if file.read(4) == _ZIP:
+                return ""
+        (table,) = open_tables(path, entry, {})
+        return _fed(path, table, entry, {}, sheets=1)
+    except (ImportRefusedError, OSError, EOFError, zlib.error):
+        return ""  # whatever is wrong with it is said when it is taken
+
+
 def _from_start(path: Path) -> BinaryIO:
     """Open for random access; a packed file is unpacked into memory."""
     with path.open("rb") as file:

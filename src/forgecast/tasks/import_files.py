@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forgecast.gateway.file import take_pieces
+from forgecast.gateway.file import record_fed, take_pieces
 from forgecast.gateway.mapping import FileMap
 from forgecast.gateway.read_map import read_map
 from forgecast.gateway.series import TagHint
@@ -24,6 +24,8 @@ from forgecast.store.plant_folder import PlantFolder
 
 #: What readings feed, beside the names of the records.
 SERIES = "series"
+#: Records whose rows are refused where the plant does not know, or forbids, what they say; each needs the one before.
+_CHECKED = ("disposition", "shipment_item")
 #: Shares of a file's time for hashing it and for reading it; the rest is writing.
 _HASHED, _READ = 0.05, 0.8
 
@@ -78,7 +80,7 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the files, in the order given."""
+    """What became of the files, in the order in which they were taken."""
 
     files: tuple[FileReport, ...]
 
@@ -129,7 +131,8 @@ def import_files(
     ----------
     plant : PlantFolder
     paths : sequence of Path
-        CSV, XLSX or Parquet, packed with gzip or not, in the order in which they shall be taken.
+        CSV, XLSX or Parquet, packed with gzip or not. They are taken in this order, but decisions after what they are
+        on, and what was shipped last: both are checked against what the plant knows by then.
     map_path : Path or None
         Map that explains headers, units and times.
     progress : callable or None
@@ -153,6 +156,7 @@ def import_files(
         If the plant is busy or the disk refuses; the files before are in.
     """
     chosen = _Map.read(map_path)
+    paths = _in_order(paths, chosen)
     sizes = [max(_size(path), 1) for path in paths]
     reports: list[FileReport] = []
     for number, path in enumerate(paths):
@@ -170,6 +174,17 @@ def import_files(
     if refused:
         raise SomeRefusedError(report)
     return report
+
+
+def _in_order(paths: Sequence[Path], chosen: _Map) -> list[Path]:
+    """Return the files in the order given, those last whose rows are checked against the others."""
+    if len(paths) < 2:
+        return list(paths)
+    return sorted(paths, key=lambda path: _rank(record_fed(path, chosen.entries(path.name)[0])))
+
+
+def _rank(record: str) -> int:
+    return _CHECKED.index(record) + 1 if record in _CHECKED else 0
 
 
 @dataclass(frozen=True, slots=True)
