@@ -24,12 +24,19 @@ def plain(field: Field, value: Value) -> Value:
     return bool(value) if field.kind == "flag" else value
 
 
+def plain_column(field: Field, values: Sequence[Value]) -> Sequence[Value]:
+    """Return a column as `plain` returns each of its values."""
+    if field.is_number:
+        return [None if value is None else float(value) + 0.0 for value in values]  # type: ignore[arg-type]
+    return [plain(field, value) for value in values] if field.kind in {"integer", "time", "flag"} else values
+
+
 def row_hash(values: Mapping[str, Value]) -> str:
     """Return the hash of a row's values, in the order of the record's fields.
 
     By name, and without the fields that are not known: a field added later leaves the hash of an older row as it is.
     """
-    told = "\x1f".join(f"{name}={value!r}" for name, value in values.items() if value is not None)
+    told = "\x1f".join([f"{name}={value!r}" for name, value in values.items() if value is not None])
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

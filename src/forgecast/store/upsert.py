@@ -15,7 +15,7 @@ from forgecast.ground.texts import text
 from forgecast.plant.record import Field, Record, record
 from forgecast.plant.rows import RecordRows, Value
 from forgecast.store.audit import Changed, Trail, packed_before
-from forgecast.store.packing import plain, row_hash
+from forgecast.store.packing import plain, plain_column, row_hash
 from forgecast.store.tables import PROVENANCE, table
 
 Key: TypeAlias = "tuple[Value, ...]"
@@ -88,6 +88,7 @@ def put_rows(
     keys = list(last)
     kept = [f for f in kind.fields if f.name not in rows.columns]
     asked = [f for f in kind.fields if only_known or f.name not in rows.columns]
+    cells = _Cells(kind, rows, only_known=only_known)
     for low in range(0, len(keys), _CHUNK):
         chunk = keys[low : low + _CHUNK]
         there = rows_there(connection, kind, chunk, asked)
@@ -95,7 +96,7 @@ def put_rows(
         for key in chunk:
             index = last[key]
             old = there.get(key)
-            values = _values(kind, rows, index, {} if old is None else old, only_known=only_known)
+            values = cells.of(index, old)
             hashed = row_hash(values)
             place = int(rows.row_numbers[index])
             origin = {"import_id": import_id, "source_sheet": rows.sheet, "source_row": place}
@@ -173,13 +174,25 @@ def rows_there(
     return there
 
 
-def _values(
-    kind: Record, rows: RecordRows, index: int, old: Mapping[str, Any], *, only_known: bool
-) -> dict[str, Value]:
-    told = {f.name: plain(f, rows.columns[f.name][index]) for f in kind.fields if f.name in rows.columns}
-    if only_known:
-        told = {name: value for name, value in told.items() if value is not None}
-    return {f.name: told[f.name] if f.name in told else old.get(f.name) for f in kind.fields}
+class _Cells:
+    """The cells of the rows as they are stored, row by row."""
+
+    def __init__(self, kind: Record, rows: RecordRows, *, only_known: bool) -> None:
+        self._names = [f.name for f in kind.fields]
+        self._absent = [name for name in self._names if name not in rows.columns]
+        self._only_known = only_known
+        nothing: list[Value] = [None] * len(rows)
+        columns = (plain_column(f, rows.columns[f.name]) if f.name in rows.columns else nothing for f in kind.fields)
+        self._rows = list(zip(*columns, strict=True))
+
+    def of(self, index: int, old: Mapping[str, Any] | None) -> dict[str, Value]:
+        """Return all values a row has then: what is not told is taken from what is stored."""
+        values = dict(zip(self._names, self._rows[index], strict=True))
+        if old is not None:
+            kept = [name for name, value in values.items() if value is None] if self._only_known else self._absent
+            for name in kept:
+                values[name] = old[name]
+        return values
 
 
 def _record(
