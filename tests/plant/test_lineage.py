@@ -200,6 +200,18 @@ def test_pieces_about_which_nothing_is_known_are_counted_as_untraced():
     assert (score.known, score.none) == (0, 5)
 
 
+def test_pieces_made_long_before_or_forged_from_bar_are_not_among_the_untraced():
+    pieces = [
+        {"id": "before", "product": "P", "count": 5, "made_at": at(-60 * 48)},
+        {"id": "that day", "product": "P", "count": 7, "made_at": at(-60 * 3)},
+        {"id": "forged", "product": "F", "count": 11, "made_at": at(60 * 30), "lot": "BAR"},
+        {"id": "no time", "product": "P", "count": 13},
+    ]
+    whole = lineage(columns(heat=[heat("17", 0)], lot=[{"id": "BAR"}], piece=pieces))
+    assert recalled(whole, "heat", "17").untraced == 7 + 13
+    assert recalled(whole, "lot", "BAR").untraced == 5 + 7 + 13
+
+
 def test_where_only_heats_are_kept_a_piece_may_be_of_those_that_were_poured_then():
     pieces = [{"id": "p", "product": "P", "made_at": at(10)}, {"id": "q", "product": "P", "made_at": at(60)}]
     heats = [heat("17", 0, furnace="F1"), heat("18", 5, furnace="F2"), heat("19", 30, furnace="F1")]

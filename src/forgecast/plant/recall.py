@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.ground.dates import DAY_US
 from forgecast.plant.kernels.lineage_known import NONE, known_level, pieces_below
 from forgecast.plant.kernels.ready import ready
 from forgecast.plant.lineage import KINDS, Lineage, Relation
@@ -56,7 +57,8 @@ class Recall:
     confidence, reached : float
         Asked for; and what the set reaches at least: the probability that no affected piece lies outside of it.
     untraced : int
-        Pieces that began without anything on record at the level of the source; none of the figures holds for them.
+        Pieces that began without anything on record at the level of the source and may have come of it; none of the
+        figures holds for them.
     """
 
     node: IntArray
@@ -154,7 +156,7 @@ def recall(
         expected=np.array([(count * low).sum(), (count * p).sum(), (count * high).sum()]),
         confidence=confidence,
         reached=reached,
-        untraced=_untraced(lineage, level),
+        untraced=_untraced(lineage, level, source),
     )
 
 
@@ -203,7 +205,12 @@ def _one_fate(lineage: Lineage, node: IntArray) -> BoolArray:
     return np.asarray(alone | (lineage.total[node] == 1))
 
 
-def _untraced(lineage: Lineage, level: str) -> int:
+def _untraced(lineage: Lineage, level: str, source: FloatArray) -> int:
+    """Count the pieces about whose origin at a level nothing is on record, and that may have come of the source.
+
+    A piece forged from a lot of bar has no heat of this plant, and one made a day or more before all sources did not come
+    of them; the day allows for records that hold the date alone.
+    """
     if level not in LEVELS:
         return 0
     mark, _ = known(lineage, level)
@@ -212,9 +219,14 @@ def _untraced(lineage: Lineage, level: str) -> int:
         return int(count[mark[node] == NONE].sum())
     links = lineage.links
     child = np.repeat(np.arange(len(lineage)), np.diff(links.start))
-    reached = lineage.fixed.copy()
-    reached[child[mark[links.parent] != NONE]] = True
-    return int(lineage.own[~reached].sum())
+    settled = lineage.fixed.copy()
+    settled[child[mark[links.parent] != NONE]] = True
+    if level != "lot":
+        settled[child[links.relation == int(Relation.FORGED)]] = True
+    began = lineage.time[source[2] > 0.0]
+    if began.size and began.min() >= 0:
+        settled |= (lineage.time >= 0) & (lineage.time < began.min() - DAY_US)
+    return int(lineage.own[~settled].sum())
 
 
 def known(lineage: Lineage, level: str) -> tuple[FloatArray, FloatArray]:

@@ -194,8 +194,8 @@ def _untraced(answer: RecallAnswer) -> Text:
             "{count} pieces have no furnace load on record; whether they were in this one is not known.", count=count
         )
     return text(
-        "{count} pieces began without anything on record at this level; they may be affected as well, and no figure "
-        "here holds for them.",
+        "{count} pieces that were not made before began without anything on record at this level; they may be affected "
+        "as well, and no figure here holds for them.",
         count=count,
     )
 
