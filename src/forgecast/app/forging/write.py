@@ -10,10 +10,12 @@ from typing import Final
 
 from forgecast import __version__
 from forgecast.app.casting.folder import filled
+from forgecast.app.forging.estimate_picture import draw_estimate
 from forgecast.app.forging.flow_stress_picture import draw_fit
 from forgecast.app.forging.ring_picture import draw_rings
 from forgecast.gateway.flow_stress_file import flow_stress_toml
 from forgecast.ground.texts import Language, text
+from forgecast.tasks.estimate_forging import ForgingEstimate
 from forgecast.tasks.fit_flow_stress import FlowStressAnswer
 from forgecast.tasks.fit_rings import RingAnswer
 
@@ -73,6 +75,22 @@ def write_rings(answer: RingAnswer, folder: Path, language: Language) -> tuple[P
     def draw(aside: Path) -> list[Path]:
         draw_rings(answer, aside / "rings.png", language)
         return [aside / "rings.png"]
+
+    return written(answer.as_json(), draw, folder)
+
+
+def write_estimate(answer: ForgingEstimate, folder: Path, language: Language) -> tuple[Path, ...]:
+    """Write ``estimate.png`` and ``summary.json``.
+
+    Raises
+    ------
+    ForgecastError
+        If they cannot be written; then `folder` is as it was.
+    """
+
+    def draw(aside: Path) -> list[Path]:
+        draw_estimate(answer, aside / "estimate.png", language)
+        return [aside / "estimate.png"]
 
     return written(answer.as_json(), draw, folder)
 

@@ -59,7 +59,7 @@ def flow_stress() -> None:
             text("the friction factor of your dies and lubricant"),
         ),
     ),
-    later={"flow-stress": lambda: flow_stress, "ring-test": _ring_test},
+    later={"estimate": _estimate, "flow-stress": lambda: flow_stress, "ring-test": _ring_test},
 )
 @language_option
 def forging() -> None:
