@@ -61,7 +61,7 @@ def edges_of(
     frame = np.tile(np.eye(2), (n, 1, 1))
     given, value, friction = np.zeros((n, 2), dtype=bool), np.zeros((n, 2)), np.zeros(n)
     outline = points[:k]
-    share = _boundary_shares(outline, touch, axisymmetric=axisymmetric)
+    share = boundary_shares(outline, touch, axisymmetric=axisymmetric)
     for number, tool in enumerate(tools):
         held = np.flatnonzero(touch.tool == number)
         if held.size == 0:
@@ -95,7 +95,7 @@ def pulled(touch: Touch, flow: Flow, points: FloatArray, *, axis: float = 1e-9) 
     return np.asarray((touch.tool != FREE) & (force < -1e-4 * biggest))
 
 
-def _boundary_shares(outline: FloatArray, touch: Touch, *, axisymmetric: bool) -> FloatArray:
+def boundary_shares(outline: FloatArray, touch: Touch, *, axisymmetric: bool) -> FloatArray:
     """Return the boundary each point stands for where it and its neighbour touch one tool, m2/rad or m2/m."""
     after = np.roll(outline, -1, axis=0)
     length = np.linalg.norm(after - outline, axis=1)

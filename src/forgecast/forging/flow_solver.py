@@ -63,6 +63,9 @@ class Flow:
         Force of the tools on the nodes along normal and tangent of their frames, N/rad or N/m.
     plastic, sliding, external : float
         Power of deformation, of friction, and of the given velocities, W/rad or W/m.
+    bubbles : float
+        The part of `plastic` that goes into the bubbles of the triangles, as condensed: it falls with the square of
+        their size, and tells how coarse they are.
     iterations : int
     residual : float
         What is left of the balance of forces, as a share of the greatest nodal force.
@@ -79,6 +82,7 @@ class Flow:
     external: float
     iterations: int
     residual: float
+    bubbles: float = 0.0
 
 
 class FlowSolver:
@@ -212,12 +216,14 @@ class FlowSolver:
             if after < (1.0 - 0.1 * taken) * before or newton == 0.0:
                 break
             taken *= 0.5
-        assert best is not None  # noqa: S101  (a finite start stays finite for a short enough step)
+        if best is None:
+            raise ForgingError(
+                text("the flow did not settle: stresses or velocities are not numbers any more"),
+                repair=text("check the flow stress at this strain, rate and temperature, or take a smaller step"),
+            )
         return best[1], best[2], best[3]
 
-    def _state(
-        self, local: FloatArray, resistance: Resistance, edges: Edges, *, newton: float
-    ) -> _State:
+    def _state(self, local: FloatArray, resistance: Resistance, edges: Edges, *, newton: float) -> _State:
         n, m = self.points.shape[0], self.triangles.shape[0]
         velocity = np.einsum("nij,ni->nj", edges.frame, local[: 2 * n].reshape(n, 2))
         pressure = local[2 * n :]
@@ -230,7 +236,7 @@ class FlowSolver:
             self.points, self.triangles, pressure, rates, effective, stress, slope, newton,
             self.axisymmetric, matrix, self._residual,
         )  # fmt: skip
-        force = np.bincount(self._columns.ravel(), weights=self._residual.ravel(), minlength=3 * n)
+        force = np.bincount(self._columns.ravel(), weights=self._residual.ravel(), minlength=3 * n).astype(np.float64)
         force[: 2 * n] = np.einsum("nij,nj->ni", edges.frame, force[: 2 * n].reshape(n, 2)).ravel()
         inner = force.copy()
         rubbing, stiffness = self._rubbing(local, stress, edges)
@@ -268,14 +274,16 @@ class FlowSolver:
         radius = corners[:, :, 0] @ share.T if self.axisymmetric else np.ones((self.triangles.shape[0], 3))
         plastic = float(np.sum(self._areas[:, None] / 3.0 * radius * state.stress * np.sqrt(
             _effective_square(state.rates))))  # fmt: skip
+        corner = state.pressure[self.triangles]
+        bubbles = -float(np.einsum("mi,mij,mj->", corner, state.matrix[:, 6:, 6:], corner, optimize=True))
         speed = local[: 2 * n].reshape(n, 2)
         slip = speed[:, 1] - edges.value[:, 1]
         sliding = float(np.sum(np.where(edges.given[:, 1], 0.0, state.rubbing.reshape(n, 2)[:, 1] * slip)))
         pushed = np.where(edges.given, reaction * edges.value, 0.0)
         pushed[:, 1] = np.where(edges.given[:, 1], pushed[:, 1], reaction[:, 1] * edges.value[:, 1])
         return Flow(
-            state.velocity, state.pressure, state.rates, state.effective, state.stress, reaction, plastic, sliding,
-            float(pushed.sum()), count, state.share,
+            state.velocity, state.pressure, state.rates, state.effective, state.stress, reaction, plastic + bubbles,
+            sliding, float(pushed.sum()), count, state.share, bubbles,
         )  # fmt: skip
 
 

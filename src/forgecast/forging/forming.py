@@ -33,8 +33,10 @@ BoolArray = NDArray[np.bool_]
 
 #: Radius below which a point lies on the axis, m.
 _AXIS = 1e-9
+#: What may be left of the balance of forces, as a share of the greatest nodal force.
+_SETTLED = 1e-6
 #: How far into a die a free point may come in a step, as a share of the outline's stretch there.
-_INTO_DIE = 0.05
+_INTO_DIE = 0.03
 #: A held point that leaves the die's face by more than this share of its way has turned an edge, and is free.
 _TURNED = 0.35
 #: Steps between meshes made anew for their size; a bad or crossed mesh does not wait.
@@ -192,8 +194,8 @@ def form(
         If a flow does not settle or the piece cannot be meshed; what was yielded before stays good.
     """
     state = _Course(settings, metal, volume_of(piece.mesh, axisymmetric=settings.axisymmetric))
-    turn = 2.0 * math.pi if settings.axisymmetric else 1.0
-    work, last = 0.0, (0.0, 0.0)
+    work = 0.0
+    before, way = np.zeros(len(tools)), np.zeros(len(tools))
     for _ in range(most_steps):
         moving = speeds(piece.time, work, tools)
         if all(speed == 0.0 for speed in moving):
@@ -201,9 +203,8 @@ def form(
         tools = tuple(tool.at_speed(speed) for tool, speed in zip(tools, moving, strict=True))
         piece, edges = state.flowing(state.fit(piece, tools), tools)
         flow = _flow_of(piece)
-        power = turn * flow.external
-        work += 0.5 * (last[0] + power) * last[1]
         force = _forces(tools, piece, flow, edges, axisymmetric=settings.axisymmetric)
+        work -= float(np.sum(0.5 * (before + force) * way))
         volume = volume_of(piece.mesh, axisymmetric=settings.axisymmetric)
         moment = Moment(piece, tools, force, work, volume, state.remeshings, state.mended, edges, state.folds)
         yield moment
@@ -213,7 +214,7 @@ def form(
         if longest is not None:
             width = min(width, longest(moment))
         made, tools, width = state.stepped(piece, tools, width)
-        last = (power, width)
+        before, way = force, width * np.array([tool.speed for tool in tools])
         made = strained(made, flow, width, recrystallisation)
         if thermal is not None:
             warmed = heat_step(made, flow, edges, tools, thermal, width=width, axisymmetric=settings.axisymmetric)
@@ -285,11 +286,11 @@ class _Course:
             edges = edges_of(tools, touch, mesh.points, axisymmetric=settings.axisymmetric)
             start = None if flow is None else (flow.velocity, flow.pressure)
             try:
-                flow = solver.solve(resistance, edges, start=start)
+                flow = solver.solve(resistance, edges, start=start, tolerance=_SETTLED)
             except ForgingError:
                 if start is None:
                     raise
-                flow = solver.solve(resistance, edges)
+                flow = solver.solve(resistance, edges, tolerance=_SETTLED)
             off = pulled(touch, flow, mesh.points)
             if not off.any():
                 break
@@ -315,9 +316,7 @@ class _Course:
             made = _moved(piece, tools, after, speed, width)
             if made.mesh.areas().min() > 0.0:
                 self._before = (flow.velocity, width)
-                mesh, put_back = mend(
-                    made.mesh, made.touch, after, self.whole, axisymmetric=self.settings.axisymmetric
-                )
+                mesh, put_back = mend(made.mesh, made.touch, after, self.whole, axisymmetric=self.settings.axisymmetric)
                 self.mended += put_back
                 return replace(made, mesh=mesh), after, width
             width *= 0.5
@@ -337,7 +336,7 @@ def _step(piece: Piece, tools: tuple[Die, ...], flow: Flow, settings: Settings) 
     width = settings.strain_step / float(flow.effective.max())
     count = piece.mesh.outline
     outline, near = piece.mesh.points[:count], stretches(piece.mesh)
-    shortest = 0.15 * width
+    shortest = 0.05 * width
     for number, tool in enumerate(tools):
         gap, _, normal = tool.nearest(outline)
         closing = -(np.sum(flow.velocity[:count] * normal, axis=1) - tool.speed * normal[:, 1])

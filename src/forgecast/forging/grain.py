@@ -1,7 +1,7 @@
 """Grain size after dynamic recrystallisation, where its coefficients are given: none are shipped.
 
-Avrami's form (JMAK): X = 1 - exp(-ln 2 ((e - e_c)/e_half)^k) with e_c = a_c d^n_c Z^m_c, e_half = a_h d^n_h Z^m_h and new
-grains of d = a_d Z^m_d, where Z = rate exp(Q/(R T)) is the Zener-Hollomon parameter (C. M. Sellars, J. A. Whiteman,
+Avrami's form (JMAK): X = 1 - exp(-ln 2 ((e - e_c)/e_half)^k) with e_c = a_c d^n_c Z^m_c, e_half = a_h d^n_h Z^m_h, and
+new grains of d = a_d Z^m_d, where Z = rate exp(Q/(R T)) is the Zener-Hollomon parameter (C. M. Sellars, J. A. Whiteman,
 Met. Sci. 13 (1979) 187).
 """
 

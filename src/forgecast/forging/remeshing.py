@@ -72,7 +72,7 @@ def remeshed(
 
 
 def with_die_edges(outline: FloatArray, tools: tuple[Die, ...], size: SizeField) -> FloatArray:
-    """Return the outline led through the points of dies that it cuts off: its chords would let the metal into the die."""
+    """Return the outline led through those points of dies that its chords cut off."""
     for tool in tools:
         cut = inside_outline(tool.profile, outline)
         for vertex in tool.profile[cut]:

@@ -12,8 +12,9 @@ from forgecast.forging.mesher import SizeField, TriangleMesh, inside_outline
 
 FloatArray = NDArray[np.float64]
 
-#: Triangles asked for across the metal; and over the radius of a die's edge.
-ACROSS, OVER_RADIUS = 5.0, 2.0
+#: Stretches of the outline over the thickness of the metal, so that at least four triangles lie across although they
+#: grow inwards; and stretches over the radius of a die's edge.
+ACROSS, OVER_RADIUS = 6.0, 2.0
 #: Growth of the size with the distance.
 _GRADE = 0.25
 
@@ -35,9 +36,10 @@ def refined_size(
     axis : float
         Radius below which a stretch of the outline lies on the axis, m.
     """
+    outline = _divided(outline, size)
     middle = 0.5 * (outline + np.roll(outline, -1, axis=0))
     through = np.empty(len(outline))
-    thickness(np.ascontiguousarray(outline), axis, through)
+    thickness(outline, axis, through)
     thin = np.isfinite(through)
     places, wanted = [middle[thin]], [through[thin] / ACROSS]
     tree = cKDTree(outline)
@@ -76,6 +78,16 @@ def refined_size(
     return field
 
 
+def _divided(outline: FloatArray, size: SizeField) -> FloatArray:
+    """Return the outline with its stretches no longer than a fifth of the size asked for."""
+    after = np.roll(outline, -1, axis=0)
+    count = np.ceil(5.0 * np.linalg.norm(after - outline, axis=1) / size(0.5 * (outline + after))).astype(np.int64)
+    count = np.maximum(count, 1)
+    at = np.repeat(np.arange(len(outline)), count)
+    part = (np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)) / count[at]
+    return np.ascontiguousarray(outline[at] + part[:, None] * (after - outline)[at])
+
+
 def die_radii(profile: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the inner points of a profile and the radius it has there, m: half the stretches at it over the turn."""
     ways = np.diff(profile, axis=0)
@@ -96,7 +108,7 @@ def too_coarse(mesh: TriangleMesh, tools: tuple[Die, ...], size: SizeField, fine
     length = np.linalg.norm(way, axis=1)
     through = np.empty(len(outline))
     thickness(outline, 1e-9, through)
-    wanted = np.maximum(through / (0.8 * ACROSS), 1.3 * finest * size(outline))
+    wanted = np.maximum(through / (0.75 * ACROSS), 1.3 * finest * size(outline))
     if np.any(length > wanted):
         return True
     for tool in tools:

@@ -15,7 +15,7 @@ BoolArray = NDArray[np.bool_]
 
 @compiled()
 def first_crossing(outline: FloatArray, found: FloatArray) -> bool:
-    """Write (i, j, x, y) of the first pair of stretches i < j, no neighbours, that meet; return whether there is one."""
+    """Write (i, j, x, y) of the first two stretches i < j, no neighbours, that meet; return whether there are any."""
     n = outline.shape[0]
     for i in range(n):
         ax, ay = outline[i, 0], outline[i, 1]
