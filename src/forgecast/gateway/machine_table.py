@@ -50,8 +50,8 @@ def read_machines(path: Path) -> tuple[Candidate, ...]:
     """Read a table of machines.
 
     A hydraulic press needs ``force`` and ``speed``; a crank press ``force``, ``stroke``, ``rod``, ``nominal travel``
-    and ``strokes`` (its turns), and may give the ``energy`` of a stroke; a screw press ``force``, ``energy``, ``speed`` and
-    ``efficiency``; a hammer ``energy``, ``speed`` and ``efficiency``.
+    and ``strokes`` (its turns), and may give the ``energy`` of a stroke; a screw press ``force``, ``energy``, ``speed``
+    and ``efficiency``; a hammer ``energy``, ``speed`` and ``efficiency``.
 
     Raises
     ------

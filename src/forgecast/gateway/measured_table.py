@@ -100,7 +100,9 @@ def told_columns(options: Sequence[str], wanted: Sequence[Wanted]) -> dict[str, 
     return found
 
 
-def read_measured(path: Path, wanted: Sequence[Wanted], told: Mapping[str, str] | None = None) -> MeasuredTable:
+def read_measured(
+    path: Path, wanted: Sequence[Wanted], told: Mapping[str, str] | None = None, *, unit: str = ""
+) -> MeasuredTable:
     """Read a table.
 
     Parameters
@@ -110,6 +112,8 @@ def read_measured(path: Path, wanted: Sequence[Wanted], told: Mapping[str, str] 
     wanted : sequence of Wanted
     told : mapping of str to str or None
         By key the header meant, with its unit in brackets where the file's header has none.
+    unit : str
+        Of columns whose unit neither header nor `told` says.
 
     Raises
     ------
@@ -133,8 +137,8 @@ def read_measured(path: Path, wanted: Sequence[Wanted], told: Mapping[str, str] 
         if not one.kind:
             words[one.key] = tuple((word or "").strip() for word in as_text(batch.columns[column]).to_pylist())
             continue
-        unit = _unit(table, column, one, asked)
-        numbers[one.key] = np.asarray(to_si(_numbers(table, batch, column), one.kind, unit), dtype=np.float64)
+        known = _unit(table, column, one, asked, unit)
+        numbers[one.key] = np.asarray(to_si(_numbers(table, batch, column), one.kind, known), dtype=np.float64)
     return MeasuredTable(table.name, numbers, words, headers, np.asarray(batch.rows, dtype=np.int64))
 
 
@@ -166,7 +170,7 @@ def _column(table: RawTable, one: Wanted, asked: str) -> int | None:
     )
 
 
-def _unit(table: RawTable, column: int, one: Wanted, asked: str) -> str:
+def _unit(table: RawTable, column: int, one: Wanted, asked: str, other: str) -> str:
     header, where = table.header[column], f"{table.name}: {table.header[column]}"
     written, said = split_unit(header)[1], None if asked == header else split_unit(asked)[1]
     for unit in (said, written):
@@ -178,8 +182,10 @@ def _unit(table: RawTable, column: int, one: Wanted, asked: str) -> str:
             where=where,
             repair=text("keep the one that is right"),
         )
-    unit = said or written
-    if unit is None:
+    unit = said or written or other
+    if unit == other and unit:
+        _check(unit, one, where)
+    if not unit:
         raise CaseError(
             text("nothing says in which unit this column is written"),
             where=where,

@@ -337,8 +337,8 @@ def _findings(case: ForgingCase, way: Stroke, temperature: float) -> tuple[Findi
             Finding(
                 "outside-range", Severity.DOUBTFUL, place, name,
                 text(
-                    "the {quantity} goes from {low} to {high} {unit}; the coefficients were measured from {from_} to {to} "
-                    "{unit}",
+                    "the {quantity} goes from {low} to {high} {unit}; the coefficients were measured from {from_} to "
+                    "{to} {unit}",
                     quantity=_KINDS[name], low=f"{float(values.min()) - zero:.4g}",
                     high=f"{float(values.max()) - zero:.4g}", from_=f"{low - zero:.4g}", to=f"{high - zero:.4g}",
                     unit=unit,

@@ -92,6 +92,46 @@ def write_surface_fields(path: Path, vertices: Array, faces: Array, arrays: Mapp
     )  # fmt: skip
 
 
+def write_triangles(
+    path: Path, points: Array, triangles: Array, at_points: Mapping[str, Array], at_cells: Mapping[str, Array]
+) -> None:
+    """Write a plane mesh of triangles as VTK UnstructuredGrid (``.vtu``).
+
+    Parameters
+    ----------
+    path : Path
+    points : (n, 2) float
+        [m].
+    triangles : (m, 3) int
+    at_points : mapping of str to (n,) or (n, 2) float
+        Each named with its quantity and unit; pairs are vectors in the plane.
+    at_cells : mapping of str to (m,) float
+    """
+    count = len(triangles)
+    corners = np.ascontiguousarray(triangles, dtype=np.int64).reshape(-1)
+    _write(
+        path, "UnstructuredGrid", "", f'NumberOfPoints="{len(points)}" NumberOfCells="{count}"',
+        [
+            ("PointData", [_plane(name, array) for name, array in at_points.items()]),
+            ("CellData", [_plane(name, array) for name, array in at_cells.items()]),
+            ("Points", [_plane("place [m]", points)]),
+            ("Cells", [
+                _array("connectivity", corners),
+                _array("offsets", np.arange(3, 3 * count + 3, 3, dtype=np.int64)),
+                _array("types", np.full(count, 5, dtype=np.uint8)),
+            ]),
+        ],
+    )  # fmt: skip
+
+
+def _plane(name: str, values: Array) -> _Stored:
+    """Return values as they are stored; pairs get a third component of 0, which VTK wants of vectors."""
+    values = np.asarray(values, dtype=np.float32)
+    if values.ndim == 1:
+        return _array(name, values)
+    return _array(name, np.column_stack([values, np.zeros(len(values), dtype=np.float32)]), components=3)
+
+
 def _row(values: list[float]) -> str:
     return quoteattr(" ".join(repr(value) for value in values))
 

@@ -79,18 +79,20 @@ def _draw_load(axes: Axes, answer: ForgingEstimate, language: Language) -> None:
     axes.fill_between(gone, way.force / 1e6, color=WASH, linewidth=0, zorder=1)
     axes.plot(gone, way.force / 1e6, color=LINE, linewidth=1.8, zorder=4, label=text("load").say(language))
     top = 1.15 * answer.force / 1e6
-    drawn = 0
+    drawn: list[float] = []
     for one in answer.machines:
         limits = np.array([one.candidate.machine.force_limit(float(x)) if not _beyond(one.candidate.stroke, float(x))
                            else math.nan for x in way.travel]) / 1e6  # fmt: skip
-        if not np.isfinite(limits).any() or np.all(np.isinf(limits)) or drawn == _MACHINES:
+        if not np.isfinite(limits).any() or np.all(np.isinf(limits)) or len(drawn) == _MACHINES:
             continue
         colour = CALM if one.fits else SOFT if one.fits is None else ALARM
         axes.plot(gone, limits, color=colour, linewidth=1.0, dashes=(4, 2), zorder=3)
-        axes.annotate(one.candidate.name, (0.0, float(limits[-1])), xytext=(5, 0), textcoords="offset points",
+        # Names of machines of one force stand one above the other.
+        lift = 9.0 * sum(abs(level - float(limits[-1])) < 0.03 * top for level in drawn)
+        axes.annotate(one.candidate.name, (0.0, float(limits[-1])), xytext=(5, lift), textcoords="offset points",
                       fontsize=SMALL - 0.5, color=colour, va="center", annotation_clip=False)  # fmt: skip
         top = max(top, 1.1 * float(limits[-1]))
-        drawn += 1
+        drawn.append(float(limits[-1]))
     axes.set_xlim(float(gone[0]), 0.0)
     axes.set_ylim(0.0, top)
     dress(axes)

@@ -14,6 +14,12 @@ def _estimate() -> click.Command:
     return estimate
 
 
+def _press() -> click.Command:
+    from forgecast.app.cli.forging.press import press  # noqa: PLC0415
+
+    return press
+
+
 def _fit() -> click.Command:
     from forgecast.app.cli.forging.fit import fit  # noqa: PLC0415
 
@@ -50,16 +56,20 @@ def flow_stress() -> None:
 @click.group(
     cls=BilingualGroup,
     name="forging",
-    sentence=text("Choose billet, heating and machine of a forging, and learn flow stress and friction from tests."),
+    sentence=text(
+        "Choose billet, heating and machine of a forging, run its stroke, and learn flow stress and friction from "
+        "tests."
+    ),
     examples=(
         ("forgecast forging estimate blank.toml --out blank", text("billet, heating, load, machines, energy")),
+        ("forgecast forging press press.toml --out run", text("a forming run in finite elements")),
         ("forgecast forging flow-stress show c45", text("a metal's flow stress over temperature and rate")),
         (
             "forgecast forging ring-test rings.csv --outer 36mm --bore 18mm --height 12mm",
             text("the friction factor of your dies and lubricant"),
         ),
     ),
-    later={"estimate": _estimate, "flow-stress": lambda: flow_stress, "ring-test": _ring_test},
+    later={"estimate": _estimate, "press": _press, "flow-stress": lambda: flow_stress, "ring-test": _ring_test},
 )
 @language_option
 def forging() -> None:
