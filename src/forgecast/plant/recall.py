@@ -208,8 +208,8 @@ def _one_fate(lineage: Lineage, node: IntArray) -> BoolArray:
 def _untraced(lineage: Lineage, level: str, source: FloatArray) -> int:
     """Count the pieces about whose origin at a level nothing is on record, and that may have come of the source.
 
-    A piece forged from a lot of bar has no heat of this plant, and one made a day or more before all sources did not come
-    of them; the day allows for records that hold the date alone.
+    A piece forged from a lot of bar has no heat of this plant, and one made a day or more before all sources did not
+    come of them; the day allows for records that hold the date alone.
     """
     if level not in LEVELS:
         return 0
