@@ -46,7 +46,8 @@ def gear_blank(side: float, *, closing: float | None = None, machine: Machine | 
     steel, c45 = DieMetal(7800.0, 550.0, 28.0), flow_metal("c45")
     return Pressing(
         outline=billet, lower=tools[0], upper=tools[1], closing=closing or CLOSING + lift, metal=c45.law,
-        validity=c45.validity, temperature=1473.15, settings=Settings(axisymmetric=True, size=lambda at: np.full(len(at), side)),
+        validity=c45.validity, temperature=1473.15,
+        settings=Settings(axisymmetric=True, size=lambda at: np.full(len(at), side)),
         machine=machine or HydraulicPress(0.1, 1e8),
         thermal=Thermal(7500.0, 690.0, 29.0, 0.9, 10_000.0, Air(293.15, 10.0, 0.8)),
         die_faces=(die_face(tools[0].profile, 523.15, steel, spacing=0.002),

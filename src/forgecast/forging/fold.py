@@ -63,18 +63,29 @@ def without_folds(outline: FloatArray, time: float) -> tuple[FloatArray, tuple[F
         kept, pocket = (one, other) if signed_area(one) > signed_area(other) else (other, one)
         folds.append(Fold(time, float(at[0]), float(at[1]), abs(signed_area(pocket))))
         outline = kept
-    return outline, _joined(folds)
+    return outline, joined(tuple(folds), 0.0)
 
 
-def _joined(folds: list[Fold]) -> tuple[Fold, ...]:
-    """One fold crosses at two places, where its tip comes in and where it goes out: they are told as one."""
+def joined(folds: tuple[Fold, ...], reach: float) -> tuple[Fold, ...]:
+    """Return folds with those that lie next to an earlier one counted to it: its seam grows, and its tip crosses twice.
+
+    Parameters
+    ----------
+    folds : tuple of Fold
+        In order of time.
+    reach : float
+        Distance up to which they are one, m; never less than four times the width of a pocket.
+    """
     made: list[Fold] = []
+    ends: list[tuple[float, float]] = []
     for fold in folds:
-        reach = 4.0 * max(fold.area, 1e-12) ** 0.5
         for k, known in enumerate(made):
-            if np.hypot(fold.x - known.x, fold.y - known.y) < max(reach, 4.0 * known.area**0.5):
+            near = max(reach, 4.0 * max(fold.area, known.area) ** 0.5)
+            if np.hypot(fold.x - ends[k][0], fold.y - ends[k][1]) < near:
                 made[k] = Fold(known.time, known.x, known.y, known.area + fold.area)
+                ends[k] = (fold.x, fold.y)
                 break
         else:
             made.append(fold)
+            ends.append((fold.x, fold.y))
     return tuple(made)

@@ -16,7 +16,7 @@ from forgecast.forging.die_heat import DieFace
 from forgecast.forging.error import ForgingError
 from forgecast.forging.flow_equations import FlowEquations
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
-from forgecast.forging.fold import Fold, crosses_itself
+from forgecast.forging.fold import Fold, crosses_itself, joined
 from forgecast.forging.grain import Recrystallisation
 from forgecast.forging.heat import Thermal
 from forgecast.forging.mesher import SizeField, fill_outline, stretches
@@ -36,7 +36,7 @@ _AXIS = 1e-9
 #: What may be left of the balance of forces, as a share of the greatest nodal force.
 _SETTLED = 1e-6
 #: How far into a die a free point may come in a step, as a share of the outline's stretch there.
-_INTO_DIE = 0.03
+_INTO_DIE = 0.02
 #: A held point that leaves the die's face by more than this share of its way has turned an edge, and is free.
 _TURNED = 0.35
 #: Steps between meshes made anew for their size; a bad or crossed mesh does not wait.
@@ -213,7 +213,7 @@ def form(
         width = _step(piece, tools, flow, settings)
         if longest is not None:
             width = min(width, longest(moment))
-        made, tools, width = state.stepped(piece, tools, width)
+        made, tools, width = state.stepped(piece, tools, edges, width)
         before, way = force, width * np.array([tool.speed for tool in tools])
         made = strained(made, flow, width, recrystallisation)
         if thermal is not None:
@@ -233,6 +233,7 @@ class _Course:
         self.settings, self.metal, self.whole = settings, metal, whole
         self.remeshings, self.mended, self.since = 0, 0.0, 0
         self.folds: tuple[Fold, ...] = ()
+        self._met: tuple[Fold, ...] = ()
         self._equations: FlowEquations | None = None
         self._before: tuple[FloatArray, float] | None = None
 
@@ -251,7 +252,10 @@ class _Course:
             finest=self.settings.finest,
         )  # fmt: skip
         self.remeshings, self.mended, self.since = self.remeshings + 1, self.mended + made.mended, 0
-        self.folds += made.folds
+        if made.folds:
+            reach = 3.0 * float(np.max(self.settings.size(np.array([[fold.x, fold.y] for fold in made.folds]))))
+            self._met += made.folds
+            self.folds = joined(self._met, reach)
         self._equations = self._before = None
         return made.piece
 
@@ -299,7 +303,7 @@ class _Course:
         return replace(piece, touch=touch, flow=flow), edges
 
     def stepped(
-        self, piece: Piece, tools: tuple[Die, ...], width: float
+        self, piece: Piece, tools: tuple[Die, ...], edges: Edges, width: float
     ) -> tuple[Piece, tuple[Die, ...], float]:  # fmt: skip
         """Return the piece and the tools after a step, and its length: shorter where triangles would turn over."""
         flow = _flow_of(piece)
@@ -310,9 +314,10 @@ class _Course:
                 # The first step on a mesh has no step before to look back to: it is tried, and taken with the mean.
                 trial = _moved(piece, tools, after, speed, width)
                 if trial.mesh.areas().min() > 0.0:
-                    speed = 0.5 * (speed + _flow_of(self._solved(trial, after)[0]).velocity)
+                    change = _flow_of(self._solved(trial, after)[0]).velocity - speed
+                    speed = speed + 0.5 * _along(change, edges)
             else:
-                speed = speed + 0.5 * width / self._before[1] * (speed - self._before[0])
+                speed = speed + 0.5 * width / self._before[1] * _along(speed - self._before[0], edges)
             made = _moved(piece, tools, after, speed, width)
             if made.mesh.areas().min() > 0.0:
                 self._before = (flow.velocity, width)
@@ -344,6 +349,13 @@ def _step(piece: Piece, tools: tuple[Die, ...], flow: Flow, settings: Settings) 
         if coming.any():
             width = min(width, float(np.min((gap[coming] + _INTO_DIE * near[coming]) / closing[coming])))
     return max(width, shortest)
+
+
+def _along(change: FloatArray, edges: Edges) -> FloatArray:
+    """Return a change of velocities without what is given: a point that has just met a die must not come off it."""
+    local = np.einsum("nij,nj->ni", edges.frame, change)
+    local[edges.given] = 0.0
+    return np.asarray(np.einsum("nij,ni->nj", edges.frame, local), dtype=np.float64)
 
 
 def _moved(piece: Piece, before: tuple[Die, ...], tools: tuple[Die, ...], speed: FloatArray, width: float) -> Piece:
