@@ -38,9 +38,12 @@ def test_when_a_file_was_imported_makes_nothing_stale(assessment: Assessment) ->
     assert pictures.stale(replace(assessment, files=files)) == []
 
 
-def test_the_folder_holds_these_pictures_and_no_others() -> None:
-    casting = (*casting_pictures.NAMES, casting_pictures.SOURCES.name)
-    assert sorted(path.name for path in pictures.PICTURES.iterdir()) == sorted([*NAMES, "sources.json", *casting])
+def test_every_picture_is_shown_on_a_page_and_what_it_was_drawn_from_is_noted() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")]
+    shown = {name for page in pages for name in re.findall(r"pictures/([\w.]+)\)", page.read_text(encoding="utf-8"))}
+    there = {path.name for path in pictures.PICTURES.iterdir()}
+    assert {name for name in there if "source" not in name} == shown
+    assert shown >= {*NAMES, *casting_pictures.NAMES}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("png")])
@@ -65,7 +68,11 @@ def test_a_terminal_says_that_it_is_made_up_and_fetches_nothing(language: Langua
 def test_a_readme_shows_its_pictures_and_says_in_words_what_they_are(page: str, language: Language) -> None:
     content = (ROOT / page).read_text(encoding="utf-8")
     shown = {target: words for words, target in re.findall(r"!\[([^\]]*)\]\((docs/pictures/[^)]+)\)", content)}
-    part = shown.pop(f"docs/pictures/boss.{language}.png")  # held by test_casting_pictures.py
+    # Both are held by tests of their own.
+    part, heat = (
+        shown.pop(f"docs/pictures/{name}.{language}.{end}") for name, end in (("boss", "png"), ("genealogy", "svg"))
+    )
     assert {"en": "made-up part", "zh": "虚构零件"}[language] in part
+    assert {"en": "made-up heat", "zh": "虚构炉次"}[language] in heat
     assert set(shown) == {f"docs/pictures/{name}" for name in NAMES if f".{language}." in name}
     assert all({"en": "synthetic", "zh": "虚构"}[language] in words for words in shown.values())
