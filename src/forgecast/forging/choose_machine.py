@@ -72,7 +72,7 @@ class Judged:
 
 
 def choose_machine(candidates: tuple[Candidate, ...], asked: Stroke, *, pieces: float = math.nan) -> tuple[Judged, ...]:
-    """Judge machines for a stroke: those that fit first, the most used of them first.
+    """Judge machines for a stroke: those that fit first, the fewest blows and then the most used first.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def choose_machine(candidates: tuple[Candidate, ...], asked: Stroke, *, pieces: 
     judged = [_judge(one, asked, pieces) for one in candidates]
     order = {True: 0, None: 1, False: 2}
 
-    def key(one: Judged) -> tuple[int, float]:
+    def key(one: Judged) -> tuple[int, int, float]:
         used = max((x for x in (one.force_used, one.energy_used) if math.isfinite(x)), default=0.0)
-        return order[one.fits], -used if one.fits else used
+        return order[one.fits], one.blows, -used if one.fits else used
 
     return tuple(sorted(judged, key=key))
 

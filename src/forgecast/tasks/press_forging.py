@@ -153,8 +153,8 @@ def press_forging(
     if not case.flow.validity.known:
         notes.append(
             text(
-                "the source of the flow stress does not say in which range it was measured: whether this run lies in it is "
-                "not known"
+                "the source of the flow stress does not say in which range it was measured: whether this run lies in "
+                "it is not known"
             )
         )
     return PressAnswer(case, asked, run, stopped, tuple(notes))

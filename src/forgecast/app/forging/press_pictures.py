@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 _STEEL: Final = "#c9ccd1"
 _WIDTH, _LEFT, _TOP = 11.0, 0.5, 0.85
-#: Height of a panel of a field, gap to the next, and width of its bar [inch].
-_PANEL, _BAR = 2.9, 0.12
+#: Height of a panel of a field [inch].
+_PANEL = 2.3
+#: Radius below which a stretch of the outline is the axis, m.
+_AXIS = 1e-9
 #: Frames of the GIF, width in pixels, milliseconds a frame, and how long the last one stays.
 _FRAMES, _PIXELS, _PACE, _LAST = 24, 900, 160, 1800
 
@@ -73,10 +75,12 @@ def _draw_moment(
         turned = Triangulation(side * 1e3 * mesh.points[:, 0], 1e3 * mesh.points[:, 1], mesh.triangles)
         shown = axes.tripcolor(turned, values, shading="gouraud", cmap=colours, vmin=low, vmax=high, zorder=2)
         outline = np.vstack([mesh.points[: mesh.outline], mesh.points[:1]])
-        axes.plot(side * 1e3 * outline[:, 0], 1e3 * outline[:, 1], color=INK, linewidth=0.5, zorder=4)
+        free = np.where((outline[:, :1] > _AXIS) | (np.roll(outline[:, :1], 1, axis=0) > _AXIS), outline, math.nan)
+        axes.plot(side * 1e3 * free[:, 0], 1e3 * free[:, 1], color=INK, linewidth=0.5, zorder=4)
     for line in moment.piece.lines():
         axes.plot(-1e3 * line[:, 0], 1e3 * line[:, 1], color="white", linewidth=0.5, alpha=0.8, zorder=3)
-    _draw_dies(axes, answer, moment.tools)
+    # A still shows where it ended; the frames of the whole way keep one frame.
+    _draw_dies(axes, answer, moment.tools, moment.tools[1] if limits is None else answer.asked.upper)
     axes.set_aspect("equal")
     axes.tick_params(length=0, colors=SOFT, labelsize=SMALL - 0.5)
     for place in ("top", "right", "left", "bottom"):
@@ -91,9 +95,9 @@ def _draw_moment(
     axes.set_xlabel("mm", fontsize=SMALL - 0.5, color=SOFT, labelpad=1)
 
 
-def _draw_dies(axes: Axes, answer: PressAnswer, tools: tuple[Die, ...]) -> None:
-    """Draw both dies as bodies, in a frame that holds the whole way."""
-    first = answer.asked.upper.profile
+def _draw_dies(axes: Axes, answer: PressAnswer, tools: tuple[Die, ...], highest: Die) -> None:
+    """Draw both dies as bodies, in a frame up to the upper die where it stands highest."""
+    first = highest.profile
     reach = 1e3 * max(float(answer.case.lower[:, 0].max()), float(first[:, 0].max()))
     bottom = 1e3 * float(answer.case.lower[:, 1].min()) - 4.0
     top = 1e3 * float(first[:, 1].max()) + 4.0

@@ -70,7 +70,7 @@ def write_press(
         draw_course(answer, aside / "course.png", language)
         progress(0.2)
         draw_animation(answer, aside / "stroke.gif", language, lambda share: progress(0.2 + 0.7 * share))
-        page = write_page(answer, aside, language, datetime.now(UTC))
+        page = write_page(answer, aside, language, datetime.now(UTC).replace(microsecond=0))
         made += [aside / "fields.png", aside / "course.png", aside / "stroke.gif", page]
         path = aside / "summary.json"
         content = {**summary(answer), "files": [_file(one) for one in made]}
@@ -94,7 +94,7 @@ def summary(answer: PressAnswer) -> dict[str, object]:
         "why": run.why.as_json(),
         "machine": {"name": case.machine.name, "kind": case.machine.kind},
         "closing_m": answer.asked.closing,
-        "left_m": float(s.gap[-1]),
+        "left_m": max(float(s.gap[-1]), 0.0),
         "force_high_N": float(s.force.max()),
         "work_J": float(s.work[-1]),
         "fill": _known(float(s.fill[-1])),
