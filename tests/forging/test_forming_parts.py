@@ -41,7 +41,7 @@ def test_equations_are_solved_as_superlu_solves_them() -> None:
     cos, sin = np.cos(angle), np.sin(angle)
     frame = np.stack([np.column_stack([cos, sin]), np.column_stack([-sin, cos])], axis=1)
     given, friction, force = draw.random((n, 2)) < 0.2, draw.random(n), draw.normal(size=3 * n)
-    equations = FlowEquations(mesh.triangles, n)
+    equations = FlowEquations(mesh.triangles, mesh.points)
     found = equations.solve(matrix, frame, given, friction, force)
     # The same without blocks: all elements added, rows and columns turned, what is given taken out.
     columns = np.concatenate(

@@ -125,7 +125,7 @@ class FlowSolver:
             columns[:, 2 * corner + 1] = 2 * self.triangles[:, corner] + 1
             columns[:, 6 + corner] = 2 * n + self.triangles[:, corner]
         self._columns = columns
-        self.equations = FlowEquations(self.triangles, n) if equations is None else equations
+        self.equations = FlowEquations(self.triangles, self.points) if equations is None else equations
         self._residual = np.empty((m, 9))
         corner_points = self.points[self.triangles]
         self._areas = 0.5 * (
@@ -231,7 +231,7 @@ class FlowSolver:
         strain_rates(self.points, self.triangles, velocity, rates, self.axisymmetric)
         effective = np.sqrt(_effective_square(rates) + self.rate_floor**2)
         stress, slope = resistance(effective)
-        matrix = np.empty((m, 9, 9))
+        matrix = self.equations.room()
         assemble(
             self.points, self.triangles, pressure, rates, effective, stress, slope, newton,
             self.axisymmetric, matrix, self._residual,

@@ -83,7 +83,8 @@ def fill_outline(outline: FloatArray, size: SizeField, *, seed: int = 1) -> Tria
         points, triangles = _settled(edge, inner, size)
         missing = _missing_edges(triangles, len(edge))
         if missing.size == 0:
-            return TriangleMesh(points, triangles, len(edge))
+            # Neighbours next to one another in memory: loops over the triangles find their points in the cache.
+            return TriangleMesh(points, triangles[np.argsort(triangles.max(axis=1))], len(edge))
         # A stretch of the outline that Delaunay does not keep is halved: shorter ones are.
         halves = 0.5 * (edge[missing] + edge[(missing + 1) % len(edge)])
         edge = np.insert(edge, missing + 1, halves, axis=0)
