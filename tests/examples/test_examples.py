@@ -18,16 +18,6 @@ from forgecast.tasks.assessment import Assessment, KeyFigure
 from tests.docs.pages import commands
 
 EXAMPLES = ("a_year_of_electricity", "die_casting_shots", "stack_hours_of_a_turbine")
-CASTINGS = (
-    "measure_a_part",
-    "freeze_a_wedge",
-    "gate_a_plate",
-    "riser_for_a_boss",
-    "a_die_over_its_cycles",
-    "identify_an_interface",
-)
-#: Learn from a plant; their own test runs them.
-LEARNT = ("which_shots_will_be_rejected",)
 NOX = "gb_39726_2020/nox_gas_furnace/DA-GT"
 
 
@@ -210,11 +200,15 @@ def test_a_script_of_castings_prints_its_table(name: str, root: Path, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_script_is_known_here(root: Path) -> None:
-    assert sorted(path.stem for path in (root / "examples").glob("*.py")) == sorted((*EXAMPLES, *LEARNT, *CASTINGS))
+SCRIPTS = sorted(path.stem for path in Path(__file__).resolve().parents[2].glob("examples/*.py"))
 
 
-@pytest.mark.parametrize("name", [*EXAMPLES, *LEARNT, *CASTINGS])
+def test_every_script_is_run_by_a_test(root: Path) -> None:
+    said = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
+    assert [name for name in SCRIPTS if name not in said] == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_an_example_is_short_and_both_pages_list_it(name: str, root: Path) -> None:
     lines = (root / "examples" / f"{name}.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 80
