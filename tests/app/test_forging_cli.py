@@ -399,3 +399,34 @@ def test_a_wrong_press_case_says_where(
     assert says in err
     assert "press.toml" in err or "lower.svg" in err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_furnace_takes_longer_than_the_mean_alone_and_scale_follows_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    case = changed(
+        tmp_path,
+        ('way = "induction"                    # or "furnace" with furnace, convection, emissivity',
+         'way = "furnace"\nfurnace = "1280 degC"\nconvection = "20 W/(m2 K)"\nemissivity = "80 %"'),
+        ('scale = "1.5 %"                      # of the billet\n', ""),
+        ("[air]", '[scale]\nfactor = "2 kg2/(m4 s)"\nactivation = "150 kJ/mol"\n\n[air]'),
+    )  # fmt: skip
+    code, out, _ = called(capsys, "forging", "estimate", case, "--json")
+    answer = said(out)
+    assert code == 0
+    heating = answer["heating"]
+    assert heating["time_s"] > heating["lumped_time_s"] > 100.0
+    # At most as if the surface had been at 1280 °C all the time: 4/D times the root of k t over the density.
+    most = 4.0 / 0.055 / 7500.0 * math.sqrt(2.0 * math.exp(-150e3 / (8.314462618 * 1553.15)) * heating["time_s"])
+    assert 0.2 * most < heating["scale_share"] < most
+
+
+def test_the_volume_of_a_solid_is_measured(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    boss = Path(__file__).parents[2] / "docs" / "start" / "first_casting" / "boss.stl"
+    (tmp_path / "boss.stl").write_bytes(boss.read_bytes())
+    told = ('volume = "200 cm3"                   # or: solid = "blank.step"', 'solid = "boss.stl"\nunit = "mm"')
+    answer = said(called(capsys, "forging", "estimate", changed(tmp_path, told), "--json")[1])
+    # A plate of 160 x 160 x 20 mm with a boss of 60 mm, as the page of the first casting says; its height above the
+    # plate is 40 mm.
+    assert answer["part"]["name"] == "boss.stl"
+    assert answer["part_volume_m3"] == pytest.approx(0.16 * 0.16 * 0.02 + math.pi * 0.03**2 * 0.04, rel=5e-3)

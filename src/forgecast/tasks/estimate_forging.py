@@ -81,7 +81,7 @@ class ForgingEstimate:
 
     def as_json(self) -> dict[str, object]:
         """Return the estimate with units in the names; what is not known is null."""
-        billet, way, heated = self.billet, self.stroke, self.heated
+        billet, way = self.billet, self.stroke
         return {
             "title": self.case.title,
             "form": self.case.die.form,
@@ -97,17 +97,7 @@ class ForgingEstimate:
                 "slenderness": billet.slenderness,
                 "metal_yield": billet.metal_yield,
             },
-            "heating": {
-                "way": self.case.heating.way,
-                "time_s": heated.time,
-                "target_K": self.case.heating.target,
-                "scale_share": _known(self.scale_share),
-                **(
-                    {"power_W": heated.power, "drawn_J": heated.drawn, "uneven_K": heated.uneven}
-                    if isinstance(heated, Induction)
-                    else {"lumped_time_s": heated.lumped, "biot": heated.biot}
-                ),
-            },
+            "heating": self._heating(),
             "at_the_die": {
                 "centre_K": float(self.cooled.centre[-1]),
                 "surface_K": float(self.cooled.surface[-1]),
@@ -143,6 +133,20 @@ class ForgingEstimate:
             "findings": [one.as_json() for one in self.findings],
             "notes": [note.as_json() for note in self.notes],
             "sources": [one.as_json() for one in self.sources],
+        }
+
+    def _heating(self) -> dict[str, object]:
+        heated = self.heated
+        return {
+            "way": self.case.heating.way,
+            "time_s": heated.time,
+            "target_K": self.case.heating.target,
+            "scale_share": _known(self.scale_share),
+            **(
+                {"power_W": heated.power, "drawn_J": heated.drawn, "uneven_K": heated.uneven}
+                if isinstance(heated, Induction)
+                else {"lumped_time_s": heated.lumped, "biot": heated.biot}
+            ),
         }
 
 

@@ -75,7 +75,7 @@ def _show(answer: ForgingEstimate, language: Language) -> None:
     say(_headline(answer), language, style="bold")
     for title, rows in (
         (text("Billet"), _billet(answer)),
-        (text("Heat"), _heat(answer)),
+        (text("Heating and cooling"), _heat(answer)),
         (text("Load"), _load(answer)),
         (text("Energy a piece"), _energy(answer)),
     ):
@@ -91,7 +91,11 @@ def _show(answer: ForgingEstimate, language: Language) -> None:
             language,
         )  # fmt: skip
         lines = [
-            text("{name}: {reasons}", name=one.candidate.name, reasons="; ".join(r.say(language) for r in one.reasons))
+            text(
+                "{name}: {reasons}",
+                name=one.candidate.name,
+                reasons=("；" if language == "zh" else "; ").join(r.say(language) for r in one.reasons),
+            )
             for one in answer.machines
         ]
         say_list(text("Why"), lines, language)
