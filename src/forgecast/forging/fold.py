@@ -11,6 +11,8 @@ from forgecast.forging.kernels.outline_loops import first_crossing
 from forgecast.forging.mesher import signed_area
 
 FloatArray = NDArray[np.float64]
+#: A loop of fewer points is a spike of the outline, as in the last corner of a cavity; it is cut off, and is no fold.
+FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,15 @@ class Fold:
         Radius (or x) and height, m.
     area : float
         Of the section through the pocket that the metal closed, m2.
+    points : int
+        How many points of the outline lay around the pocket.
     """
 
     time: float
     x: float
     y: float
     area: float
+    points: int
 
 
 def crosses_itself(outline: FloatArray) -> bool:
@@ -61,7 +66,7 @@ def without_folds(outline: FloatArray, time: float) -> tuple[FloatArray, tuple[F
         one = np.concatenate([at[None], outline[i + 1 : j + 1]])
         other = np.concatenate([at[None], outline[j + 1 :], outline[: i + 1]])
         kept, pocket = (one, other) if signed_area(one) > signed_area(other) else (other, one)
-        folds.append(Fold(time, float(at[0]), float(at[1]), abs(signed_area(pocket))))
+        folds.append(Fold(time, float(at[0]), float(at[1]), abs(signed_area(pocket)), len(pocket) - 1))
         outline = kept
     return outline, joined(tuple(folds), 0.0)
 
@@ -82,7 +87,7 @@ def joined(folds: tuple[Fold, ...], reach: float) -> tuple[Fold, ...]:
         for k, known in enumerate(made):
             near = max(reach, 4.0 * max(fold.area, known.area) ** 0.5)
             if np.hypot(fold.x - ends[k][0], fold.y - ends[k][1]) < near:
-                made[k] = Fold(known.time, known.x, known.y, known.area + fold.area)
+                made[k] = Fold(known.time, known.x, known.y, known.area + fold.area, max(known.points, fold.points))
                 ends[k] = (fold.x, fold.y)
                 break
         else:

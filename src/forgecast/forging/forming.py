@@ -16,7 +16,7 @@ from forgecast.forging.die_heat import DieFace
 from forgecast.forging.error import ForgingError
 from forgecast.forging.flow_equations import FlowEquations
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
-from forgecast.forging.fold import Fold, crosses_itself, joined
+from forgecast.forging.fold import FEWEST, Fold, crosses_itself, joined
 from forgecast.forging.grain import Recrystallisation
 from forgecast.forging.heat import Thermal
 from forgecast.forging.mesher import SizeField, fill_outline, stretches
@@ -255,7 +255,7 @@ class _Course:
         if made.folds:
             reach = 3.0 * float(np.max(self.settings.size(np.array([[fold.x, fold.y] for fold in made.folds]))))
             self._met += made.folds
-            self.folds = joined(self._met, reach)
+            self.folds = tuple(fold for fold in joined(self._met, reach) if fold.points >= FEWEST)
         self._equations = self._before = None
         return made.piece
 
