@@ -150,11 +150,4 @@ def press_forging(
     notes = []
     if case.thermal is None:
         notes.append(text("no heat was reckoned with: everything keeps its temperature"))
-    if not case.flow.validity.known:
-        notes.append(
-            text(
-                "the source of the flow stress does not say in which range it was measured: whether this run lies in "
-                "it is not known"
-            )
-        )
     return PressAnswer(case, asked, run, stopped, tuple(notes))

@@ -57,9 +57,9 @@ def _draw_heat(axes: Axes, answer: ForgingEstimate, language: Language) -> None:
     start = asked.target - ZERO_DEGC
     x = np.concatenate([[0.0], cooled.time])
     for values, colour, name in (
-        (cooled.centre, ALARM, text("centre")),
-        (cooled.mean, LINE, text("mean")),
-        (cooled.surface, CALM, text("surface")),
+        (cooled.centre, ALARM, text("at the centre of the billet")),
+        (cooled.mean, LINE, text("on average")),
+        (cooled.surface, CALM, text("at its surface")),
     ):
         axes.plot(x, np.concatenate([[start], values - ZERO_DEGC]), color=colour, linewidth=1.5,
                   label=name.say(language))  # fmt: skip

@@ -89,7 +89,7 @@ def figures(answer: PressAnswer) -> list[tuple[Text, str]]:
         (text("Metal: coldest, hottest"), _pair(celsius(float(s.temperature_low[-1])),
                                                 celsius(float(s.temperature_high[-1])))),
         (text("Hottest die face"), celsius(float(s.die_high.max()))),
-        (text("Greatest strain, rate"), f"{float(s.strain_high[-1]):.3g}, {float(s.rate_high.max()):.3g} 1/s"),
+        (text("Greatest strain, rate"), f"{float(s.strain_high[-1]):.3g}, {float(s.rate_high.max()):.4g} 1/s"),
         (text("Highest pressure on a die"), f"{max(float(one.pressure.max()) for one in run.wear) / 1e6:.0f} MPa"),
         (text("Folds"), f"{len(run.folds)}"),
         (text("Time under load"), shown_with_unit(float(s.time[-1]), "s")),

@@ -165,7 +165,7 @@ def draw_animation(answer: PressAnswer, path: Path, language: Language, progress
             heading(figure, _title(answer).say(language), under.say(language), left=0.4)
         with Image.open(io.BytesIO(frame.read_bytes())) as picture:
             tall = math.floor(_PIXELS * picture.height / picture.width)
-            frames.append(picture.convert("RGB").resize((_PIXELS, tall)).quantize(128))
+            frames.append(picture.convert("RGB").resize((_PIXELS, tall)).quantize(256))
         progress((number + 1) / len(chosen))
     frame.unlink(missing_ok=True)
     frames[0].save(path, save_all=True, append_images=frames[1:], loop=0,
