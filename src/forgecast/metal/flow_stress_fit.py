@@ -131,12 +131,16 @@ def fit_sellars_tegart(rate: ArrayLike, temperature: ArrayLike, stress: ArrayLik
                              log_A=float(p[3]))  # fmt: skip
 
     def misfit(p: FloatArray) -> FloatArray:
-        return np.asarray(np.log(law(p).stress(0.0, r, t)) - np.log(s), dtype=np.float64)
+        # A step into coefficients whose stress overflows is not taken by the search, so it need not be told.
+        with np.errstate(over="ignore"):
+            return np.asarray(np.log(law(p).stress(0.0, r, t)) - np.log(s), dtype=np.float64)
 
+    middle = -np.log(np.median(s))
+    bounds = (middle - 7.0, np.log(0.5), 0.1, -np.inf), (middle + 4.0, np.log(50.0), 20.0, np.inf)
     found = min(
         (
-            optimize.least_squares(misfit, (-np.log(np.median(s) * scale), np.log(n), q, q * 1e5 / GAS_CONSTANT
-                                            / np.median(t)), x_scale="jac", max_nfev=400)
+            optimize.least_squares(misfit, (middle - np.log(scale), np.log(n), q, q * 1e5 / GAS_CONSTANT
+                                            / np.median(t)), x_scale="jac", max_nfev=400, bounds=bounds)
             for scale in (0.5, 1.5)
             for n in (4.0, 7.0)
             for q in (1.5, 4.0)

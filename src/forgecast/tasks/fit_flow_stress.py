@@ -219,10 +219,11 @@ def fit_flow_stress(curves: CompressionCurves, asked: FitAsked) -> FlowStressAns
         )  # fmt: skip
     e, r, t = curves.strain[kept], curves.rate[kept], curves.temperature[kept]
     corrected = stress[kept]
-    fit = _fitted(e, r, t, corrected, asked)
+    which = curves.curve[kept]
+    fit = _fitted(e, r, t, corrected, which, asked)
     for _ in range(_ROUNDS if asked.heat is not None else 0):
         corrected = at_nominal_temperature(fit.law, e, r, t, warmer[kept], stress[kept])
-        fit = _fitted(e, r, t, corrected, asked)
+        fit = _fitted(e, r, t, corrected, which, asked)
     validity = Validity(*((float(x.min()), float(x.max())) for x in (e, r, t)))
     rows = np.flatnonzero(kept)
     return FlowStressAnswer(
@@ -238,9 +239,14 @@ def fit_flow_stress(curves: CompressionCurves, asked: FitAsked) -> FlowStressAns
     )
 
 
-def _fitted(e: FloatArray, r: FloatArray, t: FloatArray, s: FloatArray, asked: FitAsked) -> FittedFlow:
+def _fitted(
+    e: FloatArray, r: FloatArray, t: FloatArray, s: FloatArray, which: NDArray[np.int64], asked: FitAsked
+) -> FittedFlow:
     if asked.form == "sellars-tegart":
-        return fit_sellars_tegart(r, t, s)
+        # One stress for each curve, for its points are no measurements of their own: the mean over its strains.
+        _, first, number = np.unique(which, return_index=True, return_inverse=True)
+        mean = np.exp(np.bincount(number, weights=np.log(s)) / np.bincount(number))
+        return fit_sellars_tegart(r[first], t[first], mean)
     return fit_hensel_spittel(e, r, t, s, terms=tuple(asked.terms), strain_shift=asked.strain_shift,
                               rate_shift=asked.rate_shift)  # fmt: skip
 
