@@ -184,6 +184,6 @@ def test_another_zone_and_counted_time(tmp_path: Path) -> None:
 
 
 def test_the_future_is_refused(tmp_path: Path) -> None:
-    t, result = meters(tmp_path, ["2025-12-31 00:00", "2026-03-01 00:00"])
+    t, result = meters(tmp_path, ["2025-12-31 00:00", "2027-03-01 00:00"])
     assert len(t) == 1
     assert told(result, "future-time") == [("refused", "time", 1, 3, 3)]
