@@ -45,6 +45,7 @@ docs: $(VENV)/.test  ## Write docs/reference and docs/pictures anew from what th
 	@$(BIN)/python -m tests.docs.melting_pictures --write
 	@$(BIN)/python -m tests.docs.quality_pictures --write
 	@$(BIN)/python -m tests.docs.genealogy_pictures --write
+	@$(BIN)/python -m tests.docs.forging_pictures --write
 
 bench: $(VENV)/.test  ## Measure every claim of the README's performance table
 	@for claim in benchmarks/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim" || exit 1; done

@@ -229,6 +229,7 @@ def test_strict_says_no_where_no_machine_fits(capsys: pytest.CaptureFixture[str]
         ("friction = 0.3", "friction = 1.3", "0 to 1"),
         ('flash_width = "9 mm"\n', "", "nobody has said how thick"),
         ('efficiency = "55 %"', 'effciency = "55 %"', "means nothing here"),
+        ('cavity = "96 mm"', 'cavity = "40 mm"', "does not go down"),
     ],
 )
 def test_a_wrong_case_leaves_with_two_and_its_line(
@@ -238,7 +239,7 @@ def test_a_wrong_case_leaves_with_two_and_its_line(
     code, _, err = called(capsys, "forging", "estimate", case, "--lang", "en")
     assert code == 2
     assert says in err
-    assert f"{case}:" in err
+    assert f"{case}:" in err  # file, and the line where a key is to blame
 
 
 def test_recalled_rules_are_used_only_where_asked_and_say_so(

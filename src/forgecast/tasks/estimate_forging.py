@@ -10,6 +10,7 @@ import numpy as np
 from forgecast.forging.billet import Billet, cut_billet
 from forgecast.forging.billet_cooling import CooledBillet, cool_in_air
 from forgecast.forging.choose_machine import Judged, choose_machine
+from forgecast.forging.error import ForgingError
 from forgecast.forging.flash import ClosedDieLoad, FlashLand, flash_rules, long_die_load, round_die_load
 from forgecast.forging.heating import Heated, Induction, heat_by_induction, heat_in_furnace, scaled_mass
 from forgecast.forging.piece_energy import PieceEnergy, piece_energy
@@ -160,8 +161,15 @@ def estimate_forging(case: ForgingCase) -> ForgingEstimate:
     Raises
     ------
     ForgecastError
-        If the solid cannot be read, or the case asks for what cannot be (`forgecast.forging`).
+        If the solid cannot be read, or the case asks for what cannot be (`forgecast.forging`); with the case.
     """
+    try:
+        return _estimated(case)
+    except ForgingError as error:
+        raise CaseError(error.what, where=str(case.path), repair=error.repair) from error
+
+
+def _estimated(case: ForgingCase) -> ForgingEstimate:
     read = None if case.part.solid is None else read_solid(case.part.solid, unit=case.part.unit)
     part = case.part.volume if read is None else float(measure(read.solid).volume)
     heated = _heat(case)
