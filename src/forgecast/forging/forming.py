@@ -253,8 +253,12 @@ class _Course:
         )  # fmt: skip
         self.remeshings, self.mended, self.since = self.remeshings + 1, self.mended + made.mended, 0
         if made.folds:
-            reach = 3.0 * float(np.max(self.settings.size(np.array([[fold.x, fold.y] for fold in made.folds]))))
-            self._met += made.folds
+            at = np.array([[fold.x, fold.y] for fold in made.folds])
+            size = self.settings.size(at)
+            reach = 3.0 * float(np.max(size))
+            # The last hollow between metal and die closes next to the die: that is filling, and no fold.
+            gap = np.min([tool.nearest(at)[0] for tool in tools], axis=0)
+            self._met += tuple(fold for fold, off in zip(made.folds, gap > 0.5 * size, strict=True) if off)
             self.folds = tuple(fold for fold in joined(self._met, reach) if fold.points >= FEWEST)
         self._equations = self._before = None
         return made.piece
