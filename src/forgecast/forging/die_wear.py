@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,17 +84,3 @@ def worn(wear: DieWear, moment: Moment, number: int, width: float, *, axisymmetr
     return replace(
         made, pressure=np.maximum(wear.pressure, p), sliding=wear.sliding + v * width, wear=wear.wear + p * v * width
     )
-
-
-def worn_depth(wear: DieWear, coefficient: float, hardness: float) -> FloatArray:
-    """Return the depth worn off in one stroke by Archard's law, m: k w / H.
-
-    Parameters
-    ----------
-    wear : DieWear
-    coefficient : float
-        k, without unit.
-    hardness : float
-        H of the die's face as hot as it is, Pa.
-    """
-    return wear.wear * coefficient / hardness if hardness > 0.0 else np.full(len(wear.wear), math.nan)

@@ -13,9 +13,8 @@ from forgecast.plant.lineage import KINDS, Lineage
 from forgecast.plant.trace import METAL, descent, sources
 from forgecast.store.plant_folder import PlantFolder
 
-#: Decisions that keep a thing from going on, and those that let it.
+#: Decisions that keep a thing from going on.
 HELD = frozenset({"block", "contain", "rework", "scrap", "remelt", "return"})
-LET_GO = frozenset({"release", "concession"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from forgecast.app.report.numbers import ABSENT, long_day, shown
 from forgecast.app.report.typeset import cleaned, compiled
 from forgecast.app.report.words import CONFIDENCE_TEXTS
 from forgecast.ground.dates import from_us
-from forgecast.ground.texts import Text, bilingual, text, verbatim
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.metal.grade import OWN, SPECIMEN_TEXTS, STATE_TEXTS
 from forgecast.metal.rule_formula import PROPERTIES
 from forgecast.plant.record import record
@@ -211,10 +211,6 @@ def _said(certificate: Certificate) -> dict[str, object]:
 
 def _both(said: Text) -> Both:
     return {"en": said.say("en"), "zh": said.say("zh")}
-
-
-def _same(words: str) -> Both:
-    return _both(verbatim(words))
 
 
 def _slashed(said: Text | None, plain: str) -> str:
