@@ -90,7 +90,8 @@ def _unknown(call: str) -> str:
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a POSIX shell")
 @pytest.mark.parametrize("page", RUN)
 def test_the_commands_of_a_page_run_as_written(page, tmp_path):
-    shutil.copytree(ROOT / "docs" / "start", tmp_path / "docs" / "start")
+    for folder in ("docs/start", "examples/plants"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "FORGECAST_LANG": "en",

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from forgecast.forging.error import ForgingError
 from forgecast.forging.flow_solver import Edges, Flow, FlowSolver
-from forgecast.forging.plane_strain import FLAT_PUNCH, HALF_EXTRUSION
+from forgecast.forging.plane_strain import FLAT_PUNCH, HALF_EXTRUSION, platens_coulomb
 from forgecast.forging.upsetting import bulging_pressure, shear_friction_pressure
 
 STRESS = 100e6
@@ -103,6 +103,42 @@ def test_wide_pieces_come_near_the_bound_from_below() -> None:
     pressure, _ = upset(0.05, 0.01, 0.5, nr=24)
     # The bulging field is a rough one for a wide piece: finite elements lie up to 6 % below it, never above.
     assert 0.94 * bulging_pressure(5.0, 1.0, 0.5)[0] < pressure <= bulging_pressure(5.0, 1.0, 0.5)[0]
+
+
+def _platens(mu: float | None, m: float, width: float = 8.0) -> tuple[Flow, np.ndarray]:
+    """Return the flow of a strip w = 8 h between platens (a quarter is meshed), and which nodes the platen touches."""
+    points, triangles = grid(np.linspace(0, width / 2, 65), np.linspace(0, 0.5, 9))
+    edges = level(points)
+    top = np.isclose(points[:, 1], 0.5)
+    edges["given"][top | (points[:, 1] == 0), 0] = True
+    edges["given"][points[:, 0] == 0, 1] = True
+    edges["frame"][top, 0] = (0.0, -1.0)  # into the metal: its normal force is above 0
+    edges["value"][top, 0] = 0.5
+    share = np.full(65, width / 128)
+    share[[0, -1]] /= 2
+    edges["friction"][top] = m * share
+    if mu is not None:
+        edges["coulomb"] = np.where(top, mu, np.inf)
+    solver = FlowSolver(points, triangles, axisymmetric=False, rate_floor=1e-3, slip_speed=1e-3)
+    return solver.solve(perfectly_plastic, Edges(**edges), most=200), top
+
+
+@pytest.mark.parametrize("mu", [0.05, 0.1])
+def test_coulomb_friction_is_the_coefficient_times_the_pressure_and_near_the_slab_solution(mu: float) -> None:
+    flow, top = _platens(mu, 1.0)
+    normal, tangent = np.abs(flow.reaction[top]).T
+    moving = np.flatnonzero(np.abs(flow.velocity[top, 0]) > 0.05)  # fifty slip speeds: the arctangent is at 0.987
+    assert tangent[moving] == pytest.approx(mu * normal[moving], rel=0.013)
+    assert flow.external == pytest.approx(flow.plastic + flow.sliding, rel=0.01)
+    pressure = normal.sum() / 4.0 / (2 * STRESS / math.sqrt(3))
+    # The slab solution leaves the shear in the strip out; for w = 8 h finite elements lie within a few per cent of it.
+    assert pressure == pytest.approx(float(platens_coulomb(8.0, 1.0, mu)), rel=0.05)
+
+
+def test_coulomb_friction_never_passes_what_the_friction_factor_allows() -> None:
+    without, top = _platens(None, 0.2)
+    capped, _ = _platens(0.5, 0.2)
+    assert capped.reaction[top] == pytest.approx(without.reaction[top], rel=1e-3, abs=1e-3 * STRESS)
 
 
 def test_a_smooth_flat_punch_takes_prandtls_pressure() -> None:

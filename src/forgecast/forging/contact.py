@@ -60,6 +60,7 @@ def edges_of(
     n, k = len(points), len(touch.tool)
     frame = np.tile(np.eye(2), (n, 1, 1))
     given, value, friction = np.zeros((n, 2), dtype=bool), np.zeros((n, 2)), np.zeros(n)
+    coulomb = np.full(n, np.inf)
     outline = points[:k]
     share = boundary_shares(outline, touch, axisymmetric=axisymmetric)
     for number, tool in enumerate(tools):
@@ -73,6 +74,8 @@ def edges_of(
         value[held, 0] = normal[:, 1] * tool.speed
         value[held, 1] = tangent[:, 1] * tool.speed
         friction[held] = tool.friction * share[held]
+        if tool.coulomb is not None:
+            coulomb[held] = tool.coulomb
     on_axis = np.flatnonzero(points[:, 0] <= axis)
     for node in on_axis:
         if node < k and touch.tool[node] != FREE:
@@ -82,7 +85,7 @@ def edges_of(
             friction[node] = 0.0
         else:
             frame[node], given[node], value[node] = np.eye(2), (True, False), 0.0
-    return Edges(frame, given, value, friction)
+    return Edges(frame, given, value, friction, coulomb)
 
 
 def pulled(touch: Touch, flow: Flow, points: FloatArray, *, axis: float = 1e-9) -> BoolArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +25,9 @@ class Die:
     profile : (k, 2) array
         Radius (or x) and height, m, in an order in which the metal lies to the left.
     friction : float
-        Friction factor m, 0 to 1.
+        Friction factor m, 0 to 1: friction is m k at most, k being the metal's shear yield stress.
+    coulomb : float or None
+        Coefficient of Coulomb friction: friction is also at most this times the pressure. None: no such limit.
     speed : float
         Upwards, m/s; below 0 for an upper die that closes. Set anew for each step by the machine.
     """
@@ -32,6 +35,7 @@ class Die:
     name: str
     profile: FloatArray
     friction: float
+    coulomb: float | None = None
     speed: float = 0.0
 
     def __post_init__(self) -> None:
@@ -45,6 +49,11 @@ class Die:
             raise ForgingError(
                 text("the friction factor is {m}", m=self.friction),
                 repair=text("give 0 (none) to 1 (the metal shears at the die)"),
+            )
+        if self.coulomb is not None and not 0.0 <= self.coulomb <= 1.0 / math.sqrt(3.0):
+            raise ForgingError(
+                text("the coefficient of friction is {mu}", mu=self.coulomb),
+                repair=text("give 0 to 0.577: more than the metal's own shear stress cannot be passed on"),
             )
 
     def moved(self, way: float) -> Die:

@@ -28,19 +28,22 @@ class Edges:
     Parameters
     ----------
     frame : (n, 2, 2) array
-        First row: normal, second row: tangent; the identity for free nodes.
+        First row: normal, into the metal where a die touches; second row: tangent; the identity for free nodes.
     given : (n, 2) bool array
         Whether the velocity along normal and tangent is given.
     value : (n, 2) array
         The velocity given, m/s; for a node that slides, the tool's velocity along the tangent.
     friction : (n,) array
         Friction factor m at the node times the boundary it stands for (m2/rad or m2/m); 0 without friction.
+    coulomb : (n,) array or None
+        Coefficient of Coulomb friction at the node, infinite where only the friction factor limits; None: nowhere.
     """
 
     frame: FloatArray
     given: BoolArray
     value: FloatArray
     friction: FloatArray
+    coulomb: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,15 +242,21 @@ class FlowSolver:
         force = np.bincount(self._columns.ravel(), weights=self._residual.ravel(), minlength=3 * n).astype(np.float64)
         force[: 2 * n] = np.einsum("nij,nj->ni", edges.frame, force[: 2 * n].reshape(n, 2)).ravel()
         inner = force.copy()
-        rubbing, stiffness = self._rubbing(local, stress, edges)
+        rubbing, stiffness = self._rubbing(local, stress, inner[0 : 2 * n : 2], edges)
         force[: 2 * n] += rubbing
         free = np.concatenate([~edges.given.ravel(), np.ones(n, dtype=bool)])
         scale = max(float(np.max(np.abs(inner[: 2 * n]))), np.finfo(float).tiny)
         share = float(np.max(np.abs(force[: 2 * n][free[: 2 * n]]), initial=0.0)) / scale
         return _State(velocity, pressure, rates, effective, stress, matrix, stiffness, force, inner, rubbing, share)
 
-    def _rubbing(self, local: FloatArray, stress: FloatArray, edges: Edges) -> tuple[FloatArray, FloatArray]:
-        """Return friction along the tangents as residual, and its slope: m k (2/pi) arctan(slip / slip speed)."""
+    def _rubbing(
+        self, local: FloatArray, stress: FloatArray, pushed: FloatArray, edges: Edges
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return friction along the tangents as residual, and its slope: limit (2/pi) arctan(slip / slip speed).
+
+        The limit of a node is m k times its boundary, and its normal force `pushed` times the coefficient of Coulomb if
+        that is less. How the normal force changes with the velocity is left out of the slope.
+        """
         n = self.points.shape[0]
         force, stiffness = np.zeros(2 * n), np.zeros(n)
         held = np.flatnonzero((edges.friction > 0.0) & ~edges.given[:, 1])
@@ -259,6 +268,11 @@ class FlowSolver:
             at, weights=weight, minlength=n
         )
         shear = edges.friction[held] * mean[held] / math.sqrt(3.0)
+        if edges.coulomb is not None:
+            sliding = np.isfinite(edges.coulomb[held])
+            shear[sliding] = np.minimum(
+                shear[sliding], edges.coulomb[held][sliding] * np.maximum(pushed[held][sliding], 0.0)
+            )
         slip = (local[2 * held + 1] - edges.value[held, 1]) / self.slip_speed
         force[2 * held + 1] = shear * (2.0 / math.pi) * np.arctan(slip)
         stiffness[held] = shear * (2.0 / math.pi) / (self.slip_speed * (1.0 + slip**2))

@@ -13,7 +13,6 @@ from forgecast.forging.die import Die
 from forgecast.forging.die_heat import DieFace
 from forgecast.forging.flow_solver import Edges, Flow
 from forgecast.forging.heat import Surface, Thermal, Warmed, warm
-from forgecast.forging.mesher import TriangleMesh
 from forgecast.forging.piece import Piece
 
 FloatArray = NDArray[np.float64]
@@ -62,7 +61,7 @@ def heat_step(
             way = middle[held][:, None, :] - (dies[number].places + tool.profile[0])[None, :, :]
             place[held] = np.argmin(np.sum(way**2, axis=2), axis=1)
             face[held] = dies[number].face()[place[held]]
-    rubbing = np.where(both, 0.5 * _friction_heat(mesh, touch, flow, edges, tools), 0.0)
+    rubbing = np.where(both, 0.5 * _friction_heat(touch, flow, edges, tools), 0.0)
     surface = Surface(both, ~both & ~on_axis, face, rubbing)
     power = (flow.stress * flow.effective).mean(axis=1)
     metal = warm(mesh, piece.temperature, power, surface, thermal, width=width, axisymmetric=axisymmetric)
@@ -76,16 +75,14 @@ def heat_step(
     return Step(metal, warmed)
 
 
-def _friction_heat(mesh: TriangleMesh, touch: Touch, flow: Flow, edges: Edges, tools: tuple[Die, ...]) -> FloatArray:
-    """Return the power of friction on each stretch, W/m2: m k times the slip of its two ends."""
-    k = mesh.outline
-    at = mesh.triangles.ravel()
-    count = np.bincount(at, minlength=len(mesh.points))
-    stress = np.bincount(at, weights=np.repeat(flow.stress.mean(axis=1), 3), minlength=len(mesh.points)) / count
+def _friction_heat(touch: Touch, flow: Flow, edges: Edges, tools: tuple[Die, ...]) -> FloatArray:
+    """Return the power of friction on each stretch, W/m2: what friction takes at its two ends, over their boundary."""
+    k = len(touch.tool)
     along = np.einsum("ni,ni->n", edges.frame[:k, 1], flow.velocity[:k])
-    slip = np.abs(along - edges.value[:k, 1])
+    taken = np.abs(flow.reaction[:k, 1] * (along - edges.value[:k, 1]))
     m = np.array([0.0 if number == FREE else tools[number].friction for number in touch.tool])
-    power = m * stress[:k] / math.sqrt(3.0) * slip
+    stands_for = np.divide(edges.friction[:k], m, out=np.zeros(k), where=m > 0.0)
+    power = np.divide(taken, stands_for, out=np.zeros(k), where=(stands_for > 0.0) & ~edges.given[:k, 1])
     return np.asarray(0.5 * (power + np.roll(power, -1)), dtype=np.float64)
 
 

@@ -42,6 +42,9 @@ class PressCase:
     lower, upper : (k, 2) array
         Closed, as drawn, m.
     friction : float
+        Friction factor m.
+    coulomb : float or None
+        Coefficient of Coulomb friction where the pressure limits it too.
     flash_from : float or None
     machine : Candidate
     thermal : Thermal or None
@@ -63,6 +66,7 @@ class PressCase:
     lower: FloatArray
     upper: FloatArray
     friction: float
+    coulomb: float | None
     flash_from: float | None
     machine: Candidate
     thermal: Thermal | None
@@ -88,7 +92,7 @@ def read_press_case(path: Path) -> PressCase:
     billet = top.table("billet", '[billet] with diameter = "50 mm"')
     billet.only("diameter", "height", "temperature")
     dies = top.table("dies", '[dies] with lower = "lower.csv"')
-    dies.only("form", "lower", "upper", "unit", "friction", "flash_from")
+    dies.only("form", "lower", "upper", "unit", "friction", "coulomb", "flash_from")
     form = dies.word("form", 'form = "round"')
     if form not in ("round", "long"):
         dies.refuse("form", text("{form} is no form of dies", form=form), text('write "round" or "long"'))
@@ -106,6 +110,7 @@ def read_press_case(path: Path) -> PressCase:
         _profile(dies, "lower", outwards=True),
         _profile(dies, "upper", outwards=False),
         _number(dies, "friction", "friction = 0.3", 0.0, 1.0),
+        _number(dies, "coulomb", "coulomb = 0.1", 0.0, 0.577) if dies.has("coulomb") else None,
         dies.maybe("flash_from", "length", "36 mm"),
         _machine(top),
         thermal,

@@ -75,8 +75,8 @@ def pressing_of(case: PressCase) -> Pressing:
             where=f"{case.path}: billet.height",
             repair=text("take a longer billet; the profiles are drawn with the dies closed"),
         )
-    lower = Die("lower die", case.lower, case.friction)
-    upper = Die("upper die", case.upper + np.array([0.0, closing]), case.friction)
+    lower = Die("lower die", case.lower, case.friction, case.coulomb)
+    upper = Die("upper die", case.upper + np.array([0.0, closing]), case.friction, case.coulomb)
     outline = np.array([(0.0, foot), (radius, foot), (radius, foot + case.height), (0.0, foot + case.height)])
     faces: tuple[DieFace, ...] = ()
     if case.thermal is not None and case.die_metal is not None:

@@ -110,6 +110,7 @@ def _inputs(answer: PressAnswer) -> list[tuple[Text, str]]:
                                f"{case.temperature - ZERO_DEGC:.0f} °C")),
         (text("Way of the upper die"), f"{1e3 * answer.asked.closing:.4g} mm"),
         (text("Friction factor"), f"{case.friction:g}"),
+        (text("Coefficient of friction"), ABSENT if case.coulomb is None else f"{case.coulomb:g}"),
         (text("Dies at the start"), ABSENT if math.isnan(case.die_temperature)
          else f"{case.die_temperature - ZERO_DEGC:.0f} °C"),
         (text("Side of triangles"), f"{1e3 * case.side:.3g} mm"),
