@@ -16,7 +16,7 @@ from forgecast.forging.fold import crosses_itself, without_folds
 from forgecast.forging.grain import Recrystallisation
 from forgecast.forging.mesher import fill_outline
 from forgecast.forging.piece import volume_of
-from forgecast.forging.remeshing import settle, with_die_edges
+from forgecast.forging.remeshing import settle, with_die_edges, without_hairpins
 from forgecast.forging.size_field import die_radii, refined_size, too_coarse
 
 
@@ -194,3 +194,17 @@ def test_factors_grow_little_faster_than_the_mesh() -> None:
         filled.append(FlowEquations(mesh.triangles, mesh.points).filled / len(mesh.triangles))
     assert filled[1] / filled[0] < 1.25
     assert filled[0] < 15
+
+
+def test_points_that_have_passed_one_another_on_a_die_leave_the_outline() -> None:
+    square = np.array([(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)])
+    # On the lower side the third point lies a hair behind the second one.
+    passed = np.insert(square, 1, [(4.0, 0.0), (3.997, 0.0001), (6.0, 0.0)], axis=0)
+    cleaned = without_hairpins(passed, lambda at: np.full(len(at), 1.0))
+    assert len(cleaned) == 6
+    fill_outline(cleaned, lambda at: np.full(len(at), 1.0))
+    with pytest.raises(ForgingError, match="cannot be filled"):
+        fill_outline(passed, lambda at: np.full(len(at), 1.0))
+    # A real spike is a corner of the piece, and stays.
+    spike = np.insert(square, 1, [(5.0, 0.0), (5.2, -4.0), (5.4, 0.0)], axis=0)
+    assert np.array_equal(without_hairpins(spike, lambda at: np.full(len(at), 1.0)), spike)

@@ -21,7 +21,7 @@ from forgecast.forging.grain import Recrystallisation
 from forgecast.forging.heat import Thermal
 from forgecast.forging.mesher import SizeField, fill_outline, stretches
 from forgecast.forging.piece import Piece, volume_of
-from forgecast.forging.remeshing import mend, remeshed
+from forgecast.forging.remeshing import Remeshed, mend, remeshed
 from forgecast.forging.run_heat import heat_step
 from forgecast.forging.size_field import too_coarse
 from forgecast.ground.texts import text
@@ -41,6 +41,10 @@ _INTO_DIE = 0.02
 _TURNED = 0.35
 #: Steps between meshes made anew for their size; a bad or crossed mesh does not wait.
 _PATIENCE = 8
+#: Sizes tried, as shares of the one asked for, where the outline cannot be filled with it.
+_OTHER_SIZES = (1.0, 0.8, 1.25)
+#: Shape of the worst triangle with which a piece may go on where it cannot be meshed anew.
+_STILL_SERVES = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +251,10 @@ class _Course:
         return self._anew(piece, tools)
 
     def _anew(self, piece: Piece, tools: tuple[Die, ...]) -> Piece:
-        made = remeshed(
-            piece, tools, self.settings.size, self.whole, axisymmetric=self.settings.axisymmetric,
-            finest=self.settings.finest,
-        )  # fmt: skip
+        made = self._remeshed(piece, tools)
+        if made is None:
+            self.since = 0
+            return piece
         self.remeshings, self.mended, self.since = self.remeshings + 1, self.mended + made.mended, 0
         if made.folds:
             at = np.array([[fold.x, fold.y] for fold in made.folds])
@@ -262,6 +266,24 @@ class _Course:
             self.folds = tuple(fold for fold in joined(self._met, reach) if fold.points >= FEWEST)
         self._equations = self._before = None
         return made.piece
+
+    def _remeshed(self, piece: Piece, tools: tuple[Die, ...]) -> Remeshed | None:
+        """Return the piece in new triangles; None where no size fills its outline and those it has still serve."""
+        settings, wanted = self.settings, self.settings.size
+        for factor in _OTHER_SIZES:
+
+            def size(at: FloatArray, factor: float = factor) -> FloatArray:
+                return factor * wanted(at)
+
+            try:
+                return remeshed(
+                    piece, tools, size, self.whole, axisymmetric=settings.axisymmetric, finest=settings.finest
+                )
+            except ForgingError as error:
+                refused = error
+        if piece.mesh.quality().min() < _STILL_SERVES or crosses_itself(piece.mesh.points[: piece.mesh.outline]):
+            raise refused
+        return None
 
     def flowing(self, piece: Piece, tools: tuple[Die, ...]) -> tuple[Piece, Edges]:
         """Solve the flow; where it does not settle, on new triangles."""

@@ -20,6 +20,9 @@ from forgecast.forging.size_field import refined_size
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+#: Turning at a point above which the outline doubles back there, rad.
+_DOUBLED_BACK = math.radians(150.0)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Remeshed:
@@ -56,7 +59,7 @@ def remeshed(
         If the outline cannot be filled.
     """
     old = piece.mesh
-    outline, folds = without_folds(old.points[: old.outline], piece.time)
+    outline, folds = without_folds(without_hairpins(old.points[: old.outline], size), piece.time)
     field = refined_size(outline, tools, size, finest=finest, axis=axis)
     mesh = fill_outline(with_die_edges(outline, tools, field), field)
     # Straight stretches between new points cut into rounded dies: those points are set on the face first, so that the
@@ -69,6 +72,22 @@ def remeshed(
     touch = touching(tools, mesh.points[: mesh.outline], within=0.02 * stretches(mesh))
     mesh, mended = mend(mesh, touch, tools, whole, axisymmetric=axisymmetric)
     return Remeshed(_carried(piece, mesh, touch), mended, folds)
+
+
+def without_hairpins(outline: FloatArray, size: SizeField) -> FloatArray:
+    """Return the outline without points at which it doubles back by less than a fifth of a triangle's side.
+
+    Points that slide along a die's face may pass one another by a hair; no triangle fits between.
+    """
+    while len(outline) > 4:
+        before, after = outline - np.roll(outline, 1, axis=0), np.roll(outline, -1, axis=0) - outline
+        turn = np.arctan2(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], np.sum(before * after, axis=1))
+        shorter = np.minimum(np.linalg.norm(before, axis=1), np.linalg.norm(after, axis=1))
+        back = np.flatnonzero((np.abs(turn) > _DOUBLED_BACK) & (shorter < 0.2 * size(outline)))
+        if back.size == 0:
+            break
+        outline = np.delete(outline, back[0], axis=0)
+    return outline
 
 
 def with_die_edges(outline: FloatArray, tools: tuple[Die, ...], size: SizeField) -> FloatArray:
