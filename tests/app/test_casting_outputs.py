@@ -29,13 +29,13 @@ from forgecast.app.casting.cut import (
     raster_of,
     shadow,
 )
-from forgecast.app.casting.folder import check_folder, filled
 from forgecast.app.casting.outcome import Body, Outcome
 from forgecast.app.casting.pictures import draw_pictures
 from forgecast.app.casting.report import LABELS, shown_figure
 from forgecast.app.casting.summary import summary_of
 from forgecast.app.casting.surface import times_at, write_surface
-from forgecast.app.casting.write import write_outcome
+from forgecast.app.casting.write import NAMES, write_outcome
+from forgecast.app.results_folder import check_folder, filled
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import LANGUAGES, Language, verbatim
 from tests.app.made_up_casting import CELL, SOURCE, made_up_outcome
@@ -236,7 +236,7 @@ def test_an_error_leaves_the_folder_as_it_was(
 
 def test_a_file_of_an_earlier_run_is_not_kept_beside_the_new_ones(tmp_path: Path) -> None:
     for names in (("fields.vti", "porosity.png", "summary.json"), ("fields.vtr", "summary.json")):
-        with filled(tmp_path / "run") as aside:
+        with filled(tmp_path / "run", NAMES) as aside:
             for name in names:
                 (aside / name).write_text("x", encoding="utf-8")
         (tmp_path / "run" / "mine.txt").touch()

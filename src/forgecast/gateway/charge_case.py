@@ -180,6 +180,14 @@ def contents_of(one: ReadMaterial, share: float | None, needed: frozenset[str] |
     return held
 
 
+def materials_of(top: CaseTable, path: Path, currency: str) -> list[ReadMaterial]:
+    """Return the materials of a case: those written in it, then those of the table it names beside `path`."""
+    materials = [read_material(one, currency) for one in top.tables("material")]
+    if top.has("materials"):
+        materials += read_materials(path.parent / top.word("materials", 'materials = "materials.csv"'), currency)
+    return materials
+
+
 def read_charge_case(path: Path) -> ChargeCase:
     """Read the case of a charge.
 
@@ -198,10 +206,7 @@ def read_charge_case(path: Path) -> ChargeCase:
     top = read_case(path)
     top.only(*_TOP)
     currency = top.word("currency", 'currency = "CNY"')
-    materials = [read_material(one, currency) for one in top.tables("material")]
-    if top.has("materials"):
-        name = top.word("materials", 'materials = "materials.csv"')
-        materials += read_materials(path.parent / name, currency)
+    materials = materials_of(top, path, currency)
     share = top.maybe("spread_share", "share", "5 %")
     with top.placed():
         _check_names(top, materials)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from forgecast.gateway.case_file import CaseError, CaseTable, read_case
-from forgecast.gateway.charge_case import contents_of, read_limits, read_material, read_recoveries
-from forgecast.gateway.material_table import ReadMaterial, read_materials
+from forgecast.gateway.charge_case import contents_of, materials_of, read_limits, read_recoveries
+from forgecast.gateway.material_table import ReadMaterial
 from forgecast.ground.texts import text
 from forgecast.melting.material import Content, Limit, Material, Recoveries
 
@@ -117,9 +117,7 @@ def read_correction_case(path: Path) -> CorrectionCase:
     top = read_case(path)
     top.only(*_TOP)
     currency = top.word("currency", 'currency = "CNY"')
-    materials = [read_material(one, currency) for one in top.tables("material")]
-    if top.has("materials"):
-        materials += read_materials(path.parent / top.word("materials", 'materials = "materials.csv"'), currency)
+    materials = materials_of(top, path, currency)
     if not materials:
         top.refuse(
             "material",

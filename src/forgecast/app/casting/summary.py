@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from pathlib import Path
 
 from forgecast import __version__
 from forgecast.app.casting.outcome import Cavity, Figure, Judgement, Outcome, Setting, Spot
+from forgecast.app.results_folder import file_entry
 
 #: Grows by one when a key changes its meaning or goes away.
 JSON_VERSION = 1
@@ -47,7 +47,7 @@ def summary_of(outcome: Outcome, files: tuple[Path, ...] = ()) -> dict[str, obje
         "findings": [finding.as_json() for finding in outcome.findings],
         "sources": [source.as_json() for source in outcome.sources],
         "timings_s": dict(outcome.timings),
-        "files": [_file(path) for path in files],
+        "files": [file_entry(path) for path in files],
     }
 
 
@@ -111,8 +111,3 @@ def _judgement(judgement: Judgement) -> dict[str, object]:
         "reason": judgement.reason.as_json(),
         "source": None if judgement.source is None else judgement.source.as_json(),
     }
-
-
-def _file(path: Path) -> dict[str, object]:
-    content = path.read_bytes()
-    return {"name": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from forgecast.app.casting.fields import write_fields
-from forgecast.app.casting.folder import filled
 from forgecast.app.casting.outcome import Outcome
 from forgecast.app.casting.pictures import draw_pictures
 from forgecast.app.casting.report import write_page
 from forgecast.app.casting.summary import write_summary
 from forgecast.app.casting.surface import write_surface
+from forgecast.app.results_folder import filled
 from forgecast.ground.texts import Language
+
+#: Every file a run may leave.
+NAMES: Final = (
+    "summary.json", "report.pdf", "sections.png", "hot_spots.png", "porosity.png", "fields.vti", "fields.vtr",
+    "surface.glb", "surface.vtp", "risers.json", "risers.stl",
+)  # fmt: skip
 
 
 def write_outcome(
@@ -48,7 +55,7 @@ def write_outcome(
         If they cannot be written; then `folder` is as it was.
     """
     tell = progress or (lambda _: None)
-    with filled(folder) as aside:
+    with filled(folder, NAMES) as aside:
         made = [write_fields(aside, outcome.grid, outcome.fields)]
         tell(0.2)
         made += write_surface(outcome, aside)

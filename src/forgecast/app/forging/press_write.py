@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -19,9 +18,9 @@ import pyarrow.parquet as pq
 
 from forgecast import __version__
 from forgecast.app.casting.fields import write_triangles
-from forgecast.app.casting.folder import filled
 from forgecast.app.forging.press_page import write_page
 from forgecast.app.forging.press_pictures import draw_animation, draw_course, draw_fields
+from forgecast.app.results_folder import file_entry, filled
 from forgecast.forging.forming import Moment
 from forgecast.ground.texts import Language
 from forgecast.tasks.press_forging import PressAnswer
@@ -73,7 +72,7 @@ def write_press(
         page = write_page(answer, aside, language, datetime.now(UTC).replace(microsecond=0))
         made += [aside / "fields.png", aside / "course.png", aside / "stroke.gif", page]
         path = aside / "summary.json"
-        content = {**summary(answer), "files": [_file(one) for one in made]}
+        content = {**summary(answer), "files": [file_entry(one) for one in made]}
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8",
                         newline="\n")  # fmt: skip
         made.append(path)
@@ -197,8 +196,3 @@ def _wear(answer: PressAnswer, aside: Path) -> Path:
                 told = ["" if math.isnan(value) else f"{value:.6g}" for value in values]
                 rows.writerow((tool.name, f"{place[0]:.6g}", f"{place[1]:.6g}", *told))
     return path
-
-
-def _file(path: Path) -> dict[str, object]:
-    content = path.read_bytes()
-    return {"name": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

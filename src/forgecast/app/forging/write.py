@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from forgecast import __version__
-from forgecast.app.casting.folder import filled
 from forgecast.app.forging.estimate_picture import draw_estimate
 from forgecast.app.forging.flow_stress_picture import draw_fit
 from forgecast.app.forging.ring_picture import draw_rings
+from forgecast.app.results_folder import with_summary
 from forgecast.gateway.flow_stress_file import flow_stress_toml
 from forgecast.ground.texts import Language, text
 from forgecast.tasks.estimate_forging import ForgingEstimate
@@ -48,7 +46,7 @@ def write_flow_stress(answer: FlowStressAnswer, source: Path, folder: Path, lang
         path.write_text(coefficients(answer, source), encoding="utf-8", newline="\n")
         return [aside / "flow_stress.png", path]
 
-    return written(answer.as_json(), draw, folder)
+    return with_summary(answer.as_json(), draw, folder, names=NAMES, version=JSON_VERSION)
 
 
 def coefficients(answer: FlowStressAnswer, source: Path) -> str:
@@ -76,7 +74,7 @@ def write_rings(answer: RingAnswer, folder: Path, language: Language) -> tuple[P
         draw_rings(answer, aside / "rings.png", language)
         return [aside / "rings.png"]
 
-    return written(answer.as_json(), draw, folder)
+    return with_summary(answer.as_json(), draw, folder, names=NAMES, version=JSON_VERSION)
 
 
 def write_estimate(answer: ForgingEstimate, folder: Path, language: Language) -> tuple[Path, ...]:
@@ -92,33 +90,4 @@ def write_estimate(answer: ForgingEstimate, folder: Path, language: Language) ->
         draw_estimate(answer, aside / "estimate.png", language)
         return [aside / "estimate.png"]
 
-    return written(answer.as_json(), draw, folder)
-
-
-def written(said: Mapping[str, object], draw: Callable[[Path], list[Path]], folder: Path) -> tuple[Path, ...]:
-    """Fill a folder with what `draw` makes, and with the summary of it.
-
-    Raises
-    ------
-    ForgecastError
-        If it cannot be written; then `folder` is as it was.
-    """
-    with filled(folder, NAMES) as aside:
-        made = draw(aside)
-        summary = {
-            "ok": True,
-            "json_version": JSON_VERSION,
-            "forgecast": __version__,
-            **said,
-            "files": [_file(path) for path in made],
-        }
-        path = aside / "summary.json"
-        content = json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False)
-        path.write_text(content + "\n", encoding="utf-8", newline="\n")
-        made.append(path)
-    return tuple(folder / one.name for one in made)
-
-
-def _file(path: Path) -> dict[str, object]:
-    content = path.read_bytes()
-    return {"name": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return with_summary(answer.as_json(), draw, folder, names=NAMES, version=JSON_VERSION)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from forgecast import __version__
-from forgecast.app.casting.folder import filled
 from forgecast.app.melting.charge_picture import draw_charge
 from forgecast.app.melting.curve_picture import draw_curve
+from forgecast.app.results_folder import with_summary
 from forgecast.ground.texts import Language
 from forgecast.tasks.mix_charge import ChargeAnswer
 from forgecast.tasks.read_cooling_curve import CurveAnswer
@@ -37,7 +33,7 @@ def write_charge(answer: ChargeAnswer, folder: Path, language: Language) -> tupl
         draw_charge(answer, aside / "charge.png", language)
         return [aside / "charge.png"]
 
-    return _write(answer.as_json(), draw, folder)
+    return with_summary(answer.as_json(), draw, folder, names=NAMES, version=JSON_VERSION)
 
 
 def write_curve(answer: CurveAnswer, folder: Path, language: Language) -> tuple[Path, ...]:
@@ -53,26 +49,4 @@ def write_curve(answer: CurveAnswer, folder: Path, language: Language) -> tuple[
         draw_curve(answer, aside / "curve.png", language)
         return [aside / "curve.png"]
 
-    return _write(answer.as_json(), draw, folder)
-
-
-def _write(said: Mapping[str, object], draw: Callable[[Path], list[Path]], folder: Path) -> tuple[Path, ...]:
-    with filled(folder, NAMES) as aside:
-        made = draw(aside)
-        summary = {
-            "ok": True,
-            "json_version": JSON_VERSION,
-            "forgecast": __version__,
-            **said,
-            "files": [_file(path) for path in made],
-        }
-        path = aside / "summary.json"
-        content = json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False)
-        path.write_text(content + "\n", encoding="utf-8", newline="\n")
-        made.append(path)
-    return tuple(folder / one.name for one in made)
-
-
-def _file(path: Path) -> dict[str, object]:
-    content = path.read_bytes()
-    return {"name": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return with_summary(answer.as_json(), draw, folder, names=NAMES, version=JSON_VERSION)

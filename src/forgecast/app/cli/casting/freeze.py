@@ -144,9 +144,9 @@ def freeze(
     as_json: bool,
 ) -> int:
     """Freeze a part and show what came out."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
     from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
 
     language = language_of(context)
     check_folder(out)

@@ -119,10 +119,10 @@ def optimise(
     **prices: float | None,
 ) -> int:
     """Search for the best risers of a part and show them."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.casting.stl import risers_stl  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
     from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.casting.economics import Prices  # noqa: PLC0415
     from forgecast.tasks.optimise_riser import SleeveOption, Space  # noqa: PLC0415
     from forgecast.tasks.riser_round import Bounds  # noqa: PLC0415

@@ -108,10 +108,10 @@ def riser(
     as_json: bool,
 ) -> int:
     """Design the risers of a part and show them."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.casting.stl import risers_stl  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
     from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.tasks.riser_round import Bounds, RiserChoice  # noqa: PLC0415
 
     language = language_of(context)

@@ -48,8 +48,8 @@ _WORDS: dict[bool | None, Text] = {True: text("fits"), False: text("does not fit
 @click.pass_context
 def estimate(context: click.Context, *, case: Path, out: Path | None, strict: bool, as_json: bool) -> int:
     """Estimate a forging and show it."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.forging.write import write_estimate  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.gateway.forging_case import read_forging_case  # noqa: PLC0415
     from forgecast.tasks.estimate_forging import estimate_forging  # noqa: PLC0415
 

@@ -96,8 +96,8 @@ def fit(
     as_json: bool,
 ) -> None:
     """Fit the coefficients and show them."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.forging.write import coefficients, write_flow_stress  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.gateway.compression_table import CURVE_COLUMNS, read_compression_curves  # noqa: PLC0415
     from forgecast.gateway.measured_table import told_columns  # noqa: PLC0415
     from forgecast.metal.flow_stress_fit import FREIBERG  # noqa: PLC0415

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def press(context: click.Context, *, case: Path, out: Path, strict: bool, as_json: bool) -> int:
     """Make the stroke, write its results and show it."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.forging.press_write import summary, write_press  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.forging.pressing import Ended  # noqa: PLC0415
     from forgecast.gateway.press_case import read_press_case  # noqa: PLC0415
     from forgecast.tasks.press_forging import press_forging  # noqa: PLC0415

@@ -50,9 +50,9 @@ def ring_test(
     as_json: bool,
 ) -> None:
     """Fit the friction factor and show it."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.forging.ring_picture import friction_said  # noqa: PLC0415
     from forgecast.app.forging.write import write_rings  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.gateway.measured_table import read_measured, told_columns  # noqa: PLC0415
     from forgecast.gateway.ring_table import RING_COLUMNS  # noqa: PLC0415
     from forgecast.tasks.fit_rings import fit_rings, fitted_decrease  # noqa: PLC0415

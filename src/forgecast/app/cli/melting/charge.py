@@ -50,8 +50,8 @@ def charge(
     context: click.Context, *, case: Path, plant: Path | None, out: Path | None, ranges: int | None, as_json: bool
 ) -> int:
     """Mix a charge and show it."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.melting.write import write_charge  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.gateway.charge_case import read_charge_case  # noqa: PLC0415
 
     language = language_of(context)

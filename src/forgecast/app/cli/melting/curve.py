@@ -81,8 +81,8 @@ def curve(
     as_json: bool,
 ) -> None:
     """Read a curve and show what it says."""
-    from forgecast.app.casting.folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.app.melting.write import write_curve  # noqa: PLC0415
+    from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.gateway.cooling_curve import ColumnAsked, read_curve  # noqa: PLC0415
     from forgecast.tasks.read_cooling_curve import CurveAsked, read_cooling_curve  # noqa: PLC0415
 

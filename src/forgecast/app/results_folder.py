@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from forgecast import __version__
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 
-#: Every file a run may leave. What an earlier run left and this one does not is taken away.
-NAMES: Final = (
-    "summary.json", "report.pdf", "sections.png", "hot_spots.png", "porosity.png", "fields.vti", "fields.vtr",
-    "surface.glb", "surface.vtp", "risers.json", "risers.stl",
-)  # fmt: skip
 #: Says that a folder is complete, so it goes first and comes last.
 _SEAL: Final = "summary.json"
 
@@ -52,14 +50,14 @@ def check_folder(folder: Path) -> None:
 
 
 @contextmanager
-def filled(folder: Path, names: tuple[str, ...] = NAMES) -> Iterator[Path]:
+def filled(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
     """Yield a folder aside to be filled; on success its files move into `folder`, after an error nothing is left.
 
     Parameters
     ----------
     folder : Path
     names : tuple of str
-        Every file that such a run may leave.
+        Every file that such a run may leave. What an earlier run left and this one does not is taken away.
 
     Raises
     ------
@@ -76,6 +74,55 @@ def filled(folder: Path, names: tuple[str, ...] = NAMES) -> Iterator[Path]:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise _cannot_write(folder, error) from error
+
+
+def with_summary(
+    said: Mapping[str, object],
+    draw: Callable[[Path], list[Path]],
+    folder: Path,
+    *,
+    names: tuple[str, ...],
+    version: int,
+) -> tuple[Path, ...]:
+    """Fill a folder with what `draw` makes, and with ``summary.json``: what was said, and each file with its hash.
+
+    Parameters
+    ----------
+    said : mapping
+        The answer, as every door shows it in JSON.
+    draw : callable
+        Makes its files in the folder given and returns them.
+    folder : Path
+    names : tuple of str
+        As in `filled`.
+    version : int
+        Version of the form of the JSON.
+
+    Raises
+    ------
+    ForgecastError
+        If it cannot be written; then `folder` is as it was.
+    """
+    with filled(folder, names) as aside:
+        made = draw(aside)
+        summary = {
+            "ok": True,
+            "json_version": version,
+            "forgecast": __version__,
+            **said,
+            "files": [file_entry(path) for path in made],
+        }
+        path = aside / _SEAL
+        content = json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False)
+        path.write_text(content + "\n", encoding="utf-8", newline="\n")
+        made.append(path)
+    return tuple(folder / one.name for one in made)
+
+
+def file_entry(path: Path) -> dict[str, object]:
+    """Return a file's name, hash and size, as a summary lists it."""
+    content = path.read_bytes()
+    return {"name": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def _move_in(aside: Path, folder: Path, names: tuple[str, ...]) -> None:
