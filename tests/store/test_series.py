@@ -40,7 +40,7 @@ def test_readings_come_back_by_tag_and_stretch(plant, put, readings):
     assert len(plant.telemetry.series("c")) == 0
     span = plant.telemetry.spans()["b"]
     assert (span.rows, span.t_lo, span.t_hi) == (3, JANUARY, FEBRUARY)
-    assert {file.month for file in plant.telemetry.files("raw")} == {"2025-01", "2025-02"}
+    assert {file.period for file in plant.telemetry.files("raw")} == {"2025-01", "2025-02"}
 
 
 def test_each_file_on_the_manifest_is_what_it_says(plant, put, readings):

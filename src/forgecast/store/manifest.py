@@ -43,8 +43,8 @@ class SeriesFile:
         Relative to the plant folder, with ``/``.
     level : str
         ``raw`` or ``hourly``.
-    month : str
-        UTC month, ``YYYY-MM``.
+    period : str
+        UTC month ``YYYY-MM`` or day ``YYYY-MM-DD``, as its file is named.
     contents : mapping of str to Span
         By tag: readings, first and last instant (of the readings, for both levels).
     rows, bytes : int
@@ -53,7 +53,7 @@ class SeriesFile:
 
     path: str
     level: Level
-    month: str
+    period: str
     contents: Mapping[str, Span]
     rows: int
     bytes: int
@@ -71,13 +71,13 @@ def live_files(connection: Connection) -> tuple[SeriesFile, ...]:
     """Return the files that make up the series now, by level, month and path."""
     t = table("series_file")
     rows = connection.execute(
-        sa.select(t).where(t.c.retired_at.is_(None)).order_by(t.c.level, t.c.month, t.c.path)
+        sa.select(t).where(t.c.retired_at.is_(None)).order_by(t.c.level, t.c.period, t.c.path)
     ).mappings()
     return tuple(
         SeriesFile(
             row["path"],
             row["level"],
-            row["month"],
+            row["period"],
             {tag: Span(*span) for tag, span in json.loads(row["contents"]).items()},
             row["rows"],
             row["bytes"],
@@ -97,7 +97,7 @@ def list_files(connection: Connection, import_id: int, files: Sequence[SeriesFil
             {
                 "import_id": import_id,
                 "level": file.level,
-                "month": file.month,
+                "period": file.period,
                 "path": file.path,
                 "contents": json.dumps(
                     {tag: [s.rows, s.t_lo, s.t_hi] for tag, s in file.contents.items()}, ensure_ascii=False

@@ -131,7 +131,7 @@ class SeriesWriter:
 
     def _seal_month(self, month: str, change: SeriesChange) -> None:
         spans = self._spool.spans[month]
-        raw = [file for file in self._live if file.level == "raw" and file.month == month]
+        raw = [file for file in self._live if file.level == "raw" and file.period == month]
         partners = [file for file in raw if _overlaps(file, spans)]
         if len(raw) >= FILES_A_MONTH:
             partners = raw

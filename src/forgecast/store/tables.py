@@ -115,7 +115,7 @@ def _import_tables(tables: sa.MetaData) -> None:
         sa.Column("id", _COUNTER, primary_key=True, autoincrement=True),
         sa.Column("import_id", sa.BigInteger(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False, unique=True),
         sa.Column("contents", sa.Text(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
@@ -123,6 +123,13 @@ def _import_tables(tables: sa.MetaData) -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("retired_at", sa.BigInteger(), nullable=True),
         sqlite_autoincrement=True,
+    )
+    sa.Table(
+        "live_source",
+        tables,
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("sealed", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_at", sa.BigInteger(), nullable=False),
     )
 
 
