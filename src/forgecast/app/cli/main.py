@@ -122,6 +122,12 @@ def _recall() -> click.Command:
     return recall
 
 
+def _signals() -> click.Command:
+    from forgecast.app.cli.signals.group import signals  # noqa: PLC0415
+
+    return signals
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -142,6 +148,7 @@ def _recall() -> click.Command:
         "melting": _melting,
         "forging": _forging,
         "quality": _quality,
+        "signals": _signals,
         "trace": _trace,
         "recall": _recall,
         "grade": _grade,
