@@ -26,13 +26,42 @@ POLLUTANTS = ("pm", "so2", "nox", "pb", "benzene", "benzene_series", "nmhc", "tv
 MG_M3 = "mg/m3"
 
 FloatArray = NDArray[np.float64]
+CodeArray = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hours:
-    """Values of every hour of the period (NaN where missing), and where they come from."""
+    """Values of every hour of the period (NaN where missing), why one is missing, and where they come from."""
 
     values: FloatArray
+    origin: Origin
+    missing: CodeArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PollutantHours:
+    """One pollutant of one stack, hour by hour over the period; NaN where a value is missing.
+
+    Parameters
+    ----------
+    judged : (n,) float64 array
+        What the law compares, mg/m3; NaN also where the stack stood still.
+    missing : (n,) uint8 array
+        `Missing` code of `judged`, the hours at rest left aside.
+    measured : (n,) float64 array
+        In dry gas at the standard state, mg/m3, before any conversion to reference oxygen.
+    share : (n,) float64 array
+        Good readings of the pollutant as share of those expected.
+    rate_kg_h : (n,) float64 array or None
+        Emitted mass flow; None where the flow is not measured as dry gas at the standard state.
+    origin : Origin
+    """
+
+    judged: FloatArray
+    missing: CodeArray
+    measured: FloatArray
+    share: FloatArray
+    rate_kg_h: FloatArray | None
     origin: Origin
 
 
@@ -49,12 +78,18 @@ class StackFigures:
         Why a series or a test could not be used.
     hourly : dict of str to FloatArray
         Judged concentration of every hour of the period, NaN where missing, for drawing.
+    hours : dict of str to PollutantHours
+        The same with all that led to it.
+    working : (n,) bool array or None
+        In which hours the stack worked; None where no tag tells.
     """
 
     figures: dict[str, list[AnyFigure]] = field(default_factory=dict)
     mass_kg: dict[str, PeriodMass] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     hourly: dict[str, FloatArray] = field(default_factory=dict)
+    hours: dict[str, PollutantHours] = field(default_factory=dict)
+    working: NDArray[np.bool_] | None = None
 
     def add(self, figure: AnyFigure) -> None:
         """Add a figure; several may carry one name."""
@@ -84,6 +119,7 @@ def _from_series(
     view: PlantView, stack: Row, tags: Sequence[Row], reference: Callable[[], Reference], found: StackFigures
 ) -> None:
     gas = _Gas(view, stack, tags, found)
+    found.working = gas.working
     first, _end = view.hours
     for tag in tags:
         pollutant = tag.text("measures")
@@ -92,12 +128,13 @@ def _from_series(
         measured = gas.concentration(tag)
         if measured is None:
             continue
-        gas.emitted(pollutant, measured)
+        rate = gas.emitted(pollutant, measured)
         judged = measured if tag.flag("oxygen_corrected") else gas.at_reference(tag, measured, reference())
+        working = gas.working
+        found.hours[pollutant] = _told(gas, tag, measured, judged, rate)
         if judged is None:
             continue
-        working = gas.working
-        values = judged.values if working is None else np.where(working, judged.values, np.nan)
+        values = found.hours[pollutant].judged
         found.hourly[pollutant] = values
         there = np.flatnonzero(np.isfinite(values))
         found.add(
@@ -111,6 +148,17 @@ def _from_series(
                 origin=judged.origin,
             )
         )
+
+
+def _told(gas: _Gas, tag: Row, measured: Hours, judged: Hours | None, rate: FloatArray | None) -> PollutantHours:
+    means = gas.view.means(tag)
+    assert means is not None  # noqa: S101  (there is no concentration without them)
+    if judged is None:
+        nothing = np.full(measured.values.shape, np.nan)
+        code = np.where(measured.missing == Missing.PRESENT, Missing.NO_OXYGEN, measured.missing).astype(np.uint8)
+        return PollutantHours(nothing, code, measured.values, means.share, rate, measured.origin)
+    values = judged.values if gas.working is None else np.where(gas.working, judged.values, np.nan)
+    return PollutantHours(values, judged.missing, measured.values, means.share, rate, judged.origin)
 
 
 class _Gas:
@@ -152,7 +200,7 @@ class _Gas:
             tag=name,
             share=round(100 * self.view.settings.valid_hour_share, 1),
         )
-        return Hours(values, Origin(what, name, (tag.origin(),)))
+        return Hours(values, Origin(what, name, (tag.origin(),)), means.means.missing)
 
     def concentration(self, tag: Row) -> Hours | None:
         """Return the concentration in dry gas at the standard state, mg/m3."""
@@ -184,11 +232,11 @@ class _Gas:
         if moisture is None:
             self._refuse_state(tag, text("moisture"))
             return None
-        dry = to_dry_gas(values, moisture.values).values
+        dry = to_dry_gas(values, moisture.values)
         origin = Origin(
             text("brought to dry gas at 273.15 K and 101.325 kPa"), "", tuple(p.origin for p in (*parts, moisture))
         )
-        return Hours(dry, origin)
+        return Hours(dry.values, origin, _first_reason(measured.missing, dry.missing))
 
     def at_reference(self, tag: Row, measured: Hours, reference: Reference) -> Hours | None:
         """Return the concentration at reference oxygen, or as measured where the book says so."""
@@ -212,16 +260,18 @@ class _Gas:
             oxygen=reference.value,
             clause=reference.clause,
         )
-        return Hours(converted.values, Origin(what, "", (measured.origin, oxygen.origin)))
+        codes = _first_reason(measured.missing, converted.missing)
+        return Hours(converted.values, Origin(what, "", (measured.origin, oxygen.origin)), codes)
 
-    def emitted(self, pollutant: str, measured: Hours) -> None:
-        """Add the mass emitted, from measured concentration and dry flow at the standard state."""
+    def emitted(self, pollutant: str, measured: Hours) -> FloatArray | None:
+        """Add the mass emitted and return its hourly rate, from measured concentration and dry standard flow."""
         tag = self._tag("gas_flow")
         flow = self.hours(tag, "volume_rate", "m3/h")
         if tag is None or flow is None or tag.text("basis") != "dry_standard":
-            return
+            return None
         rate = mass_flow_kg_h(measured.values, flow.values).values
         self.found.mass_kg[pollutant] = period_mass(rate, self.working)
+        return rate
 
     def _refuse_state(self, tag: Row, what: Text) -> None:
         self._refuse(
@@ -240,6 +290,11 @@ class _Gas:
         self.found.findings.append(Finding("series-not-usable", Severity.DOUBTFUL, place, name, reason, repair))
         if tag.text("measures") in POLLUTANTS:
             self.found.add(_unusable(self.view, tag.text("measures"), reason, tag.origin()))
+
+
+def _first_reason(earlier: CodeArray, later: CodeArray) -> CodeArray:
+    """Return why a value is missing: what the measurement lacked, before what its conversion lacked."""
+    return np.where(earlier == Missing.PRESENT, later, earlier).astype(np.uint8)
 
 
 def _unusable(view: PlantView, pollutant: str, why: Text, origin: Origin) -> Figure:
