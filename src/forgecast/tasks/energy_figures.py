@@ -165,7 +165,7 @@ def _by_month(
     """Return totals by month (NaN where a part is missing), the known part, and why parts are missing."""
     totals, known = np.full(len(view.months), np.nan), np.zeros(len(view.months))
     reasons: dict[Text, None] = {}
-    region = _region(view)
+    region = grid_region(view)
     factors = own_factors(view)
     for at in range(len(view.months)):
         parts: list[Conversion] = []
@@ -215,7 +215,7 @@ def own_factors(view: PlantView) -> Factors:
     return shipped_factors().with_own(*own)
 
 
-def _region(view: PlantView) -> str:
+def grid_region(view: PlantView) -> str:
     """Return the grid region of the site's province if the newest factors know it, else the country.
 
     A plant that has entered a grid factor of its own is answered from that.
@@ -271,7 +271,7 @@ def _carbon(view: PlantView, used: Sequence[Used], good: FloatArray, found: Ener
         why = text("{why} (known part: {known} tCO2)", why=why, known=round(float(known.sum()), 1))
     title = text("CO2 from energy")
     basis = text(
-        "fuels by NCV · carbon · oxidation · 44/12, electricity by grid factor of {region}", region=_region(view)
+        "fuels by NCV · carbon · oxidation · 44/12, electricity by grid factor of {region}", region=grid_region(view)
     )
     found.figures.append(
         key_figure(
