@@ -90,3 +90,23 @@ def batch_of(source: str, seq: int, readings: Sequence[tuple[str, int, float, in
         np.array([value for *_, value, _ in readings], np.float64),
         np.array([flag for *_, flag in readings], np.int8) if readings else np.full(0, GOOD, np.int8),
     )
+
+
+class Outbox(Sink, Protocol):
+    """A sink that keeps its batches until they are known to be stored elsewhere: what a gateway box forwards from."""
+
+    def waiting(self, limit: int, after: int = 0) -> Sequence[tuple[int, Batch]]:
+        """Return batches in the order in which they were taken, each with its place.
+
+        Parameters
+        ----------
+        limit : int
+            How many at most.
+        after : int
+            Place behind which to begin; places ascend.
+        """
+        ...
+
+    def forget(self, source: str, seq: int) -> int:
+        """Let go of a source's batches up to a number, which are stored elsewhere; return how many those were."""
+        ...

@@ -1,0 +1,1 @@
+"""Files that other programs drop into a folder: taken when whole, never twice."""
