@@ -1,13 +1,13 @@
-"""Writes readings into Parquet files by month, sorted by tag and time, each with its hourly partials beside it."""
+"""Writes readings into Parquet files by UTC month or day, by tag and time, each with its hourly partials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from forgecast.signals.reading import Readings
 from forgecast.store.durable import DurableFile, remove_file, sync_folder
 from forgecast.store.hour_partials import StoredPartials, joined, partials_of
 from forgecast.store.manifest import Level, SeriesFile, Span
+from forgecast.store.periods import BY_MONTH, Layout, PeriodKind, pieces
 from forgecast.store.spool import ROWS_IN_MEMORY, Columns, Spool
 
 _TAG = pa.field("tag", pa.dictionary(pa.int32(), pa.string()), nullable=False)
@@ -50,8 +51,10 @@ HOURLY_SCHEMA = pa.schema(
 )
 #: Readings of a row group: small enough that one tag's month is read without its neighbours' year.
 GROUP_ROWS = 262_144
-#: More files than this in one month are merged into one by the next import that touches the month.
-FILES_A_MONTH = 24
+#: From so many files in one period on, the next one that is written there takes the small ones in.
+FILES_A_PERIOD = 24
+#: The files that are written of each stretch.
+LEVELS: tuple[Level, ...] = ("raw", "hourly")
 
 
 @dataclass(slots=True)
@@ -81,6 +84,9 @@ class SeriesChange:
 class SeriesWriter:
     """Takes readings in any order and leaves files; nothing it does is seen before the manifest says so.
 
+    What falls between the first and the last instant that a live file has of the same tag is merged with that file; all
+    else goes into a new file of its period, and rewrites nothing.
+
     Parameters
     ----------
     folder : Path
@@ -91,31 +97,79 @@ class SeriesWriter:
         The files on the manifest.
     rows_in_memory : int
         How many readings are held before they are spilled to the disk.
+    layout : Layout
+        Where new files go.
     """
 
     def __init__(
-        self, folder: Path, stamp: str, live: Sequence[SeriesFile], rows_in_memory: int = ROWS_IN_MEMORY
+        self,
+        folder: Path,
+        stamp: str,
+        live: Sequence[SeriesFile],
+        rows_in_memory: int = ROWS_IN_MEMORY,
+        *,
+        layout: Layout = BY_MONTH,
     ) -> None:
         self.folder = folder
         self.stamp = stamp
-        self._live = live
+        self._layout = layout
+        self._live = [file for file in live if file.level == "raw"]
+        self._of_month: dict[str, dict[str, list[tuple[Span, SeriesFile]]]] = {}
+        #: By month: the files that something which came falls into.
+        self._met: dict[str, dict[str, SeriesFile]] = {}
         self._spool = Spool(folder / "telemetry" / f"_{stamp}.spool", rows_in_memory)
         self._written: list[Path] = []
         self._open: list[DurableFile] = []
 
     def add(self, readings: Readings) -> None:
-        """Take some readings of a tag."""
-        self._spool.add(readings)
+        """Take some readings of a tag, in ascending time (repeats allowed: the last counts)."""
+        # Copied below: a view would keep the whole block of the file it was read from in memory.
+        for month, stretch in pieces(readings.t, "month"):
+            columns = (readings.t[stretch], readings.value[stretch], readings.flag[stretch])
+            within = self._within(month, readings.tag, columns[0])
+            if within is None:
+                self._keep(_NEW, self._layout.kind, readings.tag, columns)
+                continue
+            self._keep(_MET, "date", readings.tag, _chosen(columns, within))
+            self._keep(_NEW, self._layout.kind, readings.tag, _chosen(columns, ~within))
+
+    def _keep(self, what: str, kind: PeriodKind, tag: str, columns: Columns) -> None:
+        for period, stretch in pieces(columns[0], kind):
+            t, value, flag = (column[stretch].copy() for column in columns)
+            self._spool.add(what + period, tag, (t, value, flag))
+
+    def _within(self, month: str, tag: str, t: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """Return which instants fall into files that are there, None if none does."""
+        within = None
+        for span, file in self._spans(month).get(tag, ()):
+            if not span.meets(int(t[0]), int(t[-1])):
+                continue
+            hit = (t >= span.t_lo) & (t <= span.t_hi)
+            if hit.any():
+                self._met.setdefault(month, {})[file.path] = file
+                within = hit if within is None else within | hit
+        return within
+
+    def _spans(self, month: str) -> dict[str, list[tuple[Span, SeriesFile]]]:
+        if month not in self._of_month:
+            found = self._of_month[month] = {}
+            for file in self._live:
+                if file.period[:7] == month:
+                    for tag, span in file.contents.items():
+                        found.setdefault(tag, []).append((span, file))
+        return self._of_month[month]
 
     def seal(self, progress: Callable[[float], None] = lambda _share: None) -> SeriesChange:
         """Write the files and force them to the disk."""
         change = SeriesChange()
-        months = sorted(self._spool.spans)
-        for number, month in enumerate(months):
-            self._seal_month(month, change)
-            progress((number + 1) / len(months))
+        outputs = list(self._outputs())
+        for number, output in enumerate(outputs):
+            self._write(output, change)
+            progress((number + 1) / len(outputs))
         for folder in {path.parent for path in self._written}:
             sync_folder(folder)
+            if folder.parent != self.folder / "telemetry":
+                sync_folder(folder.parent)
         if self._written:
             sync_folder(self.folder / "telemetry")
         self._spool.close()
@@ -129,51 +183,102 @@ class SeriesWriter:
         for path in self._written:
             remove_file(path)
 
-    def _seal_month(self, month: str, change: SeriesChange) -> None:
-        spans = self._spool.spans[month]
-        raw = [file for file in self._live if file.level == "raw" and file.period == month]
-        partners = [file for file in raw if _overlaps(file, spans)]
-        if len(raw) >= FILES_A_MONTH:
-            partners = raw
-        old = [_runs(self.folder / file.path) for file in partners]
-        come = ((tag, self._spool.take(month, tag)) for tag in sorted(spans))
+    def _outputs(self) -> Iterator[_Output]:
+        """Yield the files to be written, by period; what is merged goes where its file is."""
+        for month in sorted({place[1:8] for place in self._spool.tags}):
+            met = list(self._met.get(month, {}).values())
+            days = sorted(place for place in self._spool.tags if place.startswith(_MET + month))
+            monthly = [file for file in met if len(file.period) == len(month)]
+            if monthly:
+                yield _Output(month, PurePosixPath(monthly[0].path).parent, met, days)
+            else:
+                for day in days:
+                    of_day = [file for file in met if file.period == day[1:]]
+                    yield _Output(day[1:], PurePosixPath(of_day[0].path).parent, of_day, [day])
+        for place in sorted(self._spool.tags):
+            if place[0] == _NEW:
+                period = place[1:]
+                yield _Output(period, PurePosixPath(self._layout.place(period)), self._small(period), [place])
+
+    def _small(self, period: str) -> list[SeriesFile]:
+        """Return files that are merged because there are many: all of the period's but the largest.
+
+        So a reading is written again once for each power of `FILES_A_PERIOD` files, however long the period is fed.
+        """
+        met = {path for of_month in self._met.values() for path in of_month}
+        others = [file for file in self._live if file.period == period and file.path not in met]
+        if len(others) < FILES_A_PERIOD:
+            return []
+        return sorted(others, key=lambda file: file.rows)[: FILES_A_PERIOD - 1]
+
+    def _write(self, wanted: _Output, change: SeriesChange) -> None:
+        old = [tag_runs(self.folder / file.path) for file in wanted.partners]
+        tags = sorted(set().union(*(self._spool.tags[place] for place in wanted.places)))
+        come = ((tag, [one for place in wanted.places for one in self._spool.take(place, tag)]) for tag in tags)
         before = (change.new, change.changed)
-        place = self.folder / "telemetry" / f"month={month}"
+        place = self.folder / wanted.folder
         place.mkdir(parents=True, exist_ok=True)
-        output = _MonthOutput(self._opened(place, "raw"), self._opened(place, "hourly"))
+        opened = {level: self._opened(place, level) for level in LEVELS}
+        output = SeriesOutput(opened["raw"], opened["hourly"])
         for tag, entries in groupby(merge(*old, come, key=itemgetter(0)), key=itemgetter(0)):
             # heapq.merge is stable: what has come stands after what was there, and wins.
             segments = [segment for _, some in entries for segment in some]
             output.add(tag, *_settled(tag, segments, change))
-        existing = sum(file.rows for file in partners)
-        change.new += output.rows - existing
+        change.new += output.rows - sum(file.rows for file in wanted.partners)
         output.close()
         if (change.new, change.changed) == before:
             # Everything was there already: the old files stay as they are.
-            for file in self._open:
+            for file in opened.values():
                 file.abandon()
         else:
-            for file, level in zip(self._open, ("raw", "hourly"), strict=True):
+            for level, file in opened.items():
                 self._written.append(file.path)
                 file.publish()
-                change.files.append(self._listed(file, level, month, output))  # type: ignore[arg-type]
-            replaced = {file.path for file in partners}
-            change.retired += [path for one in replaced for path in (one, one.replace("/raw-", "/hourly-"))]
+                change.files.append(listed(self.folder, file, level, wanted.period, output))
+            change.retired += retired_with(wanted.partners)
         self._open.clear()
 
     def _opened(self, place: Path, level: Level) -> DurableFile:
-        file = DurableFile(place / f"{level}-{self.stamp}.parquet")
+        number = len(self._written) // len(LEVELS)
+        name = f"{level}-{self.stamp}-{number}.parquet" if number else f"{level}-{self.stamp}.parquet"
+        file = DurableFile(place / name)
         self._open.append(file)
         return file
 
-    def _listed(self, file: DurableFile, level: Level, month: str, output: _MonthOutput) -> SeriesFile:
-        rows = output.rows if level == "raw" else output.hours
-        path = file.path.relative_to(self.folder).as_posix()
-        return SeriesFile(path, level, month, dict(output.contents), rows, file.bytes, file.sha256)
+
+#: What is merged with a file, by day; and what is new, by period.
+_MET, _NEW = "=", "+"
 
 
-class _MonthOutput:
-    """The two files of a month while they are written, tag after tag."""
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """A file to be written: of which period, in which folder, out of which files and places of the spool."""
+
+    period: str
+    folder: PurePosixPath
+    partners: list[SeriesFile]
+    places: list[str]
+
+
+def _chosen(columns: Columns, chosen: NDArray[np.bool_]) -> Columns:
+    t, value, flag = columns
+    return t[chosen], value[chosen], flag[chosen]
+
+
+def listed(folder: Path, file: DurableFile, level: Level, period: str, output: SeriesOutput) -> SeriesFile:
+    """Return a written file as the manifest lists it."""
+    rows = output.rows if level == "raw" else output.hours
+    path = file.path.relative_to(folder).as_posix()
+    return SeriesFile(path, level, period, dict(output.contents), rows, file.bytes, file.sha256)
+
+
+def retired_with(files: Sequence[SeriesFile]) -> list[str]:
+    """Return the paths of raw files and of the partials that belong to them."""
+    return [file.path.replace("/raw-", f"/{level}-") for file in files for level in LEVELS]
+
+
+class SeriesOutput:
+    """A raw file and its hourly partials while they are written, tag after tag."""
 
     def __init__(self, raw: DurableFile, hourly: DurableFile) -> None:
         self.contents: dict[str, Span] = {}
@@ -200,6 +305,7 @@ class _MonthOutput:
         self._held_rows = 0
 
     def add(self, tag: str, t: NDArray[np.int64], value: NDArray[np.float64], flag: NDArray[np.int8]) -> None:
+        """Append a tag's readings: ascending in time, each instant once; the tags in ascending order."""
         self.contents[tag] = Span(int(t.size), int(t[0]), int(t[-1]))
         self.rows += int(t.size)
         self._held.append((tag, (t, value, flag)))
@@ -208,6 +314,7 @@ class _MonthOutput:
             self._flush()
 
     def close(self) -> None:
+        """Write what is held, and the ends of both files."""
         self._flush()
         self._raw.close()
         self._hourly.close()
@@ -231,15 +338,11 @@ class _MonthOutput:
         self._held, self._held_rows = [], 0
 
 
-def _overlaps(file: SeriesFile, spans: Mapping[str, tuple[int, int]]) -> bool:
-    return any(tag in file.contents and file.contents[tag].meets(*span) for tag, span in spans.items())
-
-
 def _names(names: list[str], numbers: NDArray[np.int64]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(names, pa.string()))
 
 
-def _runs(path: Path) -> Iterator[tuple[str, list[Columns]]]:
+def tag_runs(path: Path) -> Iterator[tuple[str, list[Columns]]]:
     """Yield the readings of a raw file tag by tag, in the order of the tags, a row group at a time."""
     with pq.ParquetFile(path, read_dictionary=["tag"]) as file:
         for number in range(file.num_row_groups):

@@ -1,16 +1,13 @@
-"""A spool: readings of an import, kept by month and tag until all have come, in memory up to a bound, then on disk."""
+"""A spool: readings of an import, kept by place and tag until all have come, in memory up to a bound, then on disk."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.ground.dates import DAY_US, from_us, month_start, next_month, to_us
-from forgecast.signals.reading import Readings
 from forgecast.store.durable import remove_file
 
 #: Time, value and flag of readings.
@@ -20,7 +17,7 @@ ROWS_IN_MEMORY = 8_000_000
 
 
 class Spool:
-    """Readings by UTC month and tag, in the order in which they came.
+    """Readings by place (a file that is to be written) and tag, in the order in which they came.
 
     Parameters
     ----------
@@ -33,37 +30,26 @@ class Spool:
     def __init__(self, path: Path, rows_in_memory: int = ROWS_IN_MEMORY) -> None:
         self.path = path
         self.rows = 0
-        #: First and last instant by month and tag.
-        self.spans: dict[str, dict[str, tuple[int, int]]] = {}
+        #: Tags by place.
+        self.tags: dict[str, set[str]] = {}
         self._rows_in_memory = rows_in_memory
         self._held = 0
         self._in_memory: dict[tuple[str, str], list[Columns]] = {}
         self._on_disk: dict[tuple[str, str], list[tuple[int, int]]] = {}
         self._file: BinaryIO | None = None
 
-    def add(self, readings: Readings) -> None:
-        """Take readings of one tag, in ascending time; they may reach over several months."""
-        t = readings.t
-        low = 0
-        while low < t.size:
-            month, end = _month_of(int(t[low]) // DAY_US)
-            high = int(np.searchsorted(t, end))
-            piece = slice(low, high)
-            # Copied: a view would keep the whole block of the file it was read from in memory.
-            kept = (t[piece].copy(), readings.value[piece].copy(), readings.flag[piece].copy())
-            self._in_memory.setdefault((month, readings.tag), []).append(kept)
-            spans = self.spans.setdefault(month, {})
-            first, last = spans.get(readings.tag, (int(t[low]), int(t[high - 1])))
-            spans[readings.tag] = (min(first, int(t[low])), max(last, int(t[high - 1])))
-            low = high
-        self.rows += int(t.size)
-        self._held += int(t.size)
+    def add(self, place: str, tag: str, columns: Columns) -> None:
+        """Take readings of one tag that go to one place; the arrays are kept as they are."""
+        self._in_memory.setdefault((place, tag), []).append(columns)
+        self.tags.setdefault(place, set()).add(tag)
+        self.rows += int(columns[0].size)
+        self._held += int(columns[0].size)
         if self._held > self._rows_in_memory:
             self._spill()
 
-    def take(self, month: str, tag: str) -> list[Columns]:
-        """Return the segments of a tag in a month in the order in which they came, and let go of them."""
-        key = (month, tag)
+    def take(self, place: str, tag: str) -> list[Columns]:
+        """Return the segments of a tag in a place in the order in which they came, and let go of them."""
+        key = (place, tag)
         found = [self._read(offset, n) for offset, n in self._on_disk.pop(key, [])]
         return found + self._in_memory.pop(key, [])
 
@@ -96,11 +82,3 @@ class Spool:
         value = np.frombuffer(self._file.read(8 * n), np.float64)
         flag = np.frombuffer(self._file.read(n), np.int8)
         return t, value, flag
-
-
-@lru_cache(maxsize=4096)
-def _month_of(day: int) -> tuple[str, int]:
-    """Return the UTC month of a day since 1970, and the first instant after that month."""
-    first = month_start(f"{from_us(day * DAY_US):%Y-%m}")
-    after = next_month(first)
-    return f"{first:%Y-%m}", to_us(from_us(0).replace(year=after.year, month=after.month))

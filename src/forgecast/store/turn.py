@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,12 +20,11 @@ from typing import BinaryIO
 
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
+from forgecast.store.file_lock import lock_file
 
 #: Between two looks at the ticket before: short at first, so that small entries follow each other quickly.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.01
 _DOOR = "door"
-#: Far behind the text of a ticket: Windows keeps others from reading the bytes that are locked.
-_LOCKED_BYTE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _draw(line: Path, *, by: str, what: str, patience_s: float) -> tuple[Path, B
     """Make the last ticket of the line, locked before anybody can see it unlocked."""
     with (line / _DOOR).open("ab") as door:
         begun = time.monotonic()
-        while not _lock(door):
+        while not lock_file(door):
             if time.monotonic() - begun > patience_s:
                 raise _busy(line, None)
             time.sleep(_FIRST_PAUSE_S)
@@ -94,7 +92,7 @@ def _draw(line: Path, *, by: str, what: str, patience_s: float) -> tuple[Path, B
         path = line / f"{last + 1:012d}-{os.getpid()}-{uuid.uuid4().hex[:8]}.ticket"
         file = path.open("xb")
         try:
-            _lock(file)
+            lock_file(file)
             holder = {"by": by, "what": what, "process": _process(), "since": time.time_ns() // 1_000}
             file.write(json.dumps(holder, ensure_ascii=False).encode("utf-8"))
             file.flush()
@@ -127,7 +125,7 @@ def _is_left(path: Path) -> bool:
     """Whether nobody holds a ticket any more; it is taken away then."""
     try:
         with path.open("r+b") as file:
-            if not _lock(file):
+            if not lock_file(file):
                 return False
     except FileNotFoundError:
         return True
@@ -185,28 +183,3 @@ def _remove(path: Path) -> None:
     # On Windows a file that somebody is just looking at cannot be removed; the next in the line does it then.
     with suppress(FileNotFoundError, PermissionError):
         path.unlink()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> bool:
-        file.seek(_LOCKED_BYTE)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            file.seek(0)
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> bool:
-        """Lock an open file, if nobody else holds it."""
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
