@@ -45,5 +45,5 @@ def name_of_code(code: str) -> Text:
 
 def meaning_of_return(field: str, value: str) -> Text:
     """Return what a value of ``QnRtn`` or ``ExeRtn`` means, the value itself where it is not in the table."""
-    rows = read_table("hj212_return").where(field=field, value=value)
+    rows = read_table("hj212_return").where(field=field, code=value)
     return bilingual(rows[0]["en"], rows[0]["zh"]) if rows else verbatim(value)

@@ -13,6 +13,7 @@ from forgecast.gateway.hj212.checksum import check_digits
 from forgecast.gateway.hj212.telegram import Telegram, UnreadableError, read
 
 _MARK, _END = b"##", b"\r\n"
+_BLANKS = b"\r\n\t \0"
 _CHECK = 4
 #: The longest telegram that four digits of length can announce: mark, length, segment, check digits.
 LONGEST = 2 + 4 + 9999 + _CHECK
@@ -200,7 +201,7 @@ class Decoder:
 
     def _segment(self, start: int, body: int, stop: int, announced: int | None, *, cut: str = "torn") -> bool:
         """Take a telegram that ends at `stop`, whatever length it announces."""
-        content = bytes(self._held[body:stop]).rstrip(b" \t\r\n\0")
+        content = bytes(self._held[body:stop]).rstrip(_BLANKS)
         ends = body + len(content)
         if self._accepted(start, body, ends, announced):
             return True
@@ -267,7 +268,8 @@ class Decoder:
 
     def _count_stray(self, start: int, stop: int) -> None:
         # Line ends and blanks between two telegrams are nothing to speak of.
-        size = len(bytes(self._held[start:stop]).translate(None, b"\r\n\t \0"))
+        content = bytes(self._held[start:stop])
+        size = len(content.translate(None, _BLANKS))
         if size and not self._stray:
-            self._stray_from = self._base + start
+            self._stray_from = self._base + stop - len(content.lstrip(_BLANKS))
         self._stray += size
