@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from sqlalchemy.engine import Engine
 
 from forgecast.ground.dates import HOUR_US
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
 from forgecast.signals.reading import Readings
+from forgecast.store import sorted_files
 from forgecast.store.database import reading
+from forgecast.store.engines import LOCAL_SPARK, EngineName, frame_of
 from forgecast.store.hour_partials import HourlyPartials, StoredPartials, joined, settled
 from forgecast.store.manifest import Level, SeriesFile, Span, live_files
-
-EngineName: TypeAlias = Literal["duckdb", "polars"]
+from forgecast.store.sorted_files import AsOf, Gaps, Group
 
 
 class Telemetry:
@@ -71,6 +73,7 @@ class Telemetry:
         end_us: int | None = None,
         *,
         engine: EngineName = "duckdb",
+        master: str = LOCAL_SPARK,
     ) -> nw.LazyFrame[Any]:
         """Return raw readings as a lazy frame; what is asked of it is written once, whatever the engine.
 
@@ -81,7 +84,9 @@ class Telemetry:
         start_us, end_us : int or None
             Microseconds UTC, end exclusive; None means open.
         engine : str
-            ``duckdb`` or ``polars`` (which must be installed).
+            ``duckdb``; ``polars`` or ``spark`` where they are installed.
+        master : str
+            Spark's master (`forgecast.store.engines.frame_of`).
 
         Returns
         -------
@@ -90,8 +95,7 @@ class Telemetry:
             (`GOOD`, `DOUBTFUL`, `INVALID`), in no particular order. Keep to INT64 arithmetic for time, and sort
             before whatever needs an order.
         """
-        files = [str(path) for path in self._paths(self.files("raw", tags, start_us, end_us))]
-        frame = _duckdb_frame(files) if engine == "duckdb" else _polars_frame(files)
+        frame = frame_of(self._paths(self.files("raw", tags, start_us, end_us)), engine, master)
         if tags is not None:
             frame = frame.filter(nw.col("tag").is_in(sorted(tags)))
         if start_us is not None:
@@ -156,6 +160,71 @@ class Telemetry:
             return found
         return HourlyPartials(found.tags, *(getattr(found, field.name)[keep] for field in fields(found)[1:]))
 
+    def hourly_from_raw(
+        self,
+        tags: Collection[str] | None = None,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        *,
+        closing: Collection[str] = (),
+        cores: int = 1,
+    ) -> HourlyPartials:
+        """Return the hours of readings, worked out anew from the raw files in their order.
+
+        Parameters
+        ----------
+        tags : collection of str or None
+            None means all.
+        start_us, end_us : int or None
+            Microseconds UTC, end exclusive: exactly the readings in it count. None means open.
+        closing : collection of str
+            As for `hourly`.
+        cores : int
+            How many row groups are worked on at a time.
+
+        Returns
+        -------
+        HourlyPartials
+            Equal to `questions.hourly` on every engine (means to the order of summing), and for whole hours to
+            `hourly`, which reads the partials and is some hundred times faster.
+        """
+        found = self._groups(tags, start_us, end_us)
+        return sorted_files.hourly(found, start_us, end_us, closing, cores)
+
+    def gaps(
+        self,
+        longer_than_us: int,
+        tags: Collection[str] | None = None,
+        start_us: int | None = None,
+        end_us: int | None = None,
+        *,
+        cores: int = 1,
+    ) -> Gaps:
+        """Return the stretches without any reading that are longer than asked; equal to `questions.gaps`."""
+        found = self._groups(tags, start_us, end_us)
+        return sorted_files.gaps(found, start_us, end_us, longer_than_us, cores)
+
+    def as_of(self, tags: Sequence[str], t: NDArray[np.int64], *, cores: int = 1) -> AsOf:
+        """Return the last good reading at or before each instant; equal to `questions.as_of`.
+
+        Parameters
+        ----------
+        tags : sequence of str, n
+            The tag asked at each instant.
+        t : (n,) int64 array
+            Microseconds UTC, in any order.
+        cores : int
+            How many row groups are worked on at a time.
+        """
+        t = np.asarray(t, dtype=np.int64)
+        found = self._groups(set(tags), None, int(t.max()) + 1 if t.size else 0)
+        return sorted_files.as_of(found, tags, t, cores)
+
+    def _groups(self, tags: Collection[str] | None, start_us: int | None, end_us: int | None) -> list[Group]:
+        files = self.files("raw", tags, start_us, end_us)
+        self._paths(files)  # (a missing one is named)
+        return sorted_files.groups(self._folder, files, tags, start_us, end_us)
+
     def _paths(self, files: Iterable[SeriesFile]) -> list[Path]:
         paths = [self._folder / file.path for file in files]
         for path in paths:
@@ -182,30 +251,3 @@ def _partials(path: Path, number: Mapping[str, int], low: int, high: int) -> Sto
         columns.append(column.astype(np.int64) if column.dtype == np.int32 else column)
     keep = (tag >= 0) & (hour >= low) & (hour <= high)
     return StoredPartials(*columns) if keep.all() else StoredPartials(*(column[keep] for column in columns))
-
-
-def _duckdb_frame(files: Sequence[str]) -> nw.LazyFrame[Any]:
-    # In memory, one per question: a DuckDB file cannot be shared by processes. No extension is ever fetched.
-    import duckdb  # noqa: PLC0415  (only questions over raw readings need the engine)
-
-    connection = duckdb.connect(
-        ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    )
-    if not files:
-        empty = "select ''::varchar tag, 0::bigint t, 0::double as value, 0::tinyint flag where false"
-        return nw.from_native(connection.sql(empty))
-    return nw.from_native(connection.read_parquet(list(files), hive_partitioning=False))
-
-
-def _polars_frame(files: Sequence[str]) -> nw.LazyFrame[Any]:
-    try:
-        import polars as pl  # noqa: PLC0415  (the second engine is not among the dependencies)
-    except ModuleNotFoundError:
-        raise PlantError(
-            text("the engine {name} is not installed", name="polars"),
-            repair=text("run `pip install polars`, or leave the engine to DuckDB"),
-        ) from None
-    if not files:
-        schema = {"tag": pl.String, "t": pl.Int64, "value": pl.Float64, "flag": pl.Int8}
-        return nw.from_native(pl.LazyFrame(schema=schema))
-    return nw.from_native(pl.scan_parquet(list(files), hive_partitioning=False))
