@@ -1,0 +1,1 @@
+"""The quality gate: what is doubtful in readings, before anything is concluded from them."""
