@@ -6,7 +6,7 @@ at the very instant of a reading is decided by that reading.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Watching:
         And its value; NaN before the first.
     """
 
-    standing: Standing = Standing()
+    standing: Standing = field(default_factory=Standing)
     t: int | None = None
     pending: int | None = None
     pending_value: float | None = None

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.ground.dates import DAY_US, MINUTE_US, SECOND_US
+from forgecast.ground.dates import MINUTE_US, SECOND_US
 from forgecast.ground.tables import read_table
 from forgecast.signals.alarm.definition import PRIORITIES, Alarm, Priority
 from forgecast.signals.alarm.event import Event, Standing, What
@@ -162,16 +162,22 @@ def rings_of(events: Iterable[Event]) -> tuple[tuple[Ring, ...], tuple[int, ...]
         own.sort(key=lambda event: (event.at, event.number))
         returns = np.array([event.at for event in own if event.what is What.RETURNED], np.int64)
         heard = np.array([event.at for event in own if event.what is What.ACKNOWLEDGED], np.int64)
-        standing = Standing()
+        standing, heard_it = Standing(), True
         for event in own:
             standing = standing.after(event)
-            if event.what is not What.RAISED:
-                continue
-            if standing.masked(event.at):
-                masked.append(event.at)
-            else:
+            if event.what is What.RAISED:
+                heard_it = not standing.masked(event.at)
+                if not heard_it:
+                    masked.append(event.at)
+            # What was hidden rings once it is hidden no more, if it still holds.
+            unhidden = event.what in _UNHIDES and not heard_it and standing.active and not standing.masked(event.at)
+            if (event.what is What.RAISED and heard_it) or unhidden:
+                heard_it = True
                 rings.append(Ring(alarm, event.at, _next(returns, event.at), _next(heard, event.at)))
     return tuple(sorted(rings, key=lambda ring: (ring.at, ring.alarm))), tuple(masked)
+
+
+_UNHIDES = frozenset((What.UNSHELVED, What.UNSUPPRESSED, What.IN_SERVICE))
 
 
 def _next(times: NDArray[np.int64], after: int) -> int | None:
@@ -261,15 +267,21 @@ def review(
         masked,
         floods_of(within, operators=operators),
         tuple(counts.most_common(top)),
-        _chattering(within),
+        chattering(within),
         _fleeting(within),
         tuple(sorted(standing, key=lambda one: -one[1])),
         {priority: known.count(priority) / len(known) for priority in PRIORITIES} if known else {},
     )
 
 
-def _chattering(rings: Sequence[Ring]) -> tuple[tuple[str, int], ...]:
-    """Return the alarms that rang three times within a minute, and how many of their rings did so."""
+def chattering(rings: Sequence[Ring]) -> tuple[tuple[str, int], ...]:
+    """Return the alarms that rang several times within a short window, and how many of their rings did so.
+
+    Parameters
+    ----------
+    rings : sequence of Ring
+        By time. How many, and in which window, says the table `alarm_target`.
+    """
     known = targets()
     times, window = round(known["chatter_rings"].value), round(known["chatter_window"].value * SECOND_US)
     found = {}
@@ -292,7 +304,3 @@ def _fleeting(rings: Sequence[Ring]) -> tuple[tuple[str, int], ...]:
         ring.alarm for ring in rings if ring.returned_at is not None and ring.returned_at - ring.at <= short
     )
     return tuple(counts.most_common())
-
-
-#: A stretch of this length is looked at where nobody names one.
-USUAL_STRETCH_US = 30 * DAY_US
