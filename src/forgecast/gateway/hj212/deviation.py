@@ -46,7 +46,7 @@ DEVIATIONS: dict[str, tuple[Severity, Text, Text]] = {
     "area-marks": (Severity.NOTE, text("the data area does not stand between two &&"), _DEVICE),
     "separator": (Severity.NOTE, text("comma and semicolon are not used as the standard says"), _DEVICE),
     "no-value": (Severity.DOUBTFUL, text("an entry without an equals sign"), _DEVICE),
-    "other-edition": (Severity.NOTE, text("written by another edition than HJ 212-2017"), _DEVICE),
+    "other-edition": (Severity.NOTE, text("written by another edition than HJ 212-2017 or HJ 212-2025"), _DEVICE),
     "no-number": (
         Severity.NOTE,
         text("no number of the exchange (QN): the telegram cannot be answered nor known again"),
@@ -91,11 +91,28 @@ DEVIATIONS: dict[str, tuple[Severity, Text, Text]] = {
     ),
     "unknown-code": (Severity.NOTE, text("a code that your map does not name; its values are not taken in"), _MAP),
     "unknown-command": (Severity.NOTE, text("a command that is neither kept nor answered here"), _MAP),
-    "late-clock": (
+    "fast-clock": (
         Severity.DOUBTFUL,
-        text("the clock of the device differs from the server's (seconds)"),
+        text("the clock of the device is ahead of the server's (seconds)"),
         text("set the clock of the device; the server does it when the device asks for it"),
     ),
+    "not-stored": (
+        Severity.DOUBTFUL,
+        text("the store refused a batch; it is given again, and the devices wait for their answers"),
+        text("look at the disk of the store"),
+    ),
+    "gap": (
+        Severity.NOTE,
+        text("data of a period are missing; the device was asked for them"),
+        text("nothing to do, unless the device does not have them either"),
+    ),
+    "gap-open": (
+        Severity.DOUBTFUL,
+        text("data of a period are missing and the device did not send them when asked"),
+        text("read them out of the data logger and import them as a file"),
+    ),
+    "idle": (Severity.NOTE, text("the device said nothing for a long time; the connection was closed"), _LINE),
+    "deaf": (Severity.NOTE, text("the device does not read its answers; the connection was closed"), _DEVICE),
 }
 
 

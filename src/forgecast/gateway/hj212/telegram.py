@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from forgecast.gateway.hj212.checksum import check_digits
 
 #: Bits of ``Flag``: the receiver shall answer; the telegram is a numbered part of several. The bits above hold the
-#: edition of the standard (1 is HJ 212-2017).
+#: edition of the standard: 0 HJ/T 212-2005, 1 HJ 212-2017, 2 HJ 212-2025.
 ANSWER, PARTS = 1, 2
-EDITION_2017 = 1
+EDITION_2017, EDITION_2025 = 1, 2
 _HEAD = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO")
-_BY_CASE = {name.casefold(): name for name in _HEAD}
+# RF marks what a device of the edition of 2025 sends again; it changes nothing here.
+_BY_CASE = {name.casefold(): name for name in (*_HEAD, "RF")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def read(segment: bytes) -> tuple[Telegram, list[tuple[str, str]]]:
             raise UnreadableError(code)
     cp = _read_area(area, deviations) if found else ()
     flag, pnum, pno = (_whole(name, fields, deviations) for name in ("Flag", "PNUM", "PNO"))
-    if flag is None or flag >> 2 != EDITION_2017:
+    if flag is None or flag >> 2 not in (EDITION_2017, EDITION_2025):
         deviations.append(("other-edition", fields.get("Flag", "")))
     if not fields.get("QN"):
         deviations.append(("no-number", ""))
