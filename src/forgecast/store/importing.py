@@ -133,7 +133,7 @@ class Import:
         self.counts["readings_same"] += change.same
         list_files(self._connection, self.id, change.files)
         retire_files(self._connection, change.retired, self._now)
-        self.findings += _series_findings(self.source.name, change, self._zone)
+        self.findings += series_findings(self.source.name, change, self._zone)
         self.findings += shaken(self._connection, self.source.name, self._touched)
         insert_findings(self._connection, self.id, self.findings)
         t = table("import_file")
@@ -220,7 +220,8 @@ def imported_before(connection: Connection, sha256: str, map_sha256: str) -> int
     return None if found is None else int(found)
 
 
-def _series_findings(file: str, change: SeriesChange, zone: str) -> list[Finding]:
+def series_findings(file: str, change: SeriesChange, zone: str) -> list[Finding]:
+    """Return what was there already, and what took the place of another value."""
     found = []
     if change.same:
         found.append(

@@ -24,6 +24,10 @@ from forgecast.store.entry import Entry, entering
 from forgecast.store.guard import Standing, standing
 from forgecast.store.history import Version, history
 from forgecast.store.importing import Import, Source, imported_before, importing
+from forgecast.store.live.log import ROWS_A_SEGMENT
+from forgecast.store.live.sealing import LivePlant, Sealed, seal
+from forgecast.store.live.sink import SEAL_AFTER_S, Live
+from forgecast.store.live.tail import LiveTail
 from forgecast.store.migrate import bring_up_to_date
 from forgecast.store.records import Records
 from forgecast.store.settings import FILE_NAME, PlantSettings, checked_settings, read_settings, written_settings
@@ -59,6 +63,7 @@ class PlantFolder:
         self.records = Records(database, str(path))
         self.telemetry = Telemetry(path, database)
         self._database = database
+        self._tail = LiveTail(self._live_plant(""), self.telemetry)
 
     @staticmethod
     def create(path: Path, settings: PlantSettings) -> PlantFolder:
@@ -172,6 +177,42 @@ class PlantFolder:
             If another import is writing, or the disk refuses; then nothing has changed.
         """
         return entering(self._database, self.path, by=who(by))
+
+    def live(
+        self, *, by: str = "", seals: bool = True, seal_rows: int = ROWS_A_SEGMENT, seal_after_s: float = SEAL_AFTER_S
+    ) -> Live:
+        """Open the sink that takes readings as they come; use it in a ``with`` block.
+
+        A batch is on the disk before its source is answered. What was taken is sealed into the series beside that.
+
+        Parameters
+        ----------
+        by : str
+            Who answers for what is sealed; without it the environment or the operating system says.
+        seals : bool
+            Whether this process seals; otherwise another one has to call `seal` from time to time.
+        seal_rows, seal_after_s : int, float
+            Readings and seconds after which a seal is due.
+        """
+        return Live(self._live_plant(who(by)), seals=seals, seal_rows=seal_rows, seal_after_s=seal_after_s)
+
+    def seal(self, *, by: str = "") -> Sealed:
+        """Seal the live readings of all sources now; processes that take some are asked to close their segment.
+
+        Raises
+        ------
+        PlantError
+            If another writer holds the plant, or the disk refuses; then the readings stay in the log.
+        """
+        return seal(self._live_plant(who(by)))
+
+    @property
+    def tail(self) -> LiveTail:
+        """Return the reader of live readings, sealed or not; whoever writes them is not disturbed."""
+        return self._tail
+
+    def _live_plant(self, by: str) -> LivePlant:
+        return LivePlant(self._database, self.path, self.settings.id, self.settings.zone, by)
 
     def imported_before(self, sha256: str, map_sha256: str = "") -> int | None:
         """Return the number of the import that took in the same bytes by the same map, None if there is none."""

@@ -135,8 +135,8 @@ class SeriesWriter:
 
     def _keep(self, what: str, kind: PeriodKind, tag: str, columns: Columns) -> None:
         for period, stretch in pieces(columns[0], kind):
-            t, value, flag = (column[stretch].copy() for column in columns)
-            self._spool.add(what + period, tag, (t, value, flag))
+            t, value, flag = columns
+            self._spool.add(what + period, tag, (t[stretch].copy(), value[stretch].copy(), flag[stretch].copy()))
 
     def _within(self, month: str, tag: str, t: NDArray[np.int64]) -> NDArray[np.bool_] | None:
         """Return which instants fall into files that are there, None if none does."""

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.signals.batch import Batch, NotStoredError
 from forgecast.store.durable import sync_folder
@@ -27,6 +26,9 @@ from forgecast.store.live.segment import (
     segments_of,
 )
 
+#: A segment of so many rows is some 28 MB.
+ROWS_A_SEGMENT = 2_000_000
+
 
 class SourceLog:
     """The log of one source, held by this process until `close`.
@@ -40,6 +42,8 @@ class SourceLog:
         The source's own folder; its name is the source's.
     sealed : callable
         Returns the highest number that is sealed, by the manifest.
+    rows_a_segment : int
+        From so many rows on a segment is closed, so that sealing it takes bounded memory.
     opened : callable
         Opens a segment to write.
     clock : callable
@@ -58,15 +62,17 @@ class SourceLog:
         folder: Path,
         sealed: Callable[[], int],
         *,
+        rows_a_segment: int = ROWS_A_SEGMENT,
         opened: Callable[[Path], SegmentFile] = SegmentFile,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000,
     ) -> None:
         self.folder = folder
-        #: Rows in the open segment.
+        #: Rows taken since the log was opened, and those of the open segment.
+        self.taken = 0
         self.rows = 0
         #: When the open segment's first batch came; None while it is empty.
         self.since: float | None = None
-        self._opened, self._clock = opened, clock
+        self._opened, self._clock, self._rows_a_segment = opened, clock, rows_a_segment
         self._lock = threading.Lock()
         self._file: SegmentFile | None = None
         self._whole = 0  # bytes of the open segment that are records on the disk
@@ -110,8 +116,11 @@ class SourceLog:
             self._notes, self._refusal = [], None
             self.last = batch.seq
             self.rows += len(batch)
+            self.taken += len(batch)
             if self.since is None:
                 self.since = time.monotonic()
+            if self.rows >= self._rows_a_segment:
+                self._rotate()
             return True
 
     def _told(self) -> list[dict[str, Any]]:
@@ -171,17 +180,20 @@ class SourceLog:
     def rotate(self) -> bool:
         """Close the open segment if it holds anything, so that it can be sealed; False if the disk refuses."""
         with self._lock:
-            try:
-                if self._whole and self._file is not None:
-                    old = self._file
-                    self._begin()
-                    old.close()
-                elif self._file is None and self._failed is None and self._newest() <= self.last:
-                    # The newest one passes for open as long as this process holds the log: put an empty one behind it.
-                    self._begin()
-            except OSError:
-                return False
-            return True
+            return self._rotate()
+
+    def _rotate(self) -> bool:
+        try:
+            if self._whole and self._file is not None:
+                old = self._file
+                self._begin()
+                old.close()
+            elif self._file is None and self._failed is None and self._newest() <= self.last:
+                # The newest one passes for open as long as this process holds the log: put an empty one behind it.
+                self._begin()
+        except OSError:
+            return False
+        return True
 
     def _newest(self) -> int:
         """Return the least number that the newest segment may hold; where there is none, the next number."""
@@ -211,7 +223,3 @@ class SourceLog:
             source=self.folder.name,
         )
         return NotStoredError(what if full else refused, where=str(self.folder), repair=repair if full else other)
-
-
-class BatchRefusedError(ForgecastError):
-    """A batch that no store could keep; giving it again does not help."""
