@@ -33,8 +33,9 @@ def test_overflow_is_said_by_the_info_bits_of_a_data_value():
 
 
 def test_the_source_says_the_time_else_the_server_else_this_machine():
-    source, server = datetime(2026, 1, 2, 3, 4, 5, 6), datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
+    server = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
+    source = datetime(2026, 1, 2, 3, 4, 5, 6)  # noqa: DTZ001  (as asyncua gives it: UTC without saying so)
     at = int(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()) * 1_000_000
     assert instant(source, server, 9) == (at + 6, "source")
     assert instant(None, server, 9) == (at + 1_000_000, "server")
-    assert instant(datetime(1601, 1, 1), None, 9) == (9, "here")
+    assert instant(datetime(1601, 1, 1, tzinfo=UTC), None, 9) == (9, "here")
