@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -50,7 +50,7 @@ class Group:
     number: int
     runs: tuple[Run, ...]
 
-    def columns(self, *names: str) -> list[NDArray[np.generic]]:
+    def columns(self, *names: str) -> list[NDArray[Any]]:
         """Read columns of the group."""
         with pq.ParquetFile(self.path, metadata=self.metadata) as file:
             table = file.read_row_group(self.number, columns=list(names), use_threads=False)
@@ -190,18 +190,14 @@ def hourly(
                 continue
             closes = int(run.tag in closing)
             size = min(cut.stop - cut.start, int(t[cut.stop - 1] // HOUR_US - t[cut.start] // HOUR_US) + 2)
-            ints = [np.empty(size, np.int64) for _ in range(3)]
-            floats = [np.empty(size) for _ in range(3)]
+            hour, n, n_good = (np.empty(size, np.int64) for _ in range(3))
+            total, least, most = (np.empty(size) for _ in range(3))
             bounds = np.empty((size, 2), np.int64)
-            n = hours_of(t[cut], value[cut], flag[cut], closes, *ints, *floats, bounds)
+            k = hours_of(t[cut], value[cut], flag[cut], closes, hour, n, n_good, total, least, most, bounds)
+            tag = np.full(k, number[run.tag], np.int64)
+            first, last = bounds[:k, 0], bounds[:k, 1]
             made.append(
-                HourlyPartials(
-                    (),
-                    np.full(n, number[run.tag]),
-                    *(column[:n] for column in (*ints, *floats)),
-                    bounds[:n, 0],
-                    bounds[:n, 1],
-                )
+                HourlyPartials((), tag, hour[:k], n[:k], n_good[:k], total[:k], least[:k], most[:k], first, last)
             )
         return made
 
@@ -241,9 +237,11 @@ def gaps(found: Sequence[Group], start: int | None, end: int | None, longer_than
         (t,) = group.columns("t")
         made: list[tuple[str, _Ints | _Stretch]] = []
         for run in group.runs:
-            piece = t[_cut(run, t, start, end)]
-            if piece.size:
-                made.append((run.tag, piece.copy() if run.tag in crowded else _stretch(piece, longer_than_us)))
+            piece: _Ints = t[_cut(run, t, start, end)]
+            if piece.size and run.tag in crowded:
+                made.append((run.tag, piece.copy()))
+            elif piece.size:
+                made.append((run.tag, _stretch(piece, longer_than_us)))
         return made
 
     # A tag whose files lie in one another is kept until all of it has come: groups come by their first tag.
@@ -333,11 +331,11 @@ def as_of(found: Sequence[Group], tags: Sequence[str], t: _Ints, cores: int) -> 
     at, value = np.full(t.size, -1, np.int64), np.full(t.size, np.nan)
 
     def open_questions(run: Run) -> bool:
-        here = of[run.tag]
+        here = of.get(run.tag, slice(0, 0))
         later = np.minimum(asked[here], run.t_hi)
         return bool(((asked[here] >= run.t_lo) & (at[here] < later)).any())
 
-    def work(group: Group) -> list[tuple[Run, list[NDArray[np.generic]]]]:
+    def work(group: Group) -> list[tuple[Run, list[NDArray[Any]]]]:
         wanted = [run for run in group.runs if open_questions(run)]
         columns = group.columns("t", "value", "flag") if wanted else []
         return [(run, [column[run.low : run.high] for column in columns]) for run in wanted]
@@ -346,7 +344,8 @@ def as_of(found: Sequence[Group], tags: Sequence[str], t: _Ints, cores: int) -> 
     backwards = sorted(found, key=lambda group: -max(run.t_lo for run in group.runs))
     for run, columns in (one for made in worked(backwards, work, cores) for one in made):
         here = of[run.tag]
-        last_good(*columns, asked[here], at[here], value[here])
+        run_t, run_value, run_flag = columns
+        last_good(run_t, run_value, run_flag, asked[here], at[here], value[here])
     found_at, found_value = np.empty_like(at), np.empty_like(value)
     found_at[order], found_value[order] = at, value
     return AsOf(found_at, found_value)
