@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forgecast.ground.dates import SECOND_US
 from forgecast.signals.alarm.definition import Alarm, Kind
 from forgecast.signals.alarm.event import Event, Standing, What, standing_of
-from forgecast.signals.reading import DOUBTFUL, GOOD
+from forgecast.signals.reading import DOUBTFUL, GOOD, INVALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +207,39 @@ def watch(
         Let time pass until then after the last reading.
     """
     watching = watching or Watching()
-    events: list[Event] = []
+    if alarm.kind is Kind.STALE:
+        watching, events = _watch_silence(alarm, t, value, flag, watching)
+        return _until(alarm, watching, events, until)
+    events = []
     for at in _matters(alarm, t, value, flag):
         watching, more = see(alarm, watching, int(t[at]), float(value[at]), int(flag[at]))
         events += more
-    if until is not None:
-        watching, more = advance(alarm, watching, until)
+    return _until(alarm, watching, events, until)
+
+
+def _until(alarm: Alarm, watching: Watching, events: list[Event], until: int | None) -> tuple[Watching, list[Event]]:
+    if until is None:
+        return watching, events
+    watching, more = advance(alarm, watching, until)
+    return watching, events + more
+
+
+def _watch_silence(
+    alarm: Alarm, t: NDArray[np.int64], value: NDArray[np.float64], flag: NDArray[np.int8], watching: Watching
+) -> tuple[Watching, list[Event]]:
+    """Take many readings in that must not stay away: only the first after a silence changes anything."""
+    events: list[Event] = []
+    new = t > (np.iinfo(np.int64).min if watching.t is None else watching.t)
+    used = new & (flag == GOOD)
+    good, value = t[used], value[used]
+    edges = np.flatnonzero(np.diff(good) > round(alarm.limit * SECOND_US)) + 1
+    for first, end in zip([0, *edges], [*edges, good.size], strict=True) if good.size else ():
+        watching, more = see(alarm, watching, int(good[first]), float(value[first]))
+        last = int(good[end - 1])
+        watching = replace(watching, t=last, last_t=last)
+        events += more
+    if new.any() and int(t[-1]) > int(good[-1] if good.size else t[-1] - 1):
+        watching, more = see(alarm, watching, int(t[-1]), 0.0, INVALID)
         events += more
     return watching, events
 
@@ -225,15 +252,6 @@ def _matters(
         return np.empty(0, np.intp)
     if alarm.kind is Kind.RATE:
         return np.arange(t.size)
-    if alarm.kind is Kind.STALE:
-        good = np.flatnonzero(flag == GOOD)
-        if not good.size:
-            return np.array([t.size - 1])
-        if alarm.off_delay_us:
-            return np.unique(np.concatenate((good, [t.size - 1])))
-        edges = np.flatnonzero(np.diff(t[good]) > round(alarm.limit * SECOND_US))
-        keep = np.concatenate(([0, good.size - 1], edges, edges + 1))
-        return np.unique(np.concatenate((good[keep], [t.size - 1])))
     says = _says_all(alarm, value).astype(np.int64) * 4 + flag
     changed = np.flatnonzero(np.concatenate(([True], np.diff(says) != 0)))
     return np.unique(np.concatenate((changed, [t.size - 1])))
@@ -262,13 +280,13 @@ def resume(
         Where it stands, and what happened while nobody watched (its keys are those it would have had).
     """
     standing = standing_of(journal)
-    turned = max(standing.raised_at or 0, standing.returned_at or 0)
-    first = int(np.searchsorted(t, turned, side="right"))
+    turned = max((at for at in (standing.raised_at, standing.returned_at) if at is not None), default=None)
+    first = 0 if turned is None else int(np.searchsorted(t, turned, side="right"))
     before = np.flatnonzero(flag[:first] == GOOD)
     last = int(before[-1]) if before.size else None
     watching = Watching(
         standing,
-        turned or None,
+        turned,
         last_t=None if last is None else int(t[last]),
         last_value=float("nan") if last is None else float(value[last]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ TOLERANCE_US: Final = MINUTE_US
 _HELD: Final = 5
 #: Zones differ by multiples of half an hour, by this much at most.
 _HALF_HOUR, _ZONES = HOUR_US // 2, 14 * HOUR_US
-#: A clock that runs off does not change its lateness by more than this share of the time passed.
+#: A clock that is off changes its offset by no more than this share of the time passed.
 _SLOWLY: Final = 0.1
 
 
@@ -44,9 +45,7 @@ class Clock:
         self._tolerance = min(max(TOLERANCE_US, interval or 0), 10 * MINUTE_US)
         self._delay = delay
         self._last_t: int | None = None
-        self._last_off: int | None = None
-        self._run: list[int] | None = None  # reason's index, start, end, count, offset
-        self._back: tuple[int, int] | None = None
+        self._run: _Run | None = None
 
     def push(self, t: NDArray[np.int64], arrived: NDArray[np.int64] | None = None) -> Iterator[Doubt]:
         """Take times in, in the order of arrival; yield what is doubtful about them.
@@ -86,33 +85,52 @@ class Clock:
         """Yield stretches in which times and arrivals do not fit, a run at a time."""
         off = t - arrived + self._delay
         zone, day = _kinds(off, self._tolerance)
-        previous = np.concatenate(([off[0] if self._last_off is None else self._last_off], off[:-1]))
-        passed = np.abs(np.diff(np.concatenate(([t[0] if self._last_t is None else self._last_t], t))))
-        slow = np.abs(off - previous) <= _SLOWLY * passed + 1.0
-        # 0 in order, 1 future, 2 zone, 3 day, 4 running off
-        kind = np.where(off > self._tolerance, 1, 0)
-        kind = np.where((np.abs(off) > self._tolerance) & slow, 4, kind)
-        kind = np.where(zone, 2, kind)
-        kind = np.where(day, 3, kind)
+        kind = np.where(off > self._tolerance, _AHEAD, np.where(off < -self._tolerance, _BEHIND, 0))
+        kind = np.where(day, _DAY, np.where(zone, _ZONE, kind))
         edges = np.flatnonzero(np.concatenate(([True], np.diff(kind) != 0)))
         for first, end in zip(edges, [*edges[1:], t.size], strict=True):
-            label = int(kind[first])
-            if self._run is None or self._run[0] != label:
+            part = t[first:end]
+            found = _Run(int(kind[first]), int(part.min()), int(part.max()), part.size, int(off[first]),
+                         int(off[end - 1]))  # fmt: skip
+            if self._run is not None and self._run.kind == found.kind:
+                self._run = self._run.joined(found)
+            else:
                 yield from self._close()
-                self._run = [label, int(t[first]), int(t[first]), 0, int(off[first])] if label else None
-            if self._run is not None:
-                part = t[first:end]
-                self._run[1] = min(self._run[1], int(part.min()))
-                self._run[2] = max(self._run[2], int(part.max()))
-                self._run[3] += int(end - first)
-        self._last_off = int(off[-1])
+                self._run = found
 
     def _close(self) -> Iterator[Doubt]:
-        if self._run is not None:
-            label, start, end, count, off = self._run
-            reason = (Reason.FUTURE, Reason.ZONE_SLIP, Reason.DAY_SHIFT, Reason.DRIFT)[label - 1]
-            if label == 1 or count >= _HELD:
-                yield Doubt(start, end, reason, count, 1.0 - 0.5 / count, off / 1e6)
-            elif off > 0:
-                yield Doubt(start, end, Reason.FUTURE, count, 0.5, off / 1e6)
-        self._run = None
+        run, self._run = self._run, None
+        if run is None or run.kind == 0:
+            return
+        # What was kept back while a line was down comes late too, but ever less so: that clock is right.
+        steady = abs(run.last - run.first) <= _SLOWLY * (run.end - run.start) + self._tolerance // 2
+        held = run.count >= _HELD and steady
+        if held and run.kind in (_ZONE, _DAY):
+            reason = Reason.ZONE_SLIP if run.kind == _ZONE else Reason.DAY_SHIFT
+        elif held:
+            reason = Reason.DRIFT
+        elif run.first > 0:
+            reason = Reason.FUTURE
+        else:
+            return
+        yield Doubt(run.start, run.end, reason, run.count, 1.0 - 0.5 / run.count, run.first / 1e6)
+
+
+_AHEAD, _BEHIND, _ZONE, _DAY = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Readings in a row whose clock is off in one way: first and last offset, microseconds."""
+
+    kind: int
+    start: int
+    end: int
+    count: int
+    first: int
+    last: int
+
+    def joined(self, other: _Run) -> _Run:
+        """Return this run and the one after it as one."""
+        start, end = min(self.start, other.start), max(self.end, other.end)
+        return _Run(self.kind, start, end, self.count + other.count, self.first, other.last)
