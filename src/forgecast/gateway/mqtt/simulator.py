@@ -79,7 +79,8 @@ class SparkplugSimulator:
             self._beat.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *ending: object) -> None:
+        del ending
         self._stop.set()
         if self._beat is not None:
             self._beat.join()
