@@ -38,7 +38,7 @@ from forgecast.store.live.segment import (
     read_segment,
     segments_of,
 )
-from forgecast.store.live.trouble import AHEAD_US, BEHIND_US, clock_set_back, damaged, noted, reading_clocks
+from forgecast.store.live.trouble import GROWING, ReadingClocks, clock_set_back, damaged, is_odd, noted
 from forgecast.store.manifest import SeriesFile, list_files, live_files, retire_files, sweep
 from forgecast.store.periods import by_day
 from forgecast.store.records import insert_findings
@@ -262,7 +262,7 @@ def _put_in(connection: Connection, plant: LivePlant, closed: list[_Closed]) -> 
         list_files(connection, id_, change.files)
         retire_files(connection, change.retired, now)
         findings += series_findings(name, change, plant.zone)
-        insert_findings(connection, id_, findings)
+        _keep_findings(connection, id_, findings)
         _count(connection, id_, change, closed, now)
         _move_on(connection, sources, now)
         trail.seal()
@@ -275,35 +275,35 @@ def _put_in(connection: Connection, plant: LivePlant, closed: list[_Closed]) -> 
 def _add(writer: SeriesWriter, closed: list[_Closed], live: tuple[SeriesFile, ...], zone: str) -> list[Finding]:
     """Hand the records to the writer, tag by tag; return what is odd about their clocks."""
     records = [(one.folder.name, record) for one in closed for record in one.records]
+    findings = clock_set_back(records, zone)
     if not sum(record.rows for _, record in records):
-        return []
+        return findings
     numbers: dict[str, int] = {}
-    known: dict[tuple[str, ...], NDArray[np.int64]] = {}
-    columns = []
+    known: dict[tuple[str, ...], NDArray[np.int32]] = {}
+    columns, odd = [], False
     for _, record in records:
         got = columns_of(record)
         if got.tags not in known:
-            known[got.tags] = np.array([numbers.setdefault(tag, len(numbers)) for tag in got.tags], np.int64)
+            known[got.tags] = np.array([numbers.setdefault(tag, len(numbers)) for tag in got.tags], np.int32)
         columns.append((known[got.tags][got.tag], got.t, got.value, got.flag))
+        odd = odd or is_odd(got.t, record.arrived)
     tag, t, value, flag = (np.concatenate(column) for column in zip(*columns, strict=True))
-    arrived = np.repeat([record.arrived for _, record in records], [record.rows for _, record in records])
     # A radix sort where the numbers are short; stable, so that of repeats the last one stays last.
     order = np.argsort(tag.astype(np.uint16) if len(numbers) < 1 << 16 else tag, kind="stable")
-    tag, t, value, flag, arrived = tag[order], t[order], value[order], flag[order], arrived[order]
-    starts = np.flatnonzero(np.diff(tag, prepend=-1))
-    names = list(numbers)
-    findings = clock_set_back(records, zone)
-    odd = np.zeros(len(names), np.bool_)
-    odd[tag[(t - arrived > AHEAD_US) | (arrived - t > BEHIND_US)]] = True
-    source = ", ".join(dict.fromkeys(source for source, _ in records))
-    for low, high in zip(starts, np.append(starts[1:], tag.size), strict=True):
-        here, number = slice(int(low), int(high)), int(tag[low])
-        come = Readings(names[number], t[here], value[here], flag[here])
-        if odd[number]:
-            before = max((f.contents[come.tag].t_hi for f in live if come.tag in f.contents), default=0)
-            findings += reading_clocks(source, come, arrived[here], before, zone)
+    ends = np.cumsum(np.bincount(tag, minlength=len(numbers)))
+    t, value, flag = t[order], value[order], flag[order] if flag.any() else flag
+    arrived = None
+    if odd:
+        arrived = np.repeat([record.arrived for _, record in records], [record.rows for _, record in records])[order]
+    clocks = ReadingClocks()
+    for number, (name, end) in enumerate(zip(numbers, ends.tolist(), strict=True)):
+        here = slice(int(ends[number - 1]) if number else 0, end)
+        come = Readings(name, t[here], value[here], flag[here])
+        if arrived is not None and len(come):
+            before = max((f.contents[name].t_hi for f in live if name in f.contents), default=0)
+            clocks.look_at(come, arrived[here], before)
         writer.add(_ascending(come))
-    return findings
+    return findings + clocks.findings(", ".join(dict.fromkeys(source for source, _ in records)), zone)
 
 
 def _ascending(come: Readings) -> Readings:
@@ -324,6 +324,18 @@ def _import_of(connection: Connection, name: str, now: int) -> int:
     made = connection.execute(sa.insert(t).values(row)).inserted_primary_key
     assert made is not None  # noqa: S101  (one row with a counter was inserted)
     return int(made[0])
+
+
+def _keep_findings(connection: Connection, id_: int, findings: list[Finding]) -> None:
+    """Keep findings; a clock that stays wrong for the day is one finding that grows, not one for each seal."""
+    t, new = table("finding"), []
+    for one in findings:
+        same = (t.c.import_id == id_, t.c.code == one.code, t.c.file == one.place.file)
+        if one.code not in GROWING or not (
+            connection.execute(sa.update(t).where(*same).values(count=t.c.count + one.count)).rowcount
+        ):
+            new.append(one)
+    insert_findings(connection, id_, new)
 
 
 def _count(connection: Connection, id_: int, change: SeriesChange, closed: list[_Closed], now: int) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forgecast.ground.dates import DAY_US, MINUTE_US, SECOND_US, from_us
 from forgecast.ground.finding import Finding, Place, Severity
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import text
 from forgecast.signals.reading import Readings
 from forgecast.store.live.record import Record
 from forgecast.store.live.segment import DAMAGED, Segment
@@ -20,6 +20,10 @@ from forgecast.store.live.segment import DAMAGED, Segment
 AHEAD_US = 5 * MINUTE_US
 #: A reading that lies so far behind one that came before it is more than late.
 BEHIND_US = DAY_US
+#: Findings of which there may be one in each seal while nobody sets a clock.
+GROWING = frozenset({"reading-ahead", "reading-far-behind"})
+#: Of so many tags the names are told.
+_SHOWN = 5
 #: This machine's clock may be set back so far without a word.
 _SET_BACK_US = 10 * SECOND_US
 
@@ -102,52 +106,67 @@ def clock_set_back(records: Sequence[tuple[str, Record]], zone: str) -> list[Fin
     return found
 
 
-def reading_clocks(source: str, come: Readings, arrived: NDArray[np.int64], before: int, zone: str) -> list[Finding]:
-    """Return how many of a tag's readings lie ahead of this machine's clock, or far behind what came before.
+def is_odd(t: NDArray[np.int64], arrived: int) -> bool:
+    """Whether readings of a batch lie so far from the moment at which it came that their clock is to be looked at."""
+    return t.size > 0 and bool(t.max() - arrived > AHEAD_US or arrived - t.min() > BEHIND_US)
 
-    Parameters
-    ----------
-    source : str
-        For the place of the finding.
-    come : Readings
-        In the order in which they came.
-    arrived : (n,) int64 array
-        When each came, by this machine's clock, microseconds UTC.
-    before : int
-        Last instant of the tag that was stored before; 0 where there is none.
-    zone : str
-    """
-    ahead = come.t - arrived > AHEAD_US
-    # What is ahead says nothing about what is late: otherwise one wrong year made all that follows look old.
-    latest = np.maximum.accumulate(np.where(ahead, 0, come.t))
-    latest = np.maximum(np.concatenate([[0], latest[:-1]]), min(before, int(arrived[0])))
-    behind = (latest - come.t > BEHIND_US) & ~ahead
-    found = []
-    if ahead.any():
-        reason = text(
-            "{tag}: {count} readings lie ahead of this machine's clock, by {seconds} s at most",
-            tag=come.tag,
-            count=int(ahead.sum()),
-            seconds=int((come.t - arrived).max()) // SECOND_US,
+
+class ReadingClocks:
+    """Counts readings whose instants cannot be right, over all tags of a seal."""
+
+    def __init__(self) -> None:
+        self._ahead: list[tuple[str, int, int]] = []
+        self._behind: list[tuple[str, int, int]] = []
+        self._most = 0
+
+    def look_at(self, come: Readings, arrived: NDArray[np.int64], before: int) -> None:
+        """Look at a tag's readings.
+
+        Parameters
+        ----------
+        come : Readings
+            In the order in which they came.
+        arrived : (n,) int64 array
+            When each came, by this machine's clock, microseconds UTC.
+        before : int
+            Last instant of the tag that was stored before; 0 where there is none.
+        """
+        ahead = come.t - arrived > AHEAD_US
+        # What is ahead says nothing about what is late: otherwise one wrong year made all that follows look old.
+        latest = np.maximum.accumulate(np.where(ahead, 0, come.t))
+        latest = np.maximum(np.concatenate([[0], latest[:-1]]), min(before, int(arrived[0])))
+        behind = (latest - come.t > BEHIND_US) & ~ahead
+        if ahead.any():
+            self._ahead.append((come.tag, int(ahead.sum()), int(come.t[ahead][0])))
+            self._most = max(self._most, int((come.t - arrived).max()))
+        if behind.any():
+            self._behind.append((come.tag, int(behind.sum()), int(come.t[behind][0])))
+
+    def findings(self, source: str, zone: str) -> list[Finding]:
+        """Return one finding for each way in which clocks are wrong."""
+        ahead = text(
+            "readings of {tags} lie ahead of this machine's clock, by {seconds} s at most",
+            tags=_named(self._ahead),
+            seconds=self._most // SECOND_US,
         )
-        found.append(_clock("reading-ahead", source, come, ahead, reason, zone))
-    if behind.any():
-        reason = text(
-            "{tag}: {count} readings lie more than a day behind one that came before them",
-            tag=come.tag,
-            count=int(behind.sum()),
+        behind = text(
+            "readings of {tags} lie more than a day behind others that came before them", tags=_named(self._behind)
         )
-        found.append(_clock("reading-far-behind", source, come, behind, reason, zone))
-    return found
+        found = (("reading-ahead", self._ahead, ahead), ("reading-far-behind", self._behind, behind))
+        return [
+            Finding(
+                code,
+                Severity.DOUBTFUL,
+                Place(source),
+                from_us(min(first for _, _, first in odd), zone).isoformat(),
+                reason,
+                text("check the clock of the instrument and its time zone; the readings are stored as given"),
+                sum(count for _, count, _ in odd),
+            )
+            for code, odd, reason in found
+            if odd
+        ]
 
 
-def _clock(code: str, source: str, come: Readings, odd: NDArray[np.bool_], reason: Text, zone: str) -> Finding:
-    return Finding(
-        code,
-        Severity.DOUBTFUL,
-        Place(source, column=come.tag),
-        from_us(int(come.t[odd][0]), zone).isoformat(),
-        reason,
-        text("check the clock of the instrument, and whether it keeps its time zone; the readings are stored as given"),
-        int(odd.sum()),
-    )
+def _named(odd: Sequence[tuple[str, int, int]]) -> str:
+    return ", ".join(tag for tag, _, _ in odd[:_SHOWN]) + (" …" if len(odd) > _SHOWN else "")
