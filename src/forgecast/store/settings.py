@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from forgecast.ground.dates import CHINA, Shift, ShiftCalendar, zone
 from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.texts import Text, text
+from forgecast.store.notify_settings import NotifyRoute, read_routes
 
 _T = TypeVar("_T", str, int, float, bool)
 
@@ -20,15 +22,41 @@ FILE_NAME = "plant.toml"
 #: Version of the form of `plant.toml`; one more whenever a key changes its meaning.
 FORMAT = 1
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HOUR_MINUTES = 60
 #: Shifts of a plant that has said nothing else.
 TWO_SHIFTS = (Shift("day", time(8)), Shift("night", time(20)))
 _TABLES = {
-    "": ("format", "plant", "store", "environment", "shifts"),
+    "": ("format", "plant", "store", "environment", "telemetry", "shifts", "notify"),
     "plant": ("id", "name", "zone", "synthetic"),
     "store": ("records",),
     "environment": ("valid_hour_share", "minimum_coverage"),
+    "telemetry": ("keep",),
+    "telemetry.keep": ("tags", "raw_days", "means_minutes"),
     "shifts": ("name", "start"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRule:
+    """How long the readings of some tags are kept one by one, and what stays of them afterwards.
+
+    Parameters
+    ----------
+    tags : tuple of str
+        Names, with ``*`` and ``?``; case counts.
+    raw_days : int
+        Days for which every reading stays.
+    means_minutes : int or None
+        Means over so many minutes stay for good; None: the hours only.
+    """
+
+    tags: tuple[str, ...]
+    raw_days: int
+    means_minutes: int | None = None
+
+    def covers(self, tag: str) -> bool:
+        """Tell whether the rule is meant for a tag."""
+        return any(fnmatchcase(tag, pattern) for pattern in self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,10 @@ class PlantSettings:
         Least share of due hours that must be valid for a period to be judged, 0 to 1; declared by the plant.
     shifts : tuple of Shift
         In order of their start.
+    keep : tuple of KeepRule
+        The first rule that covers a tag counts; a tag without one keeps every reading for good.
+    notify : tuple of NotifyRoute
+        Whom alarms are told to.
     """
 
     id: str
@@ -63,6 +95,8 @@ class PlantSettings:
     valid_hour_share: float = 0.75
     minimum_coverage: float = 0.75
     shifts: tuple[Shift, ...] = TWO_SHIFTS
+    keep: tuple[KeepRule, ...] = ()
+    notify: tuple[NotifyRoute, ...] = ()
 
     @property
     def shift_calendar(self) -> ShiftCalendar:
@@ -149,7 +183,7 @@ class _Reader:
                 text("install a newer Forgecast: `pip install --upgrade forgecast`"),
                 key="format",
             )
-        for table in ("", "plant", "store", "environment"):
+        for table in ("", "plant", "store", "environment", "telemetry"):
             self._refuse_unknown(table, self._table(table))
         made = PlantSettings(
             id=self._value("plant", "id", str),
@@ -160,6 +194,8 @@ class _Reader:
             valid_hour_share=self._value("environment", "valid_hour_share", float, 0.75),
             minimum_coverage=self._value("environment", "minimum_coverage", float, 0.75),
             shifts=self._shifts(),
+            keep=self._keep(),
+            notify=read_routes(self.parsed.get("notify"), lambda what, how: self._error(what, how, key="notify")),
         )
         return checked_settings(made, str(self.path))
 
@@ -224,6 +260,33 @@ class _Reader:
             shifts.append(Shift(entry["name"], start))
         return tuple(shifts)
 
+    def _keep(self) -> tuple[KeepRule, ...]:
+        listed = self._table("telemetry").get("keep", [])
+        name = "telemetry.keep"
+        repair = text(
+            'write [[telemetry.keep]] and below it tags = "P-*", raw_days = 400 and, if means shall stay, '
+            "means_minutes = 15, once for each rule"
+        )
+        if not isinstance(listed, list):
+            raise self._error(text("`{name}` lists nothing", name=name), repair, key=name)
+        rules = []
+        for entry in listed:
+            if not isinstance(entry, Mapping) or not {"tags", "raw_days"} <= set(entry) <= set(_TABLES[name]):
+                raise self._error(text("a rule of telemetry.keep needs tags and raw_days"), repair, key=name)
+            tags = [entry["tags"]] if isinstance(entry["tags"], str) else entry["tags"]
+            if not isinstance(tags, list) or not tags or not all(isinstance(tag, str) and tag for tag in tags):
+                raise self._error(text("a rule of telemetry.keep names no tags"), repair, table=name, key="tags")
+            days, minutes = entry["raw_days"], entry.get("means_minutes")
+            if not _is_count(days):
+                what = text("{name} is {value}", name="raw_days", value=str(days))
+                raise self._error(what, text("write a whole number of days, from 1"), table=name, key="raw_days")
+            if minutes is not None and not (_is_count(minutes) and _HOUR_MINUTES % minutes == 0):
+                what = text("{name} is {value}", name="means_minutes", value=str(minutes))
+                repair = text("write a number of minutes that divides the hour: 1, 5, 10, 15, 30 …")
+                raise self._error(what, repair, table=name, key="means_minutes")
+            rules.append(KeepRule(tuple(tags), days, minutes))
+        return tuple(rules)
+
     def _error(self, what: Text, repair: Text, *, key: str, table: str = "") -> PlantError:
         line = self._line(table, key)
         return _wrong(f"{self.path}:{line}" if line else str(self.path), what, repair)
@@ -239,6 +302,10 @@ class _Reader:
             elif inside == table and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", stripped):
                 return number
         return None
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 _KINDS: dict[type, Text] = {
@@ -271,6 +338,11 @@ def written_settings(settings: PlantSettings) -> str:
         f"[[shifts]]\nname = {_quoted(shift.name)}\nstart = {_quoted(_clock(shift.start))}\n"
         for shift in settings.shifts
     )
+    keep = "\n".join(
+        f"[[telemetry.keep]]\ntags = [{', '.join(map(_quoted, rule.tags))}]\nraw_days = {rule.raw_days}\n"
+        + (f"means_minutes = {rule.means_minutes}\n" if rule.means_minutes else "")
+        for rule in settings.keep
+    )
     return _TEMPLATE.format(
         format=FORMAT,
         id=_quoted(settings.id),
@@ -281,6 +353,7 @@ def written_settings(settings: PlantSettings) -> str:
         valid_hour_share=settings.valid_hour_share,
         minimum_coverage=settings.minimum_coverage,
         shifts=shifts,
+        keep=keep,
     )
 
 
@@ -330,4 +403,12 @@ minimum_coverage = {minimum_coverage}
 
 # Shifts in the order of their start; each lasts until the next one starts.
 # 班次按开始时间先后排列，每班持续到下一班开始。
-{shifts}"""
+{shifts}
+# Every reading is kept for good unless a rule lets readings go; the hours of what has gone always stay.
+# The first rule that covers a tag counts. Without the leading #:
+# 所有读数均永久保存，除非规则允许删除；被删除读数的小时值始终保留。每个测点以首条匹配的规则为准。去掉行首的#即生效：
+# [[telemetry.keep]]
+# tags = "VIB-*"
+# raw_days = 400
+# means_minutes = 15
+{keep}"""

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forgecast.environment.hour import HourlyPartials
 from forgecast.ground.dates import HOUR_US, from_us
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
+from forgecast.signals.gate.gaps import empty_hours
+from forgecast.signals.gate.still import MAY_STAND_STILL, still_hours
 from forgecast.tasks.plant_view import PlantView, Row, short
-
-#: A series that shows one and the same value for a whole day is taken for stuck.
-STUCK_HOURS = 24
-#: Quantities for which standing still, or standing at zero, is nothing odd.
-MAY_STAND_STILL = ("operating", "level")
 
 
 def data_quality(view: PlantView) -> list[Finding]:
@@ -42,14 +38,10 @@ def _series(view: PlantView) -> Iterator[Finding]:
 
 def _gaps(view: PlantView, tag: Row, partials: HourlyPartials) -> Iterator[Finding]:
     """Yield one finding for all hours between a tag's first and last reading that have none."""
-    jumps = np.diff(partials.hours) - 1
-    if not (jumps > 0).any():
+    jumps = empty_hours(partials.hours, tag.number_of("interval"))
+    if jumps is None:
         return
     at = int(np.argmax(jumps))
-    # A tag that answers less often than once an hour has no gap in every empty hour.
-    interval = tag.number_of("interval")
-    if interval > 3600 and jumps[at] < 2 * interval / 3600:
-        return
     name = tag.text("id")
     yield Finding(
         "series-gap",
@@ -73,12 +65,8 @@ def _gaps(view: PlantView, tag: Row, partials: HourlyPartials) -> Iterator[Findi
 
 def _stuck(view: PlantView, tag: Row, partials: HourlyPartials) -> Iterator[Finding]:
     """Yield one finding for each stretch of a day or more in which a series shows one value other than zero."""
-    still = (partials.good > 0) & (partials.lowest == partials.highest) & (partials.lowest != 0.0)
-    same = still[1:] & still[:-1] & (partials.lowest[1:] == partials.lowest[:-1]) & (np.diff(partials.hours) == 1)
-    for first, last in _runs(same):
+    for first, last in still_hours(partials.hours, partials.good, partials.lowest, partials.highest):
         hours = last - first + 1
-        if hours < STUCK_HOURS:
-            continue
         name = tag.text("id")
         value = float(partials.lowest[first])
         when = _hours(view, int(partials.hours[first]), int(partials.hours[last]) + 1)
@@ -97,13 +85,6 @@ def _stuck(view: PlantView, tag: Row, partials: HourlyPartials) -> Iterator[Find
             ),
             text("check sensor, transmitter and logger; mark the hours as invalid if they are not measured"),
         )
-
-
-def _runs(same: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield first and last index of each run of equal neighbours."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        yield int(start), int(end)
 
 
 def _hours(view: PlantView, first: int, end: int) -> str:

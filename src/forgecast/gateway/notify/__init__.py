@@ -1,0 +1,1 @@
+"""Ways out of the plant for a message: e-mail and webhook."""
