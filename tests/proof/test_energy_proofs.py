@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from forgecast.energy.baseline import expected_energy, fit_baseline, student_t_quantile
+from forgecast.energy.baseline import expected_energy, fit_baseline
 from forgecast.energy.load_curve import load_figures, power_factor, power_factor_contradictions
 from forgecast.energy.month import sums_by_period
 from forgecast.energy.trend import monthly_trend
@@ -72,17 +72,6 @@ def test_least_squares_against_numpy(n, seed):
     # Production is off centre by design; the normal equations of the reference lose a few digits to that.
     assert [got.base, got.per_tonne] == pytest.approx(solution.tolist(), rel=1e-6, abs=1e-3)
     assert [got.base_error, got.per_tonne_error] == pytest.approx(errors.tolist(), rel=1e-6)
-
-
-def test_student_t_against_printed_tables():
-    """Quantiles of Student's t as printed in every table of statistics (three digits)."""
-    printed = {
-        (0.975, 1): 12.706, (0.975, 2): 4.303, (0.975, 3): 3.182, (0.975, 5): 2.571, (0.975, 10): 2.228,
-        (0.975, 22): 2.074, (0.975, 30): 2.042, (0.95, 5): 2.015, (0.995, 10): 3.169, (0.995, 1): 63.657,
-        (0.975, 120): 1.980,
-    }  # fmt: skip
-    for (probability, degrees), value in printed.items():
-        assert student_t_quantile(probability, degrees) == pytest.approx(value, abs=0.0005)
 
 
 def test_the_band_holds_the_share_of_new_months_it_promises():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan, cos, pi, sin, sqrt
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -108,7 +108,7 @@ def fit_baseline(production_t: ArrayLike, energy: ArrayLike, *, minimum_months: 
 
     Notes
     -----
-    Equations: y = a + b x; b = Σ(x−x̄)(y−ȳ)/Σ(x−x̄)²; a = ȳ − b x̄; s² = Σ r²/(n−2);
+    scipy's linregress: y = a + b x; b = Σ(x−x̄)(y−ȳ)/Σ(x−x̄)²; a = ȳ − b x̄; s² = Σ r²/(n−2);
     se(b) = s/√Σ(x−x̄)²; se(a) = s √(1/n + x̄²/Σ(x−x̄)²); R² = 1 − Σ r²/Σ(y−ȳ)².
     """
     x_all, y_all = np.asarray(production_t, dtype=np.float64), np.asarray(energy, dtype=np.float64)
@@ -119,22 +119,23 @@ def fit_baseline(production_t: ArrayLike, energy: ArrayLike, *, minimum_months: 
     if n < needed:
         reason = text("{n} months have both energy and production; a baseline takes {needed}", n=n, needed=needed)
         return _no_baseline(n, left_out, reason)
-    dx, dy = x - x.mean(), y - y.mean()
-    spread, variation = float(dx @ dx), float(dy @ dy)
+    dx = x - x.mean()
+    spread = float(dx @ dx)
     # Equal production up to rounding has no slope: the spread is compared with the rounding of the mean.
     if spread <= n * (1e-9 * float(np.abs(x).max())) ** 2:
         return _no_baseline(n, left_out, text("production is the same in every month, so nothing can be told apart"))
-    slope = float(dx @ dy) / spread
-    residuals = dy - slope * dx
-    squares = float(residuals @ residuals)
-    deviation = sqrt(squares / (n - 2))
+    from scipy.stats import linregress  # noqa: PLC0415  (loads slowly)
+
+    line = linregress(x, y)
+    residuals = (y - y.mean()) - line.slope * dx
+    squares, variation = float(residuals @ residuals), float(((y - y.mean()) ** 2).sum())
     mean = float(x.mean())
     return Baseline(
-        base=float(y.mean()) - slope * mean,
-        per_tonne=slope,
-        base_error=deviation * sqrt(1.0 / n + mean**2 / spread),
-        per_tonne_error=deviation / sqrt(spread),
-        residual_error=deviation,
+        base=float(line.intercept),
+        per_tonne=float(line.slope),
+        base_error=float(line.intercept_stderr),
+        per_tonne_error=float(line.stderr),
+        residual_error=sqrt(squares / (n - 2)),
         r2=1.0 - squares / variation if variation > 0.0 else None,
         months=n,
         left_out=left_out,
@@ -157,13 +158,15 @@ def expected_energy(baseline: Baseline, production_t: ArrayLike, *, confidence: 
     -----
     Equation: ŷ ± t(n−2) · s · √(1 + 1/n + (x − x̄)²/Σ(x−x̄)²), the prediction interval of least squares.
     """
+    from scipy.special import stdtrit  # noqa: PLC0415  (heavy libraries load only when needed)
+
     x = np.asarray(production_t, dtype=np.float64)
     if baseline.base is None or baseline.per_tonne is None or baseline.residual_error is None:
         nothing = np.full(x.shape, np.nan)
         return Expected(nothing, nothing, nothing)
     value = baseline.base + baseline.per_tonne * x
     half = (
-        student_t_quantile(0.5 + confidence / 2.0, baseline.months - 2)
+        float(stdtrit(baseline.months - 2, 0.5 + confidence / 2.0))
         * baseline.residual_error
         * np.sqrt(1.0 + 1.0 / baseline.months + (x - baseline.mean_production) ** 2 / baseline.spread)
     )
@@ -201,49 +204,6 @@ def specific_energy(energy: ArrayLike, production_t: ArrayLike) -> SpecificEnerg
     if not tonnes > 0.0:
         return SpecificEnergy(monthly, None, months, left_out, text("nothing was produced in the period"))
     return SpecificEnergy(monthly, float(used[there].sum()) / tonnes, months, left_out)
-
-
-def student_t_quantile(probability: float, degrees: int) -> float:
-    """Return the quantile of Student's t distribution with a whole number of degrees of freedom.
-
-    Parameters
-    ----------
-    probability : float
-        From 0.5 to below 1.
-    degrees : int
-        At least 1.
-
-    Notes
-    -----
-    Bisection on the finite series of the distribution for whole degrees of freedom: M. Abramowitz, I. A.
-    Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
-    """
-    low, high = 0.0, 1.0
-    while _student_t_within(high, degrees) < 2.0 * probability - 1.0:
-        low, high = high, 2.0 * high
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if _student_t_within(middle, degrees) < 2.0 * probability - 1.0:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
-
-
-def _student_t_within(t: float, degrees: int) -> float:
-    """Return the probability of lying between -t and t."""
-    theta = atan(t / sqrt(degrees))
-    odd = degrees % 2 == 1
-    term = cos(theta) if odd else 1.0
-    series = 0.0
-    for k in range(2 if odd else 1, degrees, 2):
-        series += term
-        term *= k / (k + 1) * cos(theta) ** 2
-    if odd:
-        return 2.0 / pi * (theta + sin(theta) * series)
-    return sin(theta) * series
 
 
 def _no_baseline(months: int, left_out: int, why: Text) -> Baseline:

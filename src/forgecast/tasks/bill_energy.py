@@ -179,7 +179,7 @@ def bill_energy(
         peak,
         _shares(view, at),
         worth,
-        tuple(_notes(intervals, versions)),
+        tuple(_notes(view, intervals, versions)),
     )
 
 
@@ -281,7 +281,7 @@ def _shares(view: PlantView, at: int | None) -> tuple[PeakShare, ...]:
     return tuple(sorted(found, key=lambda one: -one.power_kW))
 
 
-def _notes(intervals: Intervals, versions: Sequence[Tariff]) -> list[Text]:
+def _notes(view: PlantView, intervals: Intervals, versions: Sequence[Tariff]) -> list[Text]:
     notes = [
         text(
             "the demand is the highest mean of {minutes} minutes, the meter's own interval; a contract may "
@@ -289,6 +289,15 @@ def _notes(intervals: Intervals, versions: Sequence[Tariff]) -> list[Text]:
             minutes=round(intervals.interval / 60.0),
         )
     ]
+    part = [
+        m
+        for m in view.months
+        if view.month_bounds_us(m)[0] < view.bounds_us[0] or view.month_bounds_us(m)[1] > view.bounds_us[1]
+    ]
+    if part:
+        notes.append(
+            text("only a part of {months} lies in these days; its demand is charged whole", months=", ".join(part))
+        )
     minutes = intervals.interval / 60.0
     if any(edge % minutes for one in versions for hours in one.hours for edge in (hours.start, hours.end)):
         notes.append(

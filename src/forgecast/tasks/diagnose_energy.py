@@ -175,6 +175,8 @@ def _peak(cost: Cost) -> list[Waste]:
         part = power[of_month == number]
         part = part[np.isfinite(part)]
         saved += (float(part.max()) - float(np.quantile(part, 1.0 - _PEAK_SHARE))) * cost.worth_of_peak
+    if saved <= 0.0:
+        return []
     yearly_money = saved * 12.0 / len(months)
     top = ", ".join(one.machine for one in cost.shares[:3]) or "–"
     return [

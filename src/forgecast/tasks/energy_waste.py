@@ -29,6 +29,8 @@ Certainty: TypeAlias = Literal["measured", "estimated", "hint"]
 FURNACES: Final = ("induction_furnace", "arc_furnace", "holding_furnace", "refining_furnace")
 #: Without machine states a furnace is taken as held between heats no longer apart than this; after more it was off.
 LONGEST_WAIT_H: Final = 8.0
+#: Without its start a heat is taken to have begun this long before it was tapped, where the hours of work are asked.
+UNTOLD_HEAT_H: Final = 3.0
 _YEAR_H: Final = 8760.0
 _NIGHT_ENDS: Final = 5 * 60
 _SATURDAY: Final = 5
@@ -97,7 +99,9 @@ def worked(view: PlantView) -> list[tuple[int, int]]:
         for row in (*view.rows("machine_state"), *view.rows("machine_output"))
         if row.text("state") in ("", "running") and np.isfinite(row.number_of("ended_at"))
     ]
-    found += [stretch for rows in heats_of(view).values() for stretch in _melted(rows)]
+    for row in view.within("heat", "tapped_at"):
+        tapped, begun = row.number_of("tapped_at"), row.number_of("started_at")
+        found.append((int(begun if np.isfinite(begun) else tapped - UNTOLD_HEAT_H * HOUR_US), int(tapped)))
     # An hour at both ends belongs to work: machines are started and run out.
     return joined([(first - HOUR_US, end + HOUR_US) for first, end in found])
 
@@ -214,13 +218,19 @@ def _waiting(name: str, rows: list[Row], view: PlantView, price: float | None) -
 
 
 def off_hours(view: PlantView, series: Intervals) -> tuple[FloatArray, bool]:
-    """Return which intervals lie outside work, (n,) 0 or 1, and whether records say so (else the clock does)."""
+    """Return which intervals lie outside work, and whether records say so (else the clock does).
+
+    Returns
+    -------
+    (n,) float64 array, bool
+        1 outside work, 0 at work, NaN before the first and after the last record of work.
+    """
     stretches = worked(view)
     if stretches:
         first, last = stretches[0][0], stretches[-1][1]
         share = share_within(series.starts_us, series.length_us, stretches)
         inside = (series.starts_us >= first) & (series.starts_us < last)
-        return np.asarray(((share == 0.0) & inside).astype(np.float64)), True
+        return np.where(inside, (share == 0.0).astype(np.float64), np.nan), True
     clock = plant_clock(series.starts_us, view.zone)
     return np.asarray(((clock.minute < _NIGHT_ENDS) | (clock.weekday >= _SATURDAY)).astype(np.float64)), False
 
@@ -235,7 +245,7 @@ def base_load(view: PlantView, meter: Row, price: float | None) -> list[Waste]:
     mean = mean_of_blocks(power, plant_clock(series.starts_us, view.zone).day)
     if mean.value is None:
         return []
-    hours = float(off.mean()) * _YEAR_H
+    hours = float(np.nanmean(off)) * _YEAR_H
     energy = scaled(mean, hours)
     source = (
         text("hours without a machine running, a heat or a piece on record")
@@ -275,10 +285,10 @@ def compressed_air(view: PlantView, price: float | None) -> list[Waste]:
         off, recorded = off_hours(view, series)
         days = plant_clock(series.starts_us, view.zone).day
         idle = mean_of_blocks(np.where(off > 0.0, series.power_kW, np.nan), days)
-        busy = mean_of_blocks(np.where(off > 0.0, np.nan, series.power_kW), days)
+        busy = mean_of_blocks(np.where(off == 0.0, series.power_kW, np.nan), days)
         if idle.value is None or not busy.value:
             continue
-        hours = float(off.mean()) * _YEAR_H
+        hours = float(np.nanmean(off)) * _YEAR_H
         energy = scaled(idle, hours)
         found.append(
             Waste(
@@ -322,7 +332,7 @@ def waste_heat(view: PlantView, down_to_degC: float | None) -> list[Waste]:
             flows, temperatures = view.means(flow), view.means(heat)
             if flows is None or temperatures is None:
                 continue
-            power = gas_heat_kW(flows.means, temperatures.means, down_to_degC)
+            power = gas_heat_kW(flows.means.values, temperatures.means.values, down_to_degC)
             day = (np.arange(power.size) + view.hours[0]) // 24
             mean = mean_of_blocks(power, day)
             estimate = scaled(mean, _YEAR_H)

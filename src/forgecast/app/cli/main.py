@@ -80,6 +80,18 @@ def _melting() -> click.Command:
     return melting
 
 
+def _energy() -> click.Command:
+    from forgecast.app.cli.energy.group import energy  # noqa: PLC0415
+
+    return energy
+
+
+def _environment() -> click.Command:
+    from forgecast.app.cli.environment.group import environment  # noqa: PLC0415
+
+    return environment
+
+
 def _grade() -> click.Command:
     from forgecast.app.cli.grade import grade  # noqa: PLC0415
 
@@ -102,6 +114,12 @@ def _label() -> click.Command:
     from forgecast.app.cli.label import label  # noqa: PLC0415
 
     return label
+
+
+def _carbon() -> click.Command:
+    from forgecast.app.cli.carbon.group import carbon  # noqa: PLC0415
+
+    return carbon
 
 
 def _identifier() -> click.Command:
@@ -148,6 +166,8 @@ def _signals() -> click.Command:
         "melting": _melting,
         "forging": _forging,
         "quality": _quality,
+        "environment": _environment,
+        "energy": _energy,
         "signals": _signals,
         "trace": _trace,
         "recall": _recall,
@@ -156,6 +176,7 @@ def _signals() -> click.Command:
         "epcis": _epcis,
         "label": _label,
         "identifier": _identifier,
+        "carbon": _carbon,
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

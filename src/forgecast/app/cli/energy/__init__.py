@@ -1,0 +1,1 @@
+"""`forgecast energy`: one file for each command."""

@@ -1,0 +1,1 @@
+"""Pictures of energy: balances, baselines, savings, load, cost, plans and diagnoses."""
