@@ -29,7 +29,7 @@ LIMIT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
+class Message:
     """A message as it came, and over which connection (an answer must not go over another one)."""
 
     topic: str
@@ -201,14 +201,14 @@ SENTENCES: dict[str, tuple[Severity, Text, Text]] = {
 }
 
 
-class _Ear:
+class Ear:
     """Paho's callbacks: they run in its thread and hand everything over to the event loop."""
 
     def __init__(self, client: Client, filters: list[str], loop: asyncio.AbstractEventLoop) -> None:
         self.connection = 0
         self.stopping = False
         self.connected = asyncio.Event()
-        self.messages: asyncio.Queue[_Message] = asyncio.Queue()
+        self.messages: asyncio.Queue[Message] = asyncio.Queue()
         self.events: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.room = threading.BoundedSemaphore(LIMIT)
         self._loop, self._filters = loop, filters
@@ -244,7 +244,7 @@ class _Ear:
             pass  # the broker waits with us: TCP hands the pause on
         if self.stopping:
             return
-        came = _Message(
+        came = Message(
             message.topic, bytes(message.payload), message.mid, message.qos, message.retain, now_us(), self.connection
         )
         self._loop.call_soon_threadsafe(self.messages.put_nowait, came)
@@ -266,7 +266,7 @@ async def run_mqtt(settings: MqttSettings, feed: Feed, stop: asyncio.Event) -> N
     """
     client = new_client(settings.broker)
     reader = MqttReader(settings, feed)
-    ear = _Ear(client, reader.filters(), asyncio.get_running_loop())
+    ear = Ear(client, reader.filters(), asyncio.get_running_loop())
     begin(client, settings.broker)
     reading = asyncio.create_task(_read(client, reader, ear, feed))
     watching = asyncio.create_task(_watch(client, settings, ear, feed))
@@ -285,7 +285,7 @@ async def run_mqtt(settings: MqttSettings, feed: Feed, stop: asyncio.Event) -> N
         feed.state.connected = False
 
 
-async def _read(client: Client, reader: MqttReader, ear: _Ear, feed: Feed) -> None:
+async def _read(client: Client, reader: MqttReader, ear: Ear, feed: Feed) -> None:
     """Store what has come, then answer for it, again and again."""
     while True:
         messages = [await ear.messages.get()]
@@ -305,7 +305,7 @@ async def _read(client: Client, reader: MqttReader, ear: _Ear, feed: Feed) -> No
             ear.room.release()
 
 
-async def _watch(client: Client, settings: MqttSettings, ear: _Ear, feed: Feed) -> None:
+async def _watch(client: Client, settings: MqttSettings, ear: Ear, feed: Feed) -> None:
     """Keep account of the connection, and ask Sparkplug nodes for their births at its beginning."""
     connections, told = 0, False
     while True:
