@@ -1,4 +1,4 @@
-"""Tables of a report: named columns with units, cells that may be missing, and gaps with the record that settles them."""
+"""Tables of a report: columns with units, cells that may be missing, and gaps with the record that settles them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Judge every hour of every stack: the figures and verdicts of an assessment, hour by hour, and their ledger entries."""
+"""Judge every hour of every stack with the figures and limits of an assessment, and enter exceedances in the ledger."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forgecast.environment.missing import MISSING_TEXTS, Missing
 from forgecast.ground.dates import HOUR_US, Period, from_us, local_day
+from forgecast.ground.errors import ForgecastError
 from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Text, text
 from forgecast.plant.record import record
@@ -198,6 +199,24 @@ class JudgedHours:
     stacks: tuple[JudgedStack, ...]
     facts: PlantFacts
     findings: tuple[Finding, ...]
+
+    def of_stacks(self, stacks: Collection[str]) -> JudgedHours:
+        """Return the hours of some stacks; of all where none is named.
+
+        Raises
+        ------
+        ForgecastError
+            If a stack is not on record.
+        """
+        if not stacks:
+            return self
+        for stack in stacks:
+            if stack not in self.facts.stacks:
+                raise ForgecastError(
+                    text("there is no stack {stack}", stack=stack),
+                    repair=text("use one of: {names}", names=", ".join(self.facts.stacks) or "—"),
+                )
+        return replace(self, stacks=tuple(one for one in self.stacks if one.stack in stacks))
 
     def exceedances(self) -> list[HourVerdict]:
         """Return every hour over a limit once for its stack and pollutant: the one with the strictest limit."""

@@ -141,7 +141,7 @@ class HourWarning:
         name = pollutant_text(self.pollutant)
         if self.forecast.lost:
             return text(
-                "{pollutant} at {stack}: this hour is lost: its mean so far is {mean} mg/m3 and even a rest at zero ends "
+                "{pollutant} at {stack}: this hour is lost: its mean so far is {mean} mg/m3; even a rest at zero ends "
                 "above {limit} mg/m3",
                 pollutant=name,
                 stack=self.stack,
@@ -149,7 +149,7 @@ class HourWarning:
                 limit=f"{self.limit:g}",
             )
         return text(
-            "{pollutant} at {stack}: at this rate the hour ends at {projected} mg/m3, above {limit}; it keeps the limit "
+            "{pollutant} at {stack}: at this rate the hour ends at {projected} mg/m3, above {limit}; it keeps it "
             "only if the remaining {minutes} minutes average below {allowed} mg/m3",
             pollutant=name,
             stack=self.stack,

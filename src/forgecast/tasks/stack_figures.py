@@ -292,6 +292,11 @@ class _Gas:
             self.found.add(_unusable(self.view, tag.text("measures"), reason, tag.origin()))
 
 
+def origin_of(origin: Origin) -> str:
+    """Return the tags that an hourly value was computed from."""
+    return origin.place or ", ".join(filter(None, (origin_of(one) for one in origin.origins)))
+
+
 def _first_reason(earlier: CodeArray, later: CodeArray) -> CodeArray:
     """Return why a value is missing: what the measurement lacked, before what its conversion lacked."""
     return np.where(earlier == Missing.PRESENT, later, earlier).astype(np.uint8)

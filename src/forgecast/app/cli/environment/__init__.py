@@ -1,0 +1,1 @@
+"""Commands of the environment: hours, ledger, report, mass, sand, waste, emergency."""
