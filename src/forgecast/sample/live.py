@@ -53,8 +53,8 @@ class LiveScript:
 
 def script_of(begin_us: int, *, seed: int = 7) -> LiveScript:
     """Return the play of three hours: torn bags through the second hour, weak water from minute 100 to 135."""
-    at = [begin_us + minutes * MINUTE_US for minutes in (0, 58, 122, 100, 135)]
-    return LiveScript(*at, seed=seed)
+    torn, mended, weak, changed_over = (begin_us + minutes * MINUTE_US for minutes in (58, 122, 100, 135))
+    return LiveScript(begin_us, torn, mended, weak, changed_over, seed)
 
 
 def stack_shows(script: LiveScript, t: int) -> Shown:

@@ -25,7 +25,10 @@ DEMO_SCALE = 0.02
 MONITORED_PM = {"DA001": 16.3, "DA010": 7.8}
 _UTF8, _CHINESE = Style(), Style("zh", "gb18030", time_form="%Y/%m/%d %H:%M", date_form="%Y/%m/%d")
 _WORKBOOK = Style("zh")
-_MASTER = ("site", "stack", "equipment", "process", "measure", "alloy", "product", "meter", "permit_limit")
+_MASTER = (
+    "site", "stack", "equipment", "process", "measure", "alloy", "product", "meter", "permit_limit", "permit_total",
+    "emergency_measure", "tariff", "tariff_period", "emission_factor", "embedded_emission",
+)  # fmt: skip
 _README = (
     "# {label}\n\n"
     "Everything in this folder is made up (synthetic): no such plant exists. Seed {seed}, scale {scale}.\n\n"
@@ -75,9 +78,8 @@ def write_sample_files(
     size = size_of(scale, len(plan.days))
     tags = series_tags(size)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(
-        _README.format(label=LABEL, seed=seed, scale=scale), encoding="utf-8", newline="\n"
-    )
+    readme = _README.format(label=LABEL, seed=seed, scale=scale)
+    (folder / "README.md").write_text(readme, encoding="utf-8", newline="\n")
     made = heats.melts(plan)
     traced, chain = chain_tables(plan, made)
     pieces = heats.piece_table(plan, made, traced)
@@ -101,7 +103,7 @@ def write_sample_files(
     }
     tables |= {name: master_table(name) for name in _MASTER}
     where = _spoil(plan, tables)
-    files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain))
+    files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain), _write_contracts(folder, tables))
     tell(0.12)
     source = Readings(plan, tags, made, read)
     quarter_path = folder / f"electricity_15min_{year}.csv.gz"
@@ -245,6 +247,21 @@ def _write_records(folder: Path, plan: SampleYear, tables: dict[str, Table]) -> 
         f"无组织监测{year}.csv", "year_figures.parquet",
     )  # fmt: skip
     return [folder / name for name in order]
+
+
+def _write_contracts(folder: Path, tables: dict[str, Table]) -> Path:
+    """Write tariffs, permitted masses, the emergency plan and emission factors; suppliers are on record by then."""
+    sheets = (
+        ("许可排放量", "permit_total"),
+        ("应急减排措施", "emergency_measure"),
+        ("电价合同", "tariff"),
+        ("分时电价", "tariff_period"),
+        ("自有碳排放因子", "emission_factor"),
+        ("外购物料隐含排放", "embedded_emission"),
+    )
+    path = folder / "02_能源环境碳.xlsx"
+    write_workbook(path, [(name, tables[record]) for name, record in sheets], _WORKBOOK)
+    return path
 
 
 def _quarters_of(heat: Table) -> list[tuple[str, Table]]:

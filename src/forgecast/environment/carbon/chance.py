@@ -99,7 +99,7 @@ def spread_of_sum(
         terms[i] = _drawn(a[i : i + 1], ua[i : i + 1], draws, generator)[0] * drawn_f[of[i]]
         total += terms[i]
     scatter = total - total.mean()
-    if np.any(scatter != 0.0):
+    if np.abs(scatter).max() > 1e-12 * max(abs(float(total.mean())), 1e-300):
         # The covariances of the terms with the sum add up to its variance, whatever they share.
         weight = (terms - terms.mean(axis=1, keepdims=True)) @ scatter / (scatter @ scatter)
     low, high = np.quantile(total, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])

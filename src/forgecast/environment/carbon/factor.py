@@ -7,7 +7,7 @@ number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
@@ -105,6 +105,8 @@ class EmissionFactors:
     Parameters
     ----------
     factors : iterable of EmissionFactor
+    why_none : mapping of str to Text, optional
+        Why an item has no factor, where that is known.
 
     Raises
     ------
@@ -112,7 +114,8 @@ class EmissionFactors:
         If two have one number, a value is not finite, or one restates what is not there or itself in a circle.
     """
 
-    def __init__(self, factors: Iterable[EmissionFactor]) -> None:
+    def __init__(self, factors: Iterable[EmissionFactor], why_none: Mapping[str, Text] | None = None) -> None:
+        self._why_none = dict(why_none or {})
         self._by_id: dict[str, EmissionFactor] = {}
         for one in factors:
             if one.id in self._by_id:
@@ -156,13 +159,20 @@ class EmissionFactors:
         usable = [one for one in usable if one.id not in replaced]
         passed = tuple(fitting)
         if not usable:
-            return Choice(None, _why(item, named, fitting, on), passed)
+            return Choice(None, self._why(item, named, fitting, on), passed)
         best = max(_rank(one) for one in usable)
         first = [one for one in usable if _rank(one) == best]
         if len(first) > 1:
             names = ", ".join(sorted(one.id for one in first))
             return Choice(None, text("several emission factors hold alike: {names}", names=names), passed)
         return Choice(first[0], None, tuple(one for one in fitting if one is not first[0]))
+
+    def _why(self, item: str, named: Sequence[EmissionFactor], fitting: Sequence[EmissionFactor], on: date) -> Text:
+        if fitting:
+            return text("the only emission factor of {item} is unverified", item=item)
+        if named:
+            return text("no emission factor of {item} holds there on {day}", item=item, day=on.isoformat())
+        return self._why_none.get(item, no_factor(item))
 
     def _check_restates(self, one: EmissionFactor) -> None:
         seen, at = {one.id}, one
@@ -173,6 +183,11 @@ class EmissionFactors:
             if at.id in seen:
                 raise _wrong(one, text("replaces itself in a circle"), text("name the older factor only"))
             seen.add(at.id)
+
+
+def no_factor(item: str) -> Text:
+    """Return that an item has no emission factor at all."""
+    return text("there is no emission factor of {item}", item=item)
 
 
 def restated(before: Sequence[tuple[str, Choice]], after: Sequence[tuple[str, Choice]]) -> tuple[Restated, ...]:
@@ -214,14 +229,6 @@ def _fits(one: EmissionFactor, on: date, region: str, supplier: str, basis: Basi
 
 def _rank(one: EmissionFactor) -> tuple[bool, int, bool, date]:
     return bool(one.supplier), len(one.region), one.confidence == "own", one.validity.start or date.min
-
-
-def _why(item: str, named: Sequence[EmissionFactor], fitting: Sequence[EmissionFactor], on: date) -> Text:
-    if fitting:
-        return text("the only emission factor of {item} is unverified", item=item)
-    if named:
-        return text("no emission factor of {item} holds there on {day}", item=item, day=on.isoformat())
-    return text("there is no emission factor of {item}", item=item)
 
 
 def _wrong(one: EmissionFactor, what: Text, repair: Text) -> FactorError:

@@ -1,0 +1,1 @@
+"""Carbon on paper: the data sheet a producer gives to the importer of its goods."""

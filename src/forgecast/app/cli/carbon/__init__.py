@@ -1,0 +1,1 @@
+"""`forgecast carbon`: inventory, product footprints, CBAM."""
