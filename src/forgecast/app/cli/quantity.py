@@ -24,6 +24,7 @@ _EXAMPLES = {
     "density": "7850kg/m3",
     "specific_heat": "650J/(kg K)",
     "strain_rate": "10 1/s",
+    "frequency": "12kHz",
 }
 
 
