@@ -15,7 +15,9 @@ from forgecast.ground.dates import MINUTE_US
 from forgecast.store.durable import remove_file
 from forgecast.store.tables import table
 
-Level: TypeAlias = Literal["raw", "hourly"]
+#: What a file holds: readings, or the partials of their hours; and where a rule has let the readings go
+#: (`forgecast.store.retention`), the partials and the means that stay.
+Level: TypeAlias = Literal["raw", "hourly", "kept_hourly", "means"]
 #: A file that a merge has replaced stays this long, for the readers that were given its name before.
 GRACE_US = 10 * MINUTE_US
 
@@ -35,18 +37,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SeriesFile:
-    """A Parquet file of readings (`raw`) or of their hourly partials.
+    """A Parquet file of readings (`raw`), of their hourly partials, or of what stayed of them.
 
     Parameters
     ----------
     path : str
         Relative to the plant folder, with ``/``.
-    level : str
-        ``raw`` or ``hourly``.
+    level : Level
     period : str
         UTC month ``YYYY-MM`` or day ``YYYY-MM-DD``, as its file is named.
     contents : mapping of str to Span
-        By tag: readings, first and last instant (of the readings, for both levels).
+        By tag: readings, first and last instant (of the readings, for every level).
     rows, bytes : int
     sha256 : str
     """

@@ -268,7 +268,7 @@ class _Reader:
             "means_minutes = 15, once for each rule"
         )
         if not isinstance(listed, list):
-            raise self._error(text("`{name}` lists nothing", name=name), repair, key=name)
+            raise self._error(text("`{name}` lists nothing", name=name), repair, table="telemetry", key="keep")
         rules = []
         for entry in listed:
             if not isinstance(entry, Mapping) or not {"tags", "raw_days"} <= set(entry) <= set(_TABLES[name]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
 from forgecast.signals.reading import Readings
 from forgecast.store import sorted_files
+from forgecast.store.compaction import Compacted, compact
 from forgecast.store.database import reading
 from forgecast.store.engines import LOCAL_SPARK, EngineName, frame_of
 from forgecast.store.hour_partials import HourlyPartials, StoredPartials, joined, settled
 from forgecast.store.manifest import Level, SeriesFile, Span, live_files
+from forgecast.store.retention import Means, Reduced, Stretch, closed_stretches, due, let_go, read_means
+from forgecast.store.settings import KeepRule
 from forgecast.store.sorted_files import AsOf, Gaps, Group
 
 
@@ -49,9 +53,7 @@ class Telemetry:
         end_us: int | None = None,
     ) -> tuple[SeriesFile, ...]:
         """Return the live files of a level that may hold readings of the tags in the stretch."""
-        with reading(self._database, str(self._folder)) as connection:
-            live = live_files(connection)
-        return tuple(file for file in live if file.level == level and file.meets(tags, start_us, end_us))
+        return _chosen(self._live(), level, tags, start_us, end_us)
 
     def tags(self) -> tuple[str, ...]:
         """Return the names of all tags that have readings, ascending."""
@@ -150,10 +152,17 @@ class Telemetry:
         high = 2**62 if end_us is None else -(-end_us // HOUR_US)
         # An hour more at the end: the edge that closes the last hour is kept there.
         reach = None if end_us is None else (high + 1) * HOUR_US
-        files = self.files("hourly", tags, None if start_us is None else low * HOUR_US, reach)
-        wanted = sorted({tag for file in files for tag in file.contents if tags is None or tag in tags})
+        live = self._live()
+        begins = None if start_us is None else low * HOUR_US
+        files = _chosen(live, "hourly", tags, begins, reach)
+        kept = _chosen(live, "kept_hourly", tags, begins, reach)
+        wanted = sorted({tag for file in (*files, *kept) for tag in file.contents if tags is None or tag in tags})
         number = {tag: index for index, tag in enumerate(wanted)}
         parts = [_partials(path, number, low, high) for path in self._paths(files)]
+        if kept:
+            # Of a stretch whose readings have gone the kept hours are the whole truth, whatever came later.
+            parts = [_open(part, number, closed_stretches(live)) for part in parts]
+            parts += [_partials(path, number, low, high) for path in self._paths(kept)]
         found = settled(joined(parts), tuple(wanted), closing)
         keep = (found.hour >= low) & (found.hour < high)
         if keep.all():
@@ -225,6 +234,53 @@ class Telemetry:
         self._paths(files)  # (a missing one is named)
         return sorted_files.groups(self._folder, files, tags, start_us, end_us)
 
+    def reduced(self, tags: Collection[str] | None = None) -> tuple[Reduced, ...]:
+        """Return the stretches of which a rule has let the single readings go (`forgecast.store.retention`).
+
+        A question about readings finds none there; `hourly` answers as before, `means` where means were kept.
+        """
+        live = self._live()
+        means = {(file.period, tag) for file in live if file.level == "means" for tag in file.contents}
+        return tuple(
+            Reduced(tag, file.period, span, (file.period, tag) in means)
+            for file in live
+            if file.level == "kept_hourly"
+            for tag, span in file.contents.items()
+            if tags is None or tag in tags
+        )
+
+    def means(
+        self, tags: Collection[str] | None = None, start_us: int | None = None, end_us: int | None = None
+    ) -> Means:
+        """Return the means that stayed of stretches whose readings have gone, of windows that begin in [start, end)."""
+        low = -(2**63) if start_us is None else start_us
+        high = 2**63 - 1 if end_us is None else end_us
+        files = [file for file in self._live() if file.level == "means" and file.meets(tags, None, None)]
+        return read_means(self._paths(files), tags, low, high)
+
+    def compact(self, *, by: str, progress: Callable[[float], None] = lambda _share: None) -> Compacted:
+        """Put the small files of each period together (`forgecast.store.compaction.compact`)."""
+        return compact(self._database, self._folder, by=by, progress=progress)
+
+    def due(self, rules: Sequence[KeepRule]) -> tuple[Stretch, ...]:
+        """Return which readings the rules let go by now; nothing is changed by asking."""
+        return due(self._live(), rules, time.time_ns() // 1_000)
+
+    def let_go(
+        self,
+        rules: Sequence[KeepRule],
+        *,
+        by: str,
+        closing: Collection[str] = (),
+        progress: Callable[[float], None] = lambda _share: None,
+    ) -> tuple[Stretch, ...]:
+        """Let the readings go that the rules keep no longer (`forgecast.store.retention.let_go`)."""
+        return let_go(self._database, self._folder, rules, by=by, closing=closing, progress=progress)
+
+    def _live(self) -> tuple[SeriesFile, ...]:
+        with reading(self._database, str(self._folder)) as connection:
+            return live_files(connection)
+
     def _paths(self, files: Iterable[SeriesFile]) -> list[Path]:
         paths = [self._folder / file.path for file in files]
         for path in paths:
@@ -235,6 +291,23 @@ class Telemetry:
                     repair=text("put it back from a backup; plant.toml, the records and telemetry/ belong together"),
                 )
         return paths
+
+
+def _chosen(
+    live: Iterable[SeriesFile], level: Level, tags: Collection[str] | None, start_us: int | None, end_us: int | None
+) -> tuple[SeriesFile, ...]:
+    return tuple(file for file in live if file.level == level and file.meets(tags, start_us, end_us))
+
+
+def _open(
+    part: StoredPartials, number: Mapping[str, int], closed: Mapping[str, Sequence[tuple[int, int]]]
+) -> StoredPartials:
+    """Return partials without those of closed stretches."""
+    keep = np.ones(part.tag.size, dtype=bool)
+    for tag, stretches in closed.items():
+        for low, high in stretches if tag in number else ():
+            keep &= (part.tag != number[tag]) | (part.hour < low // HOUR_US) | (part.hour >= high // HOUR_US)
+    return StoredPartials(*(getattr(part, field.name)[keep] for field in fields(StoredPartials)))
 
 
 def _partials(path: Path, number: Mapping[str, int], low: int, high: int) -> StoredPartials:
