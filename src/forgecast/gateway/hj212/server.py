@@ -91,7 +91,7 @@ class Outcome:
     replies: tuple[Telegram, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Session:
     """One connection."""
 
@@ -400,7 +400,7 @@ class Hj212Server:
         mn = seen.telegram.mn if seen.telegram is not None and seen.telegram.mn in self._known else session.peer
         for code, value in seen.deviations:
             shown = seen.raw.decode("ascii", "backslashreplace") if seen.kind is Kind.REJECTED else value
-            self._register.add(code, shown, file=mn)
+            self._register.add(code, shown, file=mn, count=seen.size if code == "stray" else 1)
 
     def _deviates(self, code: str, value: str, column: str) -> None:
         mn, _, rest = column.partition(":")
