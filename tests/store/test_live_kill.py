@@ -119,14 +119,14 @@ def _die_at_moments(count: int, seed: int, empty: Path, place: Path, last: int, 
 
 
 def test_killed_at_some_steps_nothing_is_lost_or_doubled(empty, tmp_path, root):
-    total = _steps(empty, tmp_path / "count", 24, 8, root)
+    total = _steps(empty, tmp_path / "count", 8, 4, root)
     assert total > 150
-    for step in random.Random(1).sample(range(1, total + 1), 4):
-        _die_at(step, empty, tmp_path, 24, 8, root)
+    for step in random.Random(1).sample(range(1, total + 1), 2):
+        _die_at(step, empty, tmp_path, 8, 4, root)
 
 
 def test_killed_at_some_moments_under_load_nothing_is_lost_or_doubled(empty, tmp_path, root):
-    _die_at_moments(3, 2, empty, tmp_path, 120, root)
+    _die_at_moments(1, 2, empty, tmp_path, 60, root)
 
 
 @pytest.mark.slow
