@@ -73,7 +73,7 @@ def test_the_footprint_of_a_product(capsys: pytest.CaptureFixture[str], plant: s
 
 
 def test_factors_and_the_way_to_enter_one(capsys: pytest.CaptureFixture[str], plant: str) -> None:
-    code, out, _ = called(capsys, "carbon", "factors", plant, "--year", "2025", "--json")
+    code, out, _ = called(capsys, "carbon", "factors", plant, "--on", "2026-01-15", "--json")
     assert code == 0
     by_id = {one["id"]: one for one in json.loads(out)["factors"]}
     assert by_id["energy/electricity"]["value"] == pytest.approx(0.5306)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from forgecast.app.cli.casting.show import show_table
 from forgecast.app.cli.melting.show import echo_json, say
 from forgecast.app.report.numbers import ABSENT
 from forgecast.environment.carbon.factor import Confidence, EmissionFactor
+from forgecast.ground.dates import Period, zone
 from forgecast.ground.texts import Text, text
 
 _KNOWN: dict[Confidence, Text] = {
@@ -27,7 +29,7 @@ _KNOWN: dict[Confidence, Text] = {
     name="factors",
     sentence=text("List the emission factors a plant may use on a day: shipped ones, declarations, and its own."),
     examples=(
-        ("forgecast carbon factors my-plant", text("as of the last record")),
+        ("forgecast carbon factors my-plant", text("those of today")),
         (
             "forgecast plant record my-plant emission_factor",
             text("enter a factor of your own with its source"),
@@ -35,20 +37,19 @@ _KNOWN: dict[Confidence, Text] = {
     ),
 )
 @argument("plant", type=click.Path(path_type=Path), help=text("Folder of the plant."))
-@option("--year", type=click.IntRange(2000, 2100), help=text("As of the end of this year."))
+@option("--on", "day", type=click.DateTime(formats=["%Y-%m-%d"]), help=text("As of this day; without it today."))
 @json_option
 @language_option
 @click.pass_context
-def factors(context: click.Context, *, plant: Path, year: int | None, as_json: bool) -> int:
+def factors(context: click.Context, *, plant: Path, day: datetime | None, as_json: bool) -> int:
     """List the factors."""
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.tasks.carbon_factors import carbon_factors  # noqa: PLC0415
-    from forgecast.tasks.carbon_inventory import day_of_year  # noqa: PLC0415
-    from forgecast.tasks.plant_view import PlantView, period_of  # noqa: PLC0415
+    from forgecast.tasks.plant_view import PlantView  # noqa: PLC0415
 
     with PlantFolder.open(plant) as opened:
-        period, at = period_of(opened, day_of_year(year))
-        found = tuple(carbon_factors(PlantView(opened, period, at)))
+        at = (datetime.now(tz=zone(opened.settings.zone)) if day is None else day).date()
+        found = tuple(carbon_factors(PlantView(opened, Period.twelve_months_to(at), at)))
     if as_json:
         echo_json({"factors": [_as_json(one) for one in found]})
         return 0
