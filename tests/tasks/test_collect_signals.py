@@ -70,6 +70,8 @@ def by_name(status: CollectingStatus) -> dict[str, dict[str, object]]:
     return {str(one["name"]): dict(one) for one in status.gateways}
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no SIGKILL")
 def test_gateways_collect_into_the_plant_and_one_that_dies_stops_nothing(tmp_path):
     plant = plant_of(tmp_path, {"tag": TAGS})
     heard: list[Batch] = []
@@ -83,9 +85,8 @@ def test_gateways_collect_into_the_plant_and_one_that_dies_stops_nothing(tmp_pat
         seen.append(status)
         one = by_name(status)["press"]
         if int(str(one.get("rows", 0))) > 4 and not killed:
-            for child in psutil.Process().children(recursive=True):
-                if "spawn_main" in " ".join(child.cmdline()):
-                    killed.append(child.pid)
+            children = psutil.Process().children(recursive=True)
+            killed.extend(child.pid for child in children if "spawn_main" in " ".join(child.cmdline()))
             os.kill(killed[0], signal.SIGKILL)
 
     def done() -> bool:

@@ -30,8 +30,6 @@ from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Text, text
 from forgecast.signals.batch import Batch, NotStoredError
-from forgecast.store.plant_folder import PlantFolder
-from forgecast.tasks.import_files import FileReport, import_files
 
 #: How often a gateway says that it lives [s].
 BEAT_S = 0.5
@@ -202,6 +200,10 @@ def take_dropped(plant: Path, path: Path, map_path: Path | None, by: str) -> Tak
     by : str
         Gateway that answers for it.
     """
+    # Only a folder of files needs the records; the other gateways start faster without them.
+    from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415
+    from forgecast.tasks.import_files import import_files  # noqa: PLC0415
+
     try:
         with PlantFolder.open(plant) as opened:
             (report,) = import_files(opened, [path], map_path=map_path, by=by).files
@@ -209,15 +211,15 @@ def take_dropped(plant: Path, path: Path, map_path: Path | None, by: str) -> Tak
         return None
     except ForgecastError as error:
         return Taken(accepted=False, notes=(error.what, error.repair, *(f.reason for f in error.findings)))
-    return Taken(accepted=True, rows=_rows(report), notes=tuple(_noted(f) for f in report.findings))
+    return Taken(
+        accepted=True,
+        rows=sum(fed.new + fed.changed for fed in report.fed),
+        notes=tuple(_noted(f) for f in report.findings),
+    )
 
 
 def _noted(one: Finding) -> Text:
     return text("{place}: {reason} → {repair}", place=str(one.place), reason=one.reason, repair=one.repair)
-
-
-def _rows(report: FileReport) -> int:
-    return sum(fed.new + fed.changed for fed in report.fed)
 
 
 async def _run_hj212(settings: Hj212Settings, job: GatewayJob, feed: Feed, sink: PipeSink, stop: asyncio.Event) -> None:

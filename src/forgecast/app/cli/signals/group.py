@@ -10,6 +10,30 @@ from forgecast.app.cli.bilingual import BilingualGroup, language_option
 from forgecast.ground.texts import text
 
 
+def _instruments() -> click.Command:
+    from forgecast.app.cli.signals.instruments import instruments  # noqa: PLC0415
+
+    return instruments
+
+
+def _collect() -> click.Command:
+    from forgecast.app.cli.signals.collect import collect  # noqa: PLC0415
+
+    return collect
+
+
+def _status() -> click.Command:
+    from forgecast.app.cli.signals.collect import status  # noqa: PLC0415
+
+    return status
+
+
+def _forward() -> click.Command:
+    from forgecast.app.cli.signals.collect import forward  # noqa: PLC0415
+
+    return forward
+
+
 def _latest() -> click.Command:
     from forgecast.app.cli.signals.latest import latest  # noqa: PLC0415
 
@@ -48,6 +72,10 @@ def _incidents() -> click.Command:
 
 #: Commands by name, in the order of the help page; each is imported only when it is called.
 _COMMANDS: dict[str, Callable[[], click.Command]] = {
+    "instruments": _instruments,
+    "collect": _collect,
+    "status": _status,
+    "forward": _forward,
     "latest": _latest,
     "gate": _gate,
     "alarms": _alarms,
@@ -64,6 +92,7 @@ _COMMANDS: dict[str, Callable[[], click.Command]] = {
         "Collect readings, see whether they can be trusted, be alarmed, and try an alarm on the past before it rings."
     ),
     examples=(
+        ("forgecast signals collect my-plant", text("collect from the instruments until Ctrl-C")),
         ("forgecast signals latest my-plant", text("the latest value of each series, and how old it is")),
         ("forgecast signals gate my-plant", text("which readings are doubtful, and what is missing")),
         ("forgecast signals alarms my-plant", text("what rings now, and what is about to")),
