@@ -78,8 +78,12 @@ def energy_plant(folder: Path) -> Path:
     melt, rest = 0.6 * main, 0.37 * main
     # In one month the melting meter counts two phases of three; another is not read at all.
     shown = np.where([month == "2025-09" for month in months()], melt * 2.0 / 3.0, melt)
-    readings = [f"{name},{month},{value:.1f}" for name, values in (("E-MAIN", main), ("E-MELT", shown), ("E-REST", rest))
-                for month, value in zip(months(), values, strict=True) if (name, month) != ("E-REST", "2025-11")]  # fmt: skip
+    readings = [
+        f"{name},{month},{value:.1f}"
+        for name, values in (("E-MAIN", main), ("E-MELT", shown), ("E-REST", rest))
+        for month, value in zip(months(), values, strict=True)
+        if (name, month) != ("E-REST", "2025-11")
+    ]
     heats = []
     for day in range(DAYS):
         for n, hour in enumerate(HEATS):

@@ -223,11 +223,12 @@ def off_hours(view: PlantView, series: Intervals) -> tuple[FloatArray, bool]:
     Returns
     -------
     (n,) float64 array, bool
-        1 outside work, 0 at work, NaN before the first and after the last record of work.
+        1 outside work, 0 at work, NaN before the first and after the last begin of work.
     """
     stretches = worked(view)
     if stretches:
-        first, last = stretches[0][0], stretches[-1][1]
+        # From the first begin of work to the last one, so that each stretch of work comes with its rest.
+        first, last = stretches[0][0], stretches[-1][0]
         share = share_within(series.starts_us, series.length_us, stretches)
         inside = (series.starts_us >= first) & (series.starts_us < last)
         return np.where(inside, (share == 0.0).astype(np.float64), np.nan), True

@@ -121,15 +121,9 @@ def _week(figure: Figure, cost: Cost, language: Language) -> None:
         side.set_visible(False)
     if cost.peak_at_us is not None:
         top = plant_clock(np.array([cost.peak_at_us]), cost.zone)
-        axes.plot(
-            [int(top.hour[0])],
-            [int(top.weekday[0])],
-            marker="o",
-            markersize=9,
-            markerfacecolor="none",
-            markeredgecolor=ALARM,
-            markeredgewidth=1.8,
-        )
+        ring = ([int(top.hour[0])], [int(top.weekday[0])])
+        axes.plot(*ring, marker="o", markersize=11, markerfacecolor="none", markeredgecolor="white", markeredgewidth=3.4)
+        axes.plot(*ring, marker="o", markersize=11, markerfacecolor="none", markeredgecolor=ALARM, markeredgewidth=1.6)
     bar = figure.colorbar(drawn, cax=figure.add_axes((0.90, 0.10, 0.014, 0.35)))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, colors=SOFT, labelsize=SMALL)

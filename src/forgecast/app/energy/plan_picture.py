@@ -86,7 +86,9 @@ def draw_diagnosis(found: Diagnosis, path: Path, language: Language) -> None:
         if not size.value or size.low is None or size.high is None:
             continue
         name = f"{KIND_NAMES[one.kind].say(language)} {one.subject}"
-        bars.append(Bar(name, size.value, f"{size.value:,.0f}  ({size.low:,.0f} … {size.high:,.0f})"))
+        low, high = f"{size.low:,.0f}", f"{size.high:,.0f}"
+        said = f"{size.value:,.0f}" + (f"  ({low} … {high})" if low != high else "")
+        bars.append(Bar(name, size.value, said))
     axis = text("CNY a year, with the 95 % interval") if money else text("kWh a year, with the 95 % interval")
     under = text(
         "{since} to {until}; findings overlap and do not add up", since=str(found.since), until=str(found.until)
