@@ -45,6 +45,8 @@ class LifeAnswer:
     effects : tuple of Effect
     remaining : Remaining or None
     replacement : Replacement or None
+    costs : (float, float) or None
+        As planned, and after a failure.
     notes : tuple of Text
     """
 
@@ -57,6 +59,7 @@ class LifeAnswer:
     effects: tuple[Effect, ...]
     remaining: Remaining | None
     replacement: Replacement | None
+    costs: tuple[float, float] | None
     notes: tuple[Text, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -139,6 +142,7 @@ def estimate_life(
         None if age is None else remaining_life(lives, ended, age, confidence=confidence),
         None if planned is None or failure is None
         else replacement_age(lives, ended, planned, failure, confidence=confidence),
+        None if planned is None or failure is None else (planned, failure),
         (*notes, *doubts_of_life(fitted)),
     )  # fmt: skip
 

@@ -118,7 +118,8 @@ def find_anomalies(
     if found.judged_share is not None and found.judged_share > 10.0 * false_alarm:
         notes.append(
             text(
-                "{share} % of the judged rows lie beyond: the machine has moved away from what was learnt, which may be "
+                "{share} % of the judged rows lie beyond: the machine has moved away from what was learnt, "
+                "which may be "
                 "wear, a new setting or another season",
                 share=round(100.0 * found.judged_share, 2),
             )

@@ -48,7 +48,7 @@ class PressAnswer:
                          "reach": found.reach},
             "drifts": [
                 {"feature": one.feature, "per_blow": one.slope, "low": one.low, "high": one.high,
-                 "probability": one.probability, 
+                 "probability": one.probability,
                  "over_all_blows": one.relative if math.isfinite(one.relative) else None}
                 for one in found.drifts
             ],

@@ -128,6 +128,12 @@ def _identifier() -> click.Command:
     return identifier
 
 
+def _condition() -> click.Command:
+    from forgecast.app.cli.condition.group import condition  # noqa: PLC0415
+
+    return condition
+
+
 def _trace() -> click.Command:
     from forgecast.app.cli.trace import trace  # noqa: PLC0415
 
@@ -169,6 +175,7 @@ def _signals() -> click.Command:
         "environment": _environment,
         "energy": _energy,
         "signals": _signals,
+        "condition": _condition,
         "trace": _trace,
         "recall": _recall,
         "grade": _grade,

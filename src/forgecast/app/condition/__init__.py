@@ -1,0 +1,1 @@
+"""Pictures of machines' condition, and the page of a fault card."""
