@@ -288,7 +288,8 @@ class Hj212Emulator:
             await writer.drain()
             due = min((flying.due for flying in self._flying.values()), default=None)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stir.wait(), None if due is None else max(due - clock(), 0.0))
+                async with asyncio.timeout_at(due):
+                    await self._stir.wait()
 
     def _unsent(self, last: int) -> list[int]:
         found: list[int] = []

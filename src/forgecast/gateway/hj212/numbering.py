@@ -27,15 +27,17 @@ class Numbering:
 
     def next(self) -> str:
         """Return the number of now, or the next free one."""
-        said = self._said
+        self._last = max(self._clock() // _MILLISECOND_US, self._last + 1)
+        said = self._stamp()
         while said <= self._said:
-            self._last = max(self._clock() // _MILLISECOND_US, self._last + 1)
-            said = stamp_of(self._last * _MILLISECOND_US, self._zone, milliseconds=True)
-            if said <= self._said:
-                # The wall clock goes back an hour in autumn; the numbers go on from where they were.
-                self._last += 60_000
+            # The wall clock goes back an hour in autumn; the numbers go on from where they were.
+            self._last += 60_000
+            said = self._stamp()
         self._said = said
         return said
+
+    def _stamp(self) -> str:
+        return stamp_of(self._last * _MILLISECOND_US, self._zone, milliseconds=True)
 
     def after(self, said: str) -> None:
         """Go on behind a number given out before a restart."""

@@ -255,7 +255,8 @@ class Hj212Server:
         for filling in list(self._filling.values()):
             filling.cancel()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._queue.join(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await self._queue.join()
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
@@ -305,7 +306,8 @@ class Hj212Server:
             while not asked.finished:
                 # Every telegram it sends for this request gives it new time.
                 asked.heard.clear()
-                await asyncio.wait_for(asked.heard.wait(), self._answer_s)
+                async with asyncio.timeout(self._answer_s):
+                    await asked.heard.wait()
         except TimeoutError:
             raise NoAnswerError(
                 text("the device did not answer command {command} in time", command=command),
@@ -357,7 +359,7 @@ class Hj212Server:
         self._sessions.add(session)
         decoder = Decoder()
         try:
-            while data := await asyncio.wait_for(reader.read(_CHUNK), self._idle_s):
+            while data := await self._read(reader):
                 self._count = replace(self._count, bytes_in=self._count.bytes_in + len(data))
                 for seen in decoder.feed(data):
                     await self._seen(session, seen)
@@ -375,6 +377,13 @@ class Hj212Server:
                 self._register.add("deaf", file=session.peer)
             if not self._stopping:  # else what has been heard is still to be answered
                 self._gone(session)
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        if self._stopping:
+            return b""
+        # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the data.
+        async with asyncio.timeout(self._idle_s):
+            return await reader.read(_CHUNK)
 
     def _gone(self, session: _Session) -> None:
         self._sessions.discard(session)
