@@ -65,6 +65,7 @@ def _duckdb(files: list[str]) -> nw.LazyFrame[Any]:
     connection = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
+    connection.execute("set enable_progress_bar = false")  # it would be drawn into whatever is printed
     if not files:
         empty = "select ''::varchar tag, 0::bigint t, 0::double as value, 0::tinyint flag where false"
         return _lazy(connection.sql(empty))

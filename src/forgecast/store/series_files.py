@@ -303,6 +303,8 @@ class SeriesOutput:
         )
         self._held: list[tuple[str, Columns]] = []
         self._held_rows = 0
+        # A row group costs a reader some time however small it is, so hours wait until there are many.
+        self._held_hours: list[pa.Table] = []
 
     def add(self, tag: str, t: NDArray[np.int64], value: NDArray[np.float64], flag: NDArray[np.int8]) -> None:
         """Append a tag's readings: ascending in time, each instant once; the tags in ascending order."""
@@ -316,6 +318,7 @@ class SeriesOutput:
     def close(self) -> None:
         """Write what is held, and the ends of both files."""
         self._flush()
+        self._flush_hours()
         self._raw.close()
         self._hourly.close()
 
@@ -333,9 +336,16 @@ class SeriesOutput:
             pa.array(getattr(partials, f.name).astype(HOURLY_SCHEMA.field(f.name).type.to_pandas_dtype()))
             for f in fields(StoredPartials)[1:]
         ]
-        self._hourly.write_table(pa.Table.from_arrays(columns, schema=HOURLY_SCHEMA))
+        self._held_hours.append(pa.Table.from_arrays(columns, schema=HOURLY_SCHEMA))
         self.hours += int(partials.hour.size)
         self._held, self._held_rows = [], 0
+        if sum(table.num_rows for table in self._held_hours) >= GROUP_ROWS:
+            self._flush_hours()
+
+    def _flush_hours(self) -> None:
+        if self._held_hours:
+            self._hourly.write_table(pa.concat_tables(self._held_hours).unify_dictionaries())
+        self._held_hours = []
 
 
 def _names(names: list[str], numbers: NDArray[np.int64]) -> pa.DictionaryArray:

@@ -312,7 +312,7 @@ def _open(
 
 def _partials(path: Path, number: Mapping[str, int], low: int, high: int) -> StoredPartials:
     with pq.ParquetFile(path, read_dictionary=["tag"]) as file:
-        table = file.read().unify_dictionaries().combine_chunks()
+        table = file.read(use_threads=False).unify_dictionaries().combine_chunks()
     names = table.column("tag").chunk(0) if table.num_rows else None
     if names is None:
         return joined([])
