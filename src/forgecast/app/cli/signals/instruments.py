@@ -43,9 +43,9 @@ def instruments(context: click.Context, *, plant: Path, strict: bool, as_json: b
         return 1 if strict and not checked.ok else 0
     rows = []
     for one in checked.instruments.gateways:
-        for point in points_of(one):
-            rows.append((one.name, kind_of(one), point.tag, point.unit, checked.units.get(point.tag, "")))
-        if not points_of(one):
+        points = points_of(one)
+        rows += [(one.name, kind_of(one), p.tag, p.unit, checked.units.get(p.tag, "")) for p in points]
+        if not points:
             rows.append((one.name, kind_of(one), "*", "", ""))
     heads = (text("Gateway"), text("protocol"), text("Tag"), text("unit sent"), text("unit of the tag"))
     show_rows(heads, rows, language)
