@@ -289,7 +289,7 @@ def server(folder: Path) -> None:
     engine.dispose()
     ratio = best[1] / best[0]
     print(
-        f"hours of {rows / 1e6:.1f} M  ours {best[0]:.2f} CPU-s, PostgreSQL {best[1]:.2f} CPU-s (its one process, warm):"
+        f"hours of {rows / 1e6:.1f} M  ours {best[0]:.2f} CPU-s, PostgreSQL {best[1]:.2f} CPU-s (its process, warm):"
         f" {ratio:.0f} x, goal 10 x: {'met' if ratio >= 10 else 'NOT MET'}"
     )
 

@@ -28,6 +28,7 @@ from forgecast.store.manifest import Level, SeriesFile, Span, live_files
 from forgecast.store.retention import Means, Reduced, Stretch, closed_stretches, due, let_go, read_means
 from forgecast.store.settings import KeepRule
 from forgecast.store.sorted_files import AsOf, Gaps, Group
+from forgecast.store.windows import WindowPartials, Windows, over_windows
 
 
 class Telemetry:
@@ -168,6 +169,24 @@ class Telemetry:
         if keep.all():
             return found
         return HourlyPartials(found.tags, *(getattr(found, field.name)[keep] for field in fields(found)[1:]))
+
+    def by_window(
+        self, windows: Windows, tags: Collection[str] | None = None, *, closing: Collection[str] = ()
+    ) -> WindowPartials:
+        """Return calendar windows (local days, months, shifts) from the hours, without reading the raw files.
+
+        Parameters
+        ----------
+        windows : Windows
+            Beginning and ending on whole hours UTC.
+        tags : collection of str or None
+            None means all.
+        closing : collection of str
+            As for `hourly`.
+        """
+        if len(windows) == 0:
+            return over_windows(settled(joined([]), (), ()), windows)
+        return over_windows(self.hourly(tags, int(windows.start[0]), int(windows.end[-1]), closing=closing), windows)
 
     def hourly_from_raw(
         self,
