@@ -138,18 +138,22 @@ def replay_alarm(
         doubts=doubts, known=known, early=EARLY_S,
     )  # fmt: skip
     unit = next((str(row["unit"] or "") for row in plant.records.read("tag", id=alarm.tag)), "")
-    return Replay(trial, readings, unit, others, calmest(others))
+    return Replay(trial, readings, unit, others, calmest(others, alarm))
 
 
 def _known(plant: PlantFolder, alarm: Alarm, start: int, end: int) -> tuple[Known, ...]:
-    """Return the incidents on record of the alarm's machine and hazard; a machine's, where it names no hazard."""
+    """Return the incidents on record of the alarm's machine and hazard; a machine's, where it names no hazard.
+
+    A draft that an alarm has written and no person has added a cause to proves nothing but that the alarm rang.
+    """
     found = []
     for row in plant.records.read("incident"):
         began, ended = row["began_at"], row["ended_at"]
         same = row["alarm"] == alarm.id or (
             bool(alarm.equipment) and row["equipment"] == alarm.equipment and alarm.hazard in ("", row["hazard"])
         )
-        if same and isinstance(began, int) and start <= began <= end:
+        drafted = row["alarm"] is not None and row["cause"] is None and row["severity"] in (None, "precursor")
+        if same and not drafted and isinstance(began, int) and start <= began <= end:
             found.append(Known(str(row["id"]), began, ended if isinstance(ended, int) else began))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forgecast.ground.dates import DAY_US, SECOND_US
 from forgecast.signals.alarm.definition import PRIORITIES, Alarm
-from forgecast.signals.alarm.event import Event, Shown, Standing, standing_of
+from forgecast.signals.alarm.event import Event, Shown, Standing, What, standing_of
 from forgecast.signals.alarm.review import Review, review
 from forgecast.signals.safety.early_warning import TimeToLimit, time_to_limit
 from forgecast.store.plant_folder import PlantFolder
@@ -112,12 +112,13 @@ def review_alarms(
     ----------
     plant : PlantFolder
     days : float
-        Up to the last event of the journal, or to now where nothing was ever written.
+        Up to the last alarm that was raised or returned, or to now where none ever was.
     operators : int
         People who share the alarms.
     now : callable
         Microseconds UTC.
     """
-    last = plant.records.last("alarm_event", "at")
-    end = (last if isinstance(last, int) else now()) + 1
-    return review(journal_of(plant), alarms_of(plant), end - round(days * DAY_US), end, operators=operators)
+    journal = journal_of(plant)
+    turned = (event.at for event in journal if event.what in (What.RAISED, What.RETURNED))
+    end = max(turned, default=now()) + 1
+    return review(journal, alarms_of(plant), end - round(days * DAY_US), end, operators=operators)

@@ -27,6 +27,8 @@ from forgecast.tasks.tell_alarm import Teller
 GRACE_S: Final = 30.0
 #: A journal that could not be written is tried again after this time [s].
 _AGAIN_S: Final = 2.0
+#: An alarm that has a journal is taken up from its last event, were it so long ago.
+_FARTHEST_US: Final = 14 * DAY_US
 #: So often it is looked what persons have done to alarms [s].
 _LISTENS_S: Final = 5.0
 #: Name under which the journal is written.
@@ -152,7 +154,7 @@ class SignalWatch:
         events: list[Event] = []
         watching: dict[str, Watching] = {}
         for number, alarm in alarms.items():
-            readings = self._plant.tail.series(alarm.tag, self._now() - _reach(alarm))
+            readings = self._plant.tail.series(alarm.tag, _since(alarm, journals[number], self._now()))
             flag = _held(bounds.get(alarm.tag), readings.value, readings.flag)
             watching[number], missed = resume(alarm, journals[number], readings.t, readings.value, flag)
             events += missed
@@ -242,7 +244,9 @@ def _held(bounds: Bounds | None, value: NDArray[np.float64], flag: NDArray[np.in
     return np.where(outside, np.int8(DOUBTFUL), flag)
 
 
-def _reach(alarm: Alarm) -> int:
-    """Return how far back readings may matter to an alarm: a day, and longer than its delays."""
+def _since(alarm: Alarm, journal: list[Event], now: int) -> int:
+    """Return from when on readings may matter to an alarm: for a day and its delays, and since it last turned."""
     silent = round(alarm.limit * SECOND_US) if alarm.kind is Kind.STALE else 0
-    return DAY_US + 2 * (alarm.on_delay_us + alarm.off_delay_us + silent)
+    since = now - DAY_US - 2 * (alarm.on_delay_us + alarm.off_delay_us + silent)
+    turned = [event.at for event in journal if event.what in (What.RAISED, What.RETURNED)]
+    return since if not turned else min(since, max(max(turned) - DAY_US, now - _FARTHEST_US))

@@ -53,7 +53,7 @@ def draw_trial(replay: Replay, path: Path, language: Language, zone_name: str, *
         axes.legend(loc="upper left", bbox_to_anchor=(-0.01, -0.15), ncols=5, frameon=False, fontsize=SMALL,
                     labelcolor=SOFT, handlelength=1.6, borderaxespad=0.0)  # fmt: skip
         under = text(
-            "{count} rings in {days} days ({rate} a day); {share} % of the time in alarm",
+            "rings: {count} in {days} days, {rate} a day; {share} % of the time in alarm",
             count=len(trial.rings),
             days=f"{trial.days:.3g}",
             rate=f"{trial.per_day:.2g}",
@@ -73,9 +73,9 @@ def _draw_series(axes: Axes, replay: Replay, language: Language) -> None:
     else:
         axes.plot(when, low, color=LINE, linewidth=0.9, zorder=3, label=label)
     axes.set_xlim(when[0], when[-1])
-    room = 0.06 * float(np.max(high) - np.min(low) or 1.0)
-    limit = replay.trial.alarm.limit if _has_level(replay) else float(np.max(high))
-    axes.set_ylim(min(float(np.min(low)), limit) - room, max(float(np.max(high)), limit) + room)
+    room = 0.06 * float(np.nanmax(high) - np.nanmin(low) or 1.0)
+    limit = replay.trial.alarm.limit if _has_level(replay) else float(np.nanmax(high))
+    axes.set_ylim(min(float(np.nanmin(low)), limit) - room, max(float(np.nanmax(high)), limit) + room)
 
 
 def _has_level(replay: Replay) -> bool:
@@ -118,7 +118,11 @@ def _columns(
         return t, value, value
     column = np.minimum((t - t[0]) * _COLUMNS // (t[-1] - t[0]), _COLUMNS - 1)
     edges = np.flatnonzero(np.diff(column, prepend=-1))
-    return t[edges], np.minimum.reduceat(value, edges), np.maximum.reduceat(value, edges)
+    low, high = np.minimum.reduceat(value, edges), np.maximum.reduceat(value, edges)
+    # Where columns stay empty nothing is known, and nothing is drawn.
+    gaps = np.flatnonzero(np.diff(column[edges]) > 2) + 1
+    x = np.insert(t[edges], gaps, t[edges[gaps]] - 1)
+    return x, np.insert(low, gaps, np.nan), np.insert(high, gaps, np.nan)
 
 
 def _when(t: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -266,12 +266,14 @@ def try_settings(
     return tuple(found)
 
 
-def calmest(settings: Sequence[Setting]) -> Setting | None:
+def calmest(settings: Sequence[Setting], asked: Alarm | None = None) -> Setting | None:
     """Return the setting with the fewest rings among those that miss nothing which any of them notices.
 
     Parameters
     ----------
     settings : sequence of Setting
+    asked : Alarm or None
+        Of several that are equally calm this one is taken: a change that gains nothing is no advice.
 
     Returns
     -------
@@ -282,4 +284,7 @@ def calmest(settings: Sequence[Setting]) -> Setting | None:
     most = max((count for count, _ in able), default=0)
     if most == 0:
         return None
-    return min((setting for count, setting in able if count == most), key=lambda setting: len(setting.trial.rings))
+    return min(
+        (setting for count, setting in able if count == most),
+        key=lambda setting: (len(setting.trial.rings), setting.alarm != asked),
+    )

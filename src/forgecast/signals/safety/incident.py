@@ -10,6 +10,7 @@ from forgecast.ground.texts import Text, text
 from forgecast.signals.alarm.definition import PRIORITIES, Alarm, Kind
 from forgecast.signals.alarm.event import Event, What
 from forgecast.signals.alarm.review import Ring, rings_of
+from forgecast.signals.lasting import lasting
 
 #: Rings of one hazard on one machine that are no further apart belong to one incident.
 APART_US = 30 * MINUTE_US
@@ -128,9 +129,9 @@ def _evaluation(
     gravest = max(rings, key=lambda ring: _gravity(alarms[ring.alarm]))
     if _gravity(alarms[gravest.alarm]) > _gravity(alarms[first.alarm]):
         yield text(
-            "seen early: {first} rang {minutes} min before {gravest}",
+            "seen early: {first} rang {ahead} before {gravest}",
             first=first.alarm,
-            minutes=round((gravest.at - first.at) / MINUTE_US, 1),
+            ahead=lasting((gravest.at - first.at) / SECOND_US),
             gravest=gravest.alarm,
         )
     elif _gravity(alarms[first.alarm])[0]:
@@ -141,13 +142,13 @@ def _evaluation(
         took = (handled - first.at) / SECOND_US
         allowed = response_times.get(first.alarm)
         if allowed is None:
-            yield text("acknowledged after {minutes} min; no response time is declared", minutes=round(took / 60, 1))
+            yield text("acknowledged after {time}; no response time is declared", time=lasting(took))
         elif took <= allowed:
-            yield text("acknowledged after {minutes} min, within the {allowed} min allowed",
-                       minutes=round(took / 60, 1), allowed=round(allowed / 60, 1))  # fmt: skip
+            yield text("acknowledged after {time}, within the {allowed} allowed", time=lasting(took),
+                       allowed=lasting(allowed))  # fmt: skip
         else:
-            yield text("acknowledged after {minutes} min, later than the {allowed} min allowed",
-                       minutes=round(took / 60, 1), allowed=round(allowed / 60, 1))  # fmt: skip
+            yield text("acknowledged after {time}, later than the {allowed} allowed", time=lasting(took),
+                       allowed=lasting(allowed))  # fmt: skip
     if ended is None:
         yield text("it is still going on")
 

@@ -96,14 +96,24 @@ def _show(drafts: tuple[Draft, ...], zone: str, language: Language) -> None:
         say(text("No alarm of a safety hazard has rung."), language)
         return
     rows = [
-        (instant(one.began_at, zone), word("alarm", "hazard", one.hazard).say(language), one.equipment or one.alarm,
-         instant(one.noticed_at, zone)[11:], instant(one.handled_at, zone)[11:] or "—",
-         instant(one.ended_at, zone)[11:] or "—", "; ".join(said.say(language) for said in one.evaluation))
+        (
+            instant(one.began_at, zone),
+            word("alarm", "hazard", one.hazard).say(language),
+            one.equipment or one.alarm,
+            *(_same_day(t, one.began_at, zone) for t in (one.noticed_at, one.handled_at, one.ended_at)),
+            "; ".join(said.say(language) for said in one.evaluation),
+        )
         for one in drafts[-40:]
     ]  # fmt: skip
     heads: tuple[Text, ...] = (text("Began"), text("Hazard"), text("Machine"), text("noticed"), text("handled"),
                                text("over"), text("Evaluation"))  # fmt: skip
     show_rows(heads, rows, language)
+
+
+def _same_day(t: int | None, began: int, zone: str) -> str:
+    """Return an instant; of the day on which it began, only the time of day."""
+    said, first = instant(t, zone), instant(began, zone)
+    return said[11:] if said[:10] == first[:10] else said
 
 
 def _show_coming(

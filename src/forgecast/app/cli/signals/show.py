@@ -8,6 +8,7 @@ from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.dates import from_us
 from forgecast.ground.texts import Language, Text, bilingual, text
 from forgecast.plant.record import record
+from forgecast.signals.lasting import lasting
 from forgecast.signals.reading import DOUBTFUL, GOOD, INVALID
 
 FLAG_TEXTS: dict[int, Text] = {GOOD: text("good"), DOUBTFUL: text("doubtful"), INVALID: text("invalid")}
@@ -22,15 +23,7 @@ def span(seconds: float | None, language: Language) -> str:
     """Return a span of time in the unit that suits it."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT if seconds is None else "∞"
-    size = abs(seconds)
-    for bound, each, said in (
-        (120.0, 1.0, text("{n} s", n=f"{seconds:.3g}")),
-        (7200.0, 60.0, text("{n} min", n=f"{seconds / 60.0:.3g}")),
-        (172800.0, 3600.0, text("{n} h", n=f"{seconds / 3600.0:.3g}")),
-    ):
-        if size < bound and each:
-            return said.say(language)
-    return text("{n} days", n=f"{seconds / 86400.0:.4g}").say(language)
+    return lasting(seconds).say(language)
 
 
 def percent(share: float | None) -> str:
