@@ -32,6 +32,7 @@ class Missing(IntEnum):
     NO_GOOD_SAMPLE = 11
     TOO_FEW_SAMPLES = 12
     NOTHING_ENTERS = 13
+    NO_REFERENCE = 14
 
 
 MISSING_TEXTS: dict[Missing, Text] = {
@@ -50,6 +51,7 @@ MISSING_TEXTS: dict[Missing, Text] = {
     Missing.NO_SAMPLE: text("no sample in this hour"),
     Missing.NO_GOOD_SAMPLE: text("every sample of this hour is flagged as not valid"),
     Missing.TOO_FEW_SAMPLES: text("too few valid samples for an hourly mean"),
+    Missing.NO_REFERENCE: text("it is not settled to which oxygen content the value of this stack is converted"),
     Missing.NOTHING_ENTERS: text("nothing enters the treatment unit, so no share can be removed"),
 }
 

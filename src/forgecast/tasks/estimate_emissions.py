@@ -24,8 +24,8 @@ from forgecast.tasks.stack_figures import StackFigures, origin_of
 FloatArray = NDArray[np.float64]
 Method = Literal["flow", "tests", "none"]
 METHOD_TEXTS: dict[Method, Text] = {
-    "flow": text("hourly concentration × measured dry flow"),
-    "tests": text("mean rate of the plant's own tests × operating hours"),
+    "flow": text("flow × concentration"),
+    "tests": text("own tests × hours"),
     "none": text("not known"),
 }
 ENVIRONMENT_MANAGER = text("environment manager")
@@ -379,6 +379,9 @@ def _stacks_table(found: Emissions) -> ReportTable:
     )
     notes = (
         text("at least: hours without a value at zero; at most: at the highest rate seen"),
+        text(
+            "flow × concentration: hour by hour, dry gas; own tests × hours: mean rate of the tests × operating hours"
+        ),
         text("mass is of the measured concentration, not of the one converted to reference oxygen"),
     )
     return ReportTable("mass_stacks", text("Mass emitted by stack"), columns, rows, notes)

@@ -155,7 +155,8 @@ def _told(gas: _Gas, tag: Row, measured: Hours, judged: Hours | None, rate: Floa
     assert means is not None  # noqa: S101  (there is no concentration without them)
     if judged is None:
         nothing = np.full(measured.values.shape, np.nan)
-        code = np.where(measured.missing == Missing.PRESENT, Missing.NO_OXYGEN, measured.missing).astype(np.uint8)
+        lacking = Missing.NO_REFERENCE if gas.has_oxygen else Missing.NO_OXYGEN
+        code = np.where(measured.missing == Missing.PRESENT, lacking, measured.missing).astype(np.uint8)
         return PollutantHours(nothing, code, measured.values, means.share, rate, measured.origin)
     values = judged.values if gas.working is None else np.where(gas.working, judged.values, np.nan)
     return PollutantHours(values, judged.missing, measured.values, means.share, rate, judged.origin)
@@ -170,6 +171,11 @@ class _Gas:
 
     def _tag(self, measures: str) -> Row | None:
         return next((tag for tag in self.tags if tag.text("measures") == measures), None)
+
+    @property
+    def has_oxygen(self) -> bool:
+        """Whether the stack has an oxygen tag."""
+        return self._tag("oxygen") is not None
 
     def _operating(self) -> Row | None:
         own = self._tag("operating")

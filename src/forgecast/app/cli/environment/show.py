@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Plain
@@ -21,6 +22,10 @@ from forgecast.ground.texts import Language, Text, text
 MOST_ROWS = 25
 #: Columns that the terminal leaves out: they are long, and in every file.
 _LEFT_OUT = ("origin", "clause")
+#: As many characters as a time has.
+_NEVER_FOLDED = 16
+#: Letters of a word of a head that are kept together; columns kept in the narrowest window; blanks between columns.
+_HEAD_WORD, _KEPT, _GAP = 9, 4, 2
 
 
 def echo_json(answer: dict[str, object]) -> None:
@@ -43,22 +48,42 @@ def show_report_table(table: ReportTable, language: Language, *, most: int = MOS
         return
     shown = [n for n, column in enumerate(table.columns) if column.id not in _LEFT_OUT]
     # A column in which nothing stands in any row is not worth its room.
-    shown = [n for n in shown if any(row[n] not in ("", None) for row in table.rows) or table.columns[n].unit]
+    shown = [n for n in shown if any(row[n] not in ("", None) for row in table.rows)]
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for n in shown:
+    missing = NOT_KNOWN.say(language)
+    said = [
+        ["—" if (cell := said_cell(one, language)) == missing else cell for one in row] for row in table.rows[:most]
+    ]
+    least = {n: _least_width(head(table.columns[n], language), [row[n] for row in said]) for n in shown}
+    fitting = list(shown)
+    while len(fitting) > _KEPT and sum(least[n] + _GAP for n in fitting) > console.width:
+        fitting.pop()
+    for n in fitting:
         column = table.columns[n]
-        right = is_number(column, [row[n] for row in table.rows])
-        drawn.add_column(Plain(head(column, language)), justify="right" if right else "left", overflow="fold")
-    for row in table.rows[:most]:
-        cells = [said_cell(row[n], language) for n in shown]
-        missing = NOT_KNOWN.say(language)
-        drawn.add_row(*(Plain("—", style="yellow") if cell == missing else Plain(cell) for cell in cells))
+        drawn.add_column(
+            Plain(head(column, language).replace(" [", "\n[")),
+            justify="right" if is_number(column, [row[n] for row in table.rows]) else "left",
+            overflow="fold",
+            min_width=least[n],
+        )
+    for row in said:
+        drawn.add_row(*(Plain(row[n], style="yellow" if row[n] == "—" else "") for n in fitting))
     console.print(drawn)
+    if len(fitting) < len(shown):
+        hidden = text("… and more columns: {left} (a wider window, --json, --out)", left=len(shown) - len(fitting))
+        console.print(Plain(hidden.say(language)), style="dim")
     if len(table.rows) > most:
         left = text("… and more: {left} (--json, --out)", left=len(table.rows) - most)
         console.print(Plain(left.say(language)), style="dim")
     for note in table.notes:
         console.print(Plain(f"· {note.say(language)}"), style="dim")
+
+
+def _least_width(title: str, cells: list[str]) -> int:
+    """Return the room a column needs: numbers and times are never folded, words of a head hardly ever."""
+    body = max((cell_len(cell) for cell in cells), default=1)
+    word = max((cell_len(part) for part in title.split(" ")), default=1)
+    return max(min(body, _NEVER_FOLDED), min(word, _HEAD_WORD))
 
 
 def show_gaps(gaps: Sequence[Gap], language: Language, *, most: int = 12) -> None:
