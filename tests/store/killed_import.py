@@ -45,8 +45,8 @@ def count_steps(deadly: int) -> Callable[[], int]:
 
         return call
 
-    for name in ("fsync", "fdatasync", "replace", "writev"):
-        if hasattr(os, name):  # Windows has neither fdatasync nor writev
+    for name in ("fsync", "fdatasync", "replace", "pwritev"):
+        if hasattr(os, name):  # Windows has neither fdatasync nor pwritev
             setattr(os, name, around(getattr(os, name)))
     Path.unlink = around(Path.unlink)
     for name in ("begin", "commit", "before_cursor_execute", "after_cursor_execute", "checkin"):

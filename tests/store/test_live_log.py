@@ -155,14 +155,68 @@ def test_a_torn_end_is_cut_off_and_said_wherever_it_is_torn(plant):
         assert again.last == 1
         assert path.read_bytes() == whole
         again.close()
-    path.write_bytes(whole + tail[:40])
+    path.write_bytes(whole + tail[:39])
     with plant.live() as live:
         assert live.take(second(2))
     plant.seal()
     assert sealed_points(plant) == points_of(second(1), second(2))
     (finding,) = plant.records.findings()
     assert (finding.code, str(finding.severity)) == ("torn-tail", "note")
-    assert "40 bytes" in str(finding.reason)
+    assert "39 bytes" in str(finding.reason)
+
+
+def test_a_log_of_which_only_a_note_is_left_goes_on(plant):
+    failing = type("Failing", (_Failing,), {"plan": ["half"]})
+    log = _log(plant.path, opened=failing)
+    with pytest.raises(NotStoredError):
+        log.take(second(1))
+    log.take(second(1))
+    log.close()
+    (path,) = segments_of(log.folder)
+    note, _ = read_segment(path).records
+    path.write_bytes(path.read_bytes()[: note.end + 50])
+    with plant.live() as live:
+        assert live.last("furnace-1") == 0
+        assert live.take(second(1))
+    plant.seal()
+    assert sealed_points(plant) == points_of(second(1))
+    assert sorted(finding.code for finding in plant.records.findings()) == ["disk-refused", "torn-tail"]
+
+
+def test_a_full_disk_leaves_no_room_ahead_but_takes_what_fits(tmp_path, monkeypatch):
+    real = SegmentFile._put
+
+    def nearly_full(self, parts, place):
+        if len(parts[0]) > 10_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(self, parts, place)
+
+    monkeypatch.setattr(SegmentFile, "_put", nearly_full)
+    log = _log(tmp_path)
+    for seq in (1, 2, 3):
+        assert log.take(second(seq))
+    assert _read(log) == [1, 2, 3]
+    log.close()
+
+
+def test_room_made_ahead_is_used_and_given_back(tmp_path):
+    log = _log(tmp_path)
+    log.take(second(1))
+    (path,) = segments_of(log.folder)
+    size = path.stat().st_size
+    for seq in range(2, 50):
+        log.take(second(seq))
+    assert path.stat().st_size == size
+    segment = read_segment(path)
+    assert (len(segment.records), segment.lost, segment.torn) == (49, 0, 0)
+    copied = path.read_bytes()
+    log.close()
+    assert path.stat().st_size == segment.end
+    path.write_bytes(copied)  # as a crash leaves it
+    again = _log(tmp_path)
+    assert again.last == 49
+    assert path.stat().st_size == segment.end
+    again.close()
 
 
 def test_damage_inside_is_reported_and_the_file_kept_aside(plant):
@@ -215,13 +269,13 @@ class _Failing(SegmentFile):
     def write(self, parts):
         what = type(self).plan.pop(0) if type(self).plan else ""
         if what == "half":
-            self._file.write(b"".join(bytes(part) for part in parts)[:-9])
+            self._put([b"".join(bytes(part) for part in parts)[:-9]], self.end)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if what == "fsync":  # all bytes are in the page cache, none of them surely on the disk
-            self._file.write(b"".join(bytes(part) for part in parts))
+            self._put(parts, self.end)
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         if what == "stopped":
-            self._file.write(b"".join(bytes(part) for part in parts)[:50])
+            self._put([b"".join(bytes(part) for part in parts)[:50]], self.end)
             raise KeyboardInterrupt
         super().write(parts)
 
@@ -301,7 +355,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = SourceLog(Path(sys.argv[1]), lambda: 0)
 assert log.take(second(1))
 free = resource.getrlimit(resource.RLIMIT_FSIZE)
-taken = next(log.folder.glob("*.tlm")).stat().st_size
+taken = log._whole
 resource.setrlimit(resource.RLIMIT_FSIZE, (taken + 300, free[1]))
 refused = 0
 for _ in range(3):

@@ -34,7 +34,7 @@ POINTS = st.lists(
     max_size=12,
 )
 #: Steps of a seal that may fail; after the last of them it is in.
-STEPS = ("SeriesWriter.seal", "list_files", "_move_on", "Trail.seal", "_let_go")
+STEPS = ("SeriesWriter.seal", "list_files", "_move_on", "Trail.seal", "set_aside")
 
 
 class _CrashError(Exception):
@@ -92,7 +92,7 @@ class LiveStore(RuleBasedStateMachine):
             try:
                 self.live.seal()
             except _CrashError:
-                if step == "_let_go":
+                if step == "set_aside":
                     self._settle()
 
     @rule(points=POINTS)

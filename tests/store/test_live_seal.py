@@ -268,7 +268,7 @@ def test_a_crash_between_commit_and_deletion_doubles_nothing(plant, monkeypatch)
     with plant.live() as live:
         live.take(second(1))
     with monkeypatch.context() as broken:
-        broken.setattr("forgecast.store.live.sealing._let_go", lambda _segment: None)
+        broken.setattr("forgecast.store.live.sealing.set_aside", lambda _segment: None)
         plant.seal()
     assert _logs(plant)
     with plant.live() as live:
@@ -284,7 +284,7 @@ def test_a_segment_that_windows_will_not_delete_goes_another_time(plant, monkeyp
     with plant.live() as live:
         live.take(second(1))
     with monkeypatch.context() as held:
-        held.setattr("forgecast.store.live.sealing.remove_file", lambda _path: False)
+        held.setattr("forgecast.store.live.segment.remove_file", lambda _path: False)
         plant.seal()
     assert plant.seal().rows == 0
     assert _logs(plant) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forgecast.store.live.segment import segments_of
+from forgecast.store.live.segment import read_segment, segments_of
 from forgecast.store.live.tail import Latest
 from forgecast.store.plant_folder import PlantFolder
 from tests.store.live_batches import T, batch, second
@@ -48,16 +48,16 @@ def test_a_record_on_its_way_is_not_seen_and_one_taken_back_goes(plant):
         live.take(second(1))
         live.take(second(2))
         (path,) = segments_of(plant.path / "telemetry" / "live" / "furnace-1")
-        whole = path.read_bytes()
-        with path.open("ab") as file:
-            file.write(whole[: len(whole) // 2 - 20])
-        with PlantFolder.open(plant.path) as other:
+        whole = path.read_bytes()[: read_segment(path).end]
+        half = len(whole) // 2
+        with PlantFolder.open(plant.path) as other, path.open("r+b", buffering=0) as file:
+            file.seek(len(whole))
+            file.write(whole[: half - 20])
             assert other.tail.latest()["furnace-1.T0"].value == 2.0
-            with path.open("ab") as file:
-                file.write(whole[len(whole) // 2 - 20 : len(whole) // 2])
+            file.write(whole[half - 20 : half])
             assert len(other.tail.tail("furnace-1.T0")) == 10
-            with path.open("r+b") as file:
-                file.truncate(len(whole) // 2)
+            assert len(other.tail._read[path].records) == 3
+            file.truncate(half)
             assert other.tail.latest()["furnace-1.T0"].value == 1.0
             assert len(other.tail.tail("furnace-1.T0")) == 5
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from forgecast.signals.batch import Batch, NotStoredError
 from forgecast.store.durable import sync_folder
 from forgecast.store.live.record import note_of, record_of
 from forgecast.store.live.segment import (
+    NO_ROOM,
     Hold,
     SegmentFile,
     asked_to_close,
@@ -24,6 +24,7 @@ from forgecast.store.live.segment import (
     mend,
     name_of,
     segments_of,
+    set_aside,
 )
 
 #: A segment of so many rows is some 28 MB.
@@ -99,6 +100,10 @@ class SourceLog:
         if segments:
             newest, torn = mend(segments[-1])
             last = newest.last
+            if all(one.note is not None for one in newest.records):
+                # Its first batch was torn off: the name is needed for the next one.
+                self._notes += [dict(one.note) for one in newest.records if one.note is not None]
+                set_aside(newest)
             if torn is not None:
                 self._notes.append(torn)
         # Asked after the log was read: a segment that a sealing process deletes meanwhile is on the manifest by then.
@@ -141,7 +146,7 @@ class SourceLog:
         except BaseException:  # stopped in the middle: nobody knows what the disk holds now
             self._give_up()
             raise
-        self._whole += sum(len(part) for part in parts)
+        self._whole = self._file.end
 
     def _begin(self) -> None:
         file = self._opened(self.folder / name_of(self.last + 1))
@@ -213,7 +218,7 @@ class SourceLog:
             self._hold.release()
 
     def _not_stored(self, error: OSError) -> NotStoredError:
-        full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+        full = error.errno in NO_ROOM
         repair = text("free some space; the source keeps its readings and gives them again")
         other = text("check the disk and its cables; the source keeps its readings and gives them again")
         what = text("the disk is full; the readings of {source} are not stored", source=self.folder.name)

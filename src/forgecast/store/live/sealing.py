@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,9 @@ from forgecast.ground.finding import Finding
 from forgecast.signals.reading import Readings
 from forgecast.store.audit import Trail, open_trail
 from forgecast.store.database import boundary, reading, writing
-from forgecast.store.durable import remove_file
 from forgecast.store.importing import series_findings
 from forgecast.store.live.record import Record, columns_of
 from forgecast.store.live.segment import (
-    DAMAGED,
     LIVE,
     Segment,
     ask_to_close,
@@ -37,6 +34,7 @@ from forgecast.store.live.segment import (
     mend,
     read_segment,
     segments_of,
+    set_aside,
 )
 from forgecast.store.live.trouble import GROWING, ReadingClocks, clock_set_back, damaged, is_odd, noted
 from forgecast.store.manifest import SeriesFile, list_files, live_files, retire_files, sweep
@@ -207,7 +205,7 @@ def _gather(logs: Path, sealed: Mapping[str, int], rows: int) -> tuple[list[_Clo
                 of_source.findings.append(noted(torn, folder.name))
             fresh = [one for one in segment.records if one.seq > sealed.get(folder.name, 0)]
             of_source.findings += [noted(one.note, folder.name) for one in fresh if one.note is not None]
-            if segment.lost and (fresh or not segment.records):
+            if segment.lost + segment.torn and (fresh or not segment.records):
                 of_source.findings.append(damaged(segment))
             of_source.records += [one for one in fresh if one.note is None]
             rows -= sum(one.rows for one in fresh)
@@ -230,19 +228,8 @@ def _seal_some(plant: LivePlant, rows_a_seal: int) -> tuple[Sealed, bool]:
             connection.rollback()
     for one in closed:
         for segment in one.segments:
-            _let_go(segment)
+            set_aside(segment)
     return done, left
-
-
-def _let_go(segment: Segment) -> None:
-    """Delete a sealed segment; a damaged one is kept aside."""
-    if not segment.lost:
-        remove_file(segment.path)
-        return
-    aside = segment.path.parent / DAMAGED
-    aside.mkdir(exist_ok=True)
-    with suppress(PermissionError):  # held open on Windows: another time
-        segment.path.replace(aside / segment.path.name)
 
 
 def _put_in(connection: Connection, plant: LivePlant, closed: list[_Closed]) -> Sealed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 
 from forgecast.ground.errors import PlantError
 from forgecast.ground.texts import text
-from forgecast.store.durable import sync_folder
+from forgecast.store.durable import remove_file, sync_folder
 from forgecast.store.file_lock import lock_file
 from forgecast.store.live.record import Part, Record, next_whole, whole_records
 
@@ -23,6 +24,11 @@ from forgecast.store.live.record import Part, Record, next_whole, whole_records
 LIVE = "telemetry/live"
 #: Where a damaged segment is kept.
 DAMAGED = "damaged"
+#: What a system says when there is no room for more bytes.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+#: Records up to so many bytes are written into room made ahead, and how much room that is.
+_SMALL, _ROOM = 1 << 16, 1 << 20
+_ZEROS = bytes(1 << 18)
 _SUFFIX = ".tlm"
 _LOCK, _ASKED = "lock", "close"
 _SEALER, _WRITER = "seal", "write"
@@ -43,32 +49,70 @@ def force(file: BinaryIO) -> None:
 
 
 class SegmentFile:
-    """A segment that is being written.
+    """A new segment that is being written.
+
+    For small records some room is made ahead, filled with zeros: to force bytes into room that a file has already costs
+    one write of the disk, while a file that grows has the file system's journal written too, with whatever others have
+    under way in it.
 
     Parameters
     ----------
     path : Path
-        Made if it is not there; nothing of it is read.
+        Made if it is not there; never one that holds anything.
+
+    Attributes
+    ----------
+    end : int
+        Bytes that are records and on the disk.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("ab", buffering=0)
+        self.end = 0
+        self._room = 0
+        try:
+            self._file = path.open("xb", buffering=0)
+        except FileExistsError:
+            self._file = path.open("r+b", buffering=0)
+            if self._file.seek(0, 2):
+                self._file.close()
+                raise
 
     def write(self, parts: Sequence[Part]) -> None:
         """Append the parts in one call, and force them to the disk."""
         total = sum(len(part) for part in parts)
-        if hasattr(os, "writev"):
-            done = os.writev(self._file.fileno(), parts)
-        else:
-            done = os.write(self._file.fileno(), b"".join(parts))
+        if total <= _SMALL and self.end + total > self._room:
+            self._make_room()
+        done = self._put(parts, self.end)
         while done < total:  # the disk took less than all: asked again, it takes the rest or says why not
-            done += os.write(self._file.fileno(), b"".join(parts)[done:])
+            done += self._put([b"".join(parts)[done:]], self.end + done)
         force(self._file)
+        self.end += total
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; room that is left over goes."""
+        with suppress(OSError):  # zeros at the end do no harm
+            self._file.truncate(self.end)
         self._file.close()
+
+    def _make_room(self) -> None:
+        try:
+            for place in range(self.end, self.end + _ROOM, len(_ZEROS)):
+                if self._put([_ZEROS], place) < len(_ZEROS):
+                    return
+            os.fsync(self._file.fileno())
+            self._room = self.end + _ROOM
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            # The disk is nearly full: a single record may still find its place.
+            self._file.truncate(self.end)
+
+    def _put(self, parts: Sequence[Part], place: int) -> int:
+        if hasattr(os, "pwritev"):
+            return os.pwritev(self._file.fileno(), parts, place)
+        self._file.seek(place)
+        return self._file.write(b"".join(parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,22 +123,22 @@ class Segment:
     ----------
     path : Path
     records : list of Record
-    whole : int
-        Bytes up to the first that belong to no whole record.
+    end : int
+        Where the last whole record ends, bytes.
     size : int
         Bytes of the file.
     lost : int
-        Bytes between whole records that are not whole, or at the end.
-    broken_inside : bool
-        Whether whole records follow on such bytes.
+        Bytes between whole records that are in none.
+    torn : int
+        Bytes behind the last whole record, without the zeros at the end.
     """
 
     path: Path
     records: list[Record]
-    whole: int
+    end: int
     size: int
     lost: int
-    broken_inside: bool
+    torn: int
 
     @property
     def last(self) -> int:
@@ -119,19 +163,16 @@ def segments_of(folder: Path) -> list[Path]:
 
 def read_segment(path: Path) -> Segment:
     """Read a segment and tell what of it is whole; nothing is changed."""
-    data = memoryview(path.read_bytes())
+    content = path.read_bytes()
+    data = memoryview(content)
     records = list(whole_records(data))
-    whole = end = records[-1].end if records else 0
-    lost, inside = 0, False
-    while end < len(data):
-        after = next_whole(data, end + 1)
-        lost += (len(data) if after is None else after.begin) - end
-        if after is None:
-            break
-        inside = True
+    end = records[-1].end if records else 0
+    used, lost = len(content.rstrip(b"\0")), 0
+    while end < used and (after := next_whole(data, end + 1)) is not None:
+        lost += after.begin - end
         records += list(whole_records(data, after.begin))
         end = records[-1].end
-    return Segment(path, records, whole, len(data), lost, inside)
+    return Segment(path, records, end, len(content), lost, max(0, used - end))
 
 
 def mend(path: Path) -> tuple[Segment, dict[str, Any] | None]:
@@ -148,18 +189,26 @@ def mend(path: Path) -> tuple[Segment, dict[str, Any] | None]:
     found = read_segment(path)
     if found.size == 0:
         return found, None
-    keep = found.size if found.broken_inside else found.whole
     with path.open("r+b", buffering=0) as file:
-        content = file.read(keep)
+        content = file.read(found.end)
         file.seek(0)
         while content:
             content = content[file.write(content) :]
-        file.truncate(keep)
+        file.truncate(found.end)
         force(file)
-    if keep == found.size:
-        return found, None
-    note = {"what": "torn-tail", "file": path.name, "bytes": found.size - keep}
-    return Segment(path, found.records, keep, keep, 0, broken_inside=False), note
+    note = {"what": "torn-tail", "file": path.name, "bytes": found.torn} if found.torn else None
+    return Segment(path, found.records, found.end, found.end, found.lost, 0), note
+
+
+def set_aside(segment: Segment) -> None:
+    """Take a segment out of the log: a damaged one is kept, another is deleted."""
+    if not segment.lost + segment.torn:
+        remove_file(segment.path)
+        return
+    aside = segment.path.parent / DAMAGED
+    aside.mkdir(exist_ok=True)
+    with suppress(PermissionError):  # held open on Windows: another time
+        segment.path.replace(aside / segment.path.name)
 
 
 def make_folder(folder: Path) -> None:

@@ -70,7 +70,7 @@ def damaged(segment: Segment) -> Finding:
         "",
         text(
             "{lost} bytes of the log of {source} are damaged; the {count} batches that are whole are stored",
-            lost=segment.lost,
+            lost=segment.lost + segment.torn,
             source=path.parent.name,
             count=len(numbers),
         ),
