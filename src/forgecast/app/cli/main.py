@@ -134,6 +134,12 @@ def _condition() -> click.Command:
     return condition
 
 
+def _hj212() -> click.Command:
+    from forgecast.app.cli.hj212.group import hj212  # noqa: PLC0415
+
+    return hj212
+
+
 def _trace() -> click.Command:
     from forgecast.app.cli.trace import trace  # noqa: PLC0415
 
@@ -176,6 +182,7 @@ def _signals() -> click.Command:
         "energy": _energy,
         "signals": _signals,
         "condition": _condition,
+        "hj212": _hj212,
         "trace": _trace,
         "recall": _recall,
         "grade": _grade,
