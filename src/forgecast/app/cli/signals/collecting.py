@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 _HEADS = (
-    text("Gateway"), text("protocol"), text("State"), text("batches"), text("readings"), text("waiting"),
-    text("last reading"), text("breaks"), text("restarts"), text("findings"),
+    text("Gateway"), text("protocol"), text("State"), text("readings"), text("last reading"), text("breaks"),
+    text("findings"),
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _table(status: CollectingStatus, language: Language) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for at, head in enumerate(_HEADS):
         justify: Literal["left", "right"] = "right" if at >= 3 else "left"
-        table.add_column(Plain(head.say(language)), justify=justify, no_wrap=True)
+        table.add_column(Plain(head.say(language)), justify=justify, overflow="fold", no_wrap=at >= 3)
     for one in status.gateways:
         state, style = _state(one, running=status.running)
         age = ABSENT
@@ -59,11 +59,10 @@ def _table(status: CollectingStatus, language: Language) -> Table:
             age = text("{span} ago", span=span((status.written_us - _count(one, "last_us")) / 1e6, language)).say(
                 language
             )
-        numbers = [f"{_count(one, key):,}" for key in ("batches", "rows", "waiting")]
-        counts = [f"{_count(one, key):,}" for key in ("reconnects", "restarts", "findings")]
+        breaks = _count(one, "reconnects") + _count(one, "restarts")
         table.add_row(
             Plain(str(one["name"])), Plain(str(one["kind"])), Plain(state.say(language), style=style),
-            *numbers, age, *counts,
+            f"{_count(one, 'rows'):,}", age, f"{breaks:,}", f"{_count(one, 'findings'):,}",
         )  # fmt: skip
     return table
 
@@ -72,8 +71,8 @@ def _state(one: Mapping[str, object], *, running: bool) -> tuple[Text, str]:
     if not running:
         return text("stopped"), "dim"
     if not one.get("running"):
-        return text("is started again"), "red"
-    return (text("connected"), "green") if one.get("connected") else (text("waits for the instrument"), "yellow")
+        return text("restarts"), "red"
+    return (text("connected"), "green") if one.get("connected") else (text("no contact"), "yellow")
 
 
 def _count(one: Mapping[str, object], key: str) -> int:
