@@ -84,14 +84,17 @@ def _show(found: tuple[Gated, ...], zone: str, language: Language) -> None:
     if listed:
         click.echo()
     most = 40
-    columns = (text("Series"), text("from"), text("until"), text("What"), text("readings"), text("size"), text("sure"))
+    columns = (text("Series"), text("from"), text("lasts"), text("What"), text("readings"), text("sure"))
     show = []
     for one, doubt in sorted(listed, key=lambda pair: -pair[1].confidence)[:most]:
         what = REASON_TEXTS[doubt.reason].say(language) + (f": {doubt.note}" if doubt.note else "")
-        show.append((one.certificate.tag, instant(doubt.start, zone), instant(doubt.end, zone), what, str(doubt.count),
-                     f"{doubt.size:.4g}", f"{doubt.confidence:.2f}"))  # fmt: skip
+        if doubt.reason in (Reason.SPIKE, Reason.STILL, Reason.BOUNDS):
+            what += f" ({doubt.size:.4g})"
+        length = (doubt.end - doubt.start) / 1e6
+        show.append((one.certificate.tag, instant(doubt.start, zone), span(length, language) if length else "",
+                     what, str(doubt.count), f"{doubt.confidence:.2f}"))  # fmt: skip
     if show:
-        show_rows(columns, show, language, right=frozenset({4, 5, 6}))
+        show_rows(columns, show, language, right=frozenset({2, 4, 5}))
     if len(listed) > most:
         say(text("{count} more; `--json` lists them all.", count=len(listed) - most), language)
     if len(found) == 1:

@@ -95,25 +95,28 @@ def _show(drafts: tuple[Draft, ...], zone: str, language: Language) -> None:
     if not drafts:
         say(text("No alarm of a safety hazard has rung."), language)
         return
+    shown = drafts[-40:]
     rows = [
         (
             instant(one.began_at, zone),
             word("alarm", "hazard", one.hazard).say(language),
             one.equipment or one.alarm,
             *(_same_day(t, one.began_at, zone) for t in (one.noticed_at, one.handled_at, one.ended_at)),
-            "; ".join(said.say(language) for said in one.evaluation),
         )
-        for one in drafts[-40:]
-    ]  # fmt: skip
+        for one in shown
+    ]
     heads: tuple[Text, ...] = (text("Began"), text("Hazard"), text("Machine"), text("noticed"), text("handled"),
-                               text("over"), text("Evaluation"))  # fmt: skip
+                               text("over"))  # fmt: skip
     show_rows(heads, rows, language)
+    for one in shown:
+        apart = "；" if language == "zh" else "; "
+        click.echo(f"· {one.id}: {apart.join(said.say(language) for said in one.evaluation)}")
 
 
 def _same_day(t: int | None, began: int, zone: str) -> str:
     """Return an instant; of the day on which it began, only the time of day."""
     said, first = instant(t, zone), instant(began, zone)
-    return said[11:] if said[:10] == first[:10] else said
+    return said[11:] if said[:10] == first[:10] else said[:16]
 
 
 def _show_coming(
