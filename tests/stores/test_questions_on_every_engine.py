@@ -280,6 +280,13 @@ def test_of_nothing_nothing_is_found(plant, asked_of):
     assert _rows(questions.as_of(frame, ["x"], np.array([START])), "tag", "at") == [("x", None)]
 
 
+def _wait_until(condition):
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 @pytest.mark.slow
 def test_a_worker_killed_in_mid_query_changes_no_answer(cluster, tmp_path):
     """Kill a worker with its executor while the stages of the question run; what it had done is done again."""
@@ -298,6 +305,8 @@ def test_a_worker_killed_in_mid_query_changes_no_answer(cluster, tmp_path):
         frame = questions.hourly(made.telemetry.scan(engine="spark", master=cluster.master))
         asking = threading.Thread(target=lambda: answer.append(_rows(frame, *names)))
         tracker = session.sparkContext.statusTracker()
+        memory = session.sparkContext._jsc.sc().getExecutorMemoryStatus
+        _wait_until(lambda: memory().size() == 1 + 2)  # the driver and an executor on each worker
         asking.start()
         while not tracker.getActiveStageIds():
             assert asking.is_alive(), "the answer came before a worker could be killed"
@@ -305,6 +314,7 @@ def test_a_worker_killed_in_mid_query_changes_no_answer(cluster, tmp_path):
         cluster.kill_worker(1)
         assert asking.is_alive()
         asking.join(timeout=300)
+        _wait_until(lambda: memory().size() == 1 + 1)
     assert answer == [expected]
     assert len(expected) == 6 * 112
 

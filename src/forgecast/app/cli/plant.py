@@ -62,6 +62,18 @@ def _verify() -> click.Command:
     return verify
 
 
+def _compact() -> click.Command:
+    from forgecast.app.cli.plant_series import compact  # noqa: PLC0415
+
+    return compact
+
+
+def _keep() -> click.Command:
+    from forgecast.app.cli.plant_series import keep  # noqa: PLC0415
+
+    return keep
+
+
 @click.group(
     cls=BilingualGroup,
     name="plant",
@@ -78,6 +90,8 @@ def _verify() -> click.Command:
         "status": _status,
         "history": _history,
         "verify": _verify,
+        "compact": _compact,
+        "keep": _keep,
     },
 )
 @language_option
