@@ -145,12 +145,12 @@ def test_what_a_logger_sends_lies_in_the_plant(capsys: pytest.CaptureFixture[str
         assert json.loads(out)["answered"] == 5
     with PlantFolder.open(folder) as plant:
         plant.seal(by="test")
-        readings = plant.telemetry.read("so2")
+        readings = plant.telemetry.series("so2")
         eight = int(datetime(2025, 3, 1, 0, 0, tzinfo=UTC).timestamp()) * 1_000_000
         assert (readings.t - eight).tolist() == [-60_000_000, 0, 60_000_000]
         assert readings.value.tolist() == [11.0, 12.25, 9.0]
         assert readings.flag.tolist() == [GOOD, GOOD, INVALID]
-        assert plant.telemetry.read("so2_hour").value.tolist() == [11.0]
+        assert plant.telemetry.series("so2_hour").value.tolist() == [11.0]
 
 
 @pytest.mark.parametrize(

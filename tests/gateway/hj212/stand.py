@@ -34,7 +34,6 @@ class Kept:
         self.refusals = 0
         self.gate = threading.Event()
         self.gate.set()
-        self.answered_before_stored = False
 
     def last(self, source: str) -> int:
         return max((b.seq for b in self.batches if b.source == source), default=0)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forgecast.tasks.check_telegrams import TelegramCheck
 
 _RIGHT = frozenset({3, 4})
+_KINDS = {"rejected": text("rejected"), "stray": text("between two")}
 
 
 @click.command(
@@ -94,7 +95,8 @@ def _show_first(first: Iterable[Seen], language: Language) -> None:
         telegram = one.telegram
         codes = ", ".join(dict.fromkeys(code for code, _ in one.deviations))
         if telegram is None:
-            rows.append((str(one.number or "–"), f"{one.offset:,}", "–", str(one.kind), "", "", codes))
+            word = _KINDS[str(one.kind)].say(language)
+            rows.append((str(one.number or "–"), f"{one.offset:,}", "–", word, "", "", codes))
             continue
         values = sum("-" in key and not key.endswith("-Flag") for key, _ in telegram.cp)
         time = telegram.first("DataTime")
