@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forgecast.ground.dates import DAY_US, day_start_us, from_us
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text, verbatim
+from forgecast.plant.record import records
 from forgecast.signals.reading import GOOD
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.watched import Column, Labels, Wanted, Watched
@@ -76,7 +77,8 @@ def read_signals(source: Path, asked: SignalsAsked) -> Watched:
     else:
         with PlantFolder.open(source) as folder:
             known = set(folder.telemetry.tags())
-            if any("." in name for name in asked.names) and not set(asked.names) <= known:
+            of_records = all(name.partition(".")[0] in records() for name in asked.names)
+            if of_records and not set(asked.names) <= known:
                 watched = watched_in_plant(folder, wanted)
             else:
                 watched = _of_tags(folder, asked, known)
@@ -138,7 +140,7 @@ def averaged(watched: Watched, every: float) -> Watched:
 
 def place_of(watched: Watched, row: int) -> str:
     """Return the local time of a row, else what it is called."""
-    return watched.moment(row) or str(watched.names[row])
+    return watched.moment(row).removesuffix(":00") or str(watched.names[row])
 
 
 def per_month(count: float, watched: Watched, rows: NDArray[np.int64]) -> float | None:

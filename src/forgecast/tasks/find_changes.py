@@ -109,6 +109,9 @@ def find_changes(
     if season:
         values = values - _season(watched, rows, values, season)
     found = search(values, shortest=shortest, strictness=strictness, confidence=confidence, trials=trials)
+    doubtful = sum(one.probability > 1.0 - confidence for one in found.changes)
+    if doubtful:
+        notes.append(text("{n} of the changes may be chance", n=doubtful))
     if found.memory > 0.5:
         notes.append(text("neighbouring values are alike ({memory}); average them (--every) for a sharper answer",
                           memory=round(found.memory, 2)))  # fmt: skip

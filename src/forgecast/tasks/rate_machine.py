@@ -178,9 +178,9 @@ def _recorded(plant: PlantFolder, machine: str, end: int | None) -> tuple[tuple[
     # A state that lasts is known up to the last instant anything of the machine is on record.
     now = max([*closed, *(int(str(row["started_at"])) for row in rows)], default=0) if end is None else end
     states = []
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for n, row in enumerate(rows):
         began = int(str(row["started_at"]))
-        until = now if following is None else int(str(following["started_at"]))
+        until = int(str(rows[n + 1]["started_at"])) if n + 1 < len(rows) else now
         ended = until if row["ended_at"] is None else int(str(row["ended_at"]))
         if ended > began:
             states.append(Stretch(began, ended, str(row["state"])))

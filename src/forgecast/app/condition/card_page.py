@@ -110,7 +110,7 @@ def card_html(answer: FaultAnswer, language: Language) -> str:
 def _draw(answer: FaultAnswer, path: Path, language: Language) -> None:
     card = answer.card
     causes, signs = card.causes[:6], card.signs[:8]
-    height = 1.2 + 0.24 * len(signs) + 0.5 + 0.34 * len(causes) + 0.7 + 0.3 * len(card.checks) + 0.5
+    height = 1.2 + 0.24 * len(signs) + 0.5 + 0.34 * len(causes) + 0.85 + 0.3 * len(card.checks) + 0.5
     with canvas(path, _WIDTH, height) as figure:
         seen = sum(one.seen for one in card.signs)
         under = text("{seen} signs seen, {absent} looked for and not seen", seen=seen, absent=len(card.signs) - seen)
@@ -136,8 +136,9 @@ def _draw(answer: FaultAnswer, path: Path, language: Language) -> None:
         axes.set_ylim(len(causes) - 0.5, -0.5)
         axes.set_xlim(0.0, 116.0)
         axes.set_xticks([0, 50, 100])
+        axes.set_xlabel(text("share of all causes weighed [%]").say(language), fontsize=SMALL, color=SOFT)
         dress(axes, grid="x")
-        at += 0.15 + tall + 0.5
+        at += 0.15 + tall + 0.65
         write(at, text("What to check first").say(language), INK, TYPE + 1)
         for number, check in enumerate(card.checks, start=1):
             at += 0.3

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from forgecast.tasks.rate_machine import MachineRating
 
 _WIDTH: Final = 9.8
+#: A change that chance gives more often than this is drawn broken.
+_CHANCE: Final = 0.05
 #: Points drawn of a long signal: its lowest and highest value in each of half as many stretches.
 _DRAWN: Final = 4000
 _STATE_COLOURS: Final = {
@@ -103,10 +105,14 @@ def draw_changes(answer: FoundChanges, path: Path, language: Language) -> None:
         x = _axis(watched, answer.rows)
         _draw_signal(axes, x, answer.values, text("values").say(language))
         axes.plot(x, found.level, color=INK, linewidth=1.4, zorder=4, label=text("level").say(language))
-        for n, one in enumerate(found.changes):
-            label = text("change, and where it may lie").say(language) if n == 0 else None
-            axes.axvspan(x[one.low], x[min(one.high, x.size - 1)], color=ALARM, alpha=0.22, linewidth=0, zorder=1)
-            axes.axvline(x[one.at], color=ALARM, linewidth=1.0, zorder=3, label=label)
+        sure = [one for one in found.changes if one.probability <= _CHANCE]
+        for one in found.changes:
+            if one in sure:
+                label = text("change, and where it may lie").say(language) if one is sure[0] else None
+                axes.axvspan(x[one.low], x[min(one.high, x.size - 1)], color=ALARM, alpha=0.22, linewidth=0, zorder=1)
+                axes.axvline(x[one.at], color=ALARM, linewidth=1.0, zorder=3, label=label)
+            else:
+                axes.axvline(x[one.at], color=SOFT, linewidth=0.9, dashes=(3, 2), zorder=3)
         _label(axes, watched, language, season=bool(answer.season))
         dress(axes)
         axes.legend(

@@ -217,7 +217,8 @@ def effectiveness_of(
 
 def _checked_outputs(outputs: Sequence[Output], start: int, end: int) -> tuple[Output, ...]:
     within = sorted((one for one in outputs if one.start >= start and one.end <= end), key=lambda one: one.start)
-    for one, following in zip(within, [*within[1:], None], strict=True):
+    for n, one in enumerate(within):
+        following = within[n + 1] if n + 1 < len(within) else None
         if one.good is not None and one.good > one.total:
             raise ForgecastError(
                 text("{good} good pieces of {total} made are impossible", good=one.good, total=one.total),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -16,8 +17,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 
 #: Fewest values an envelope is taken of.
 _FEWEST: Final = 1024
-#: Bins on either side that tell the floor of a line.
-_FLOOR_BINS: Final = 60
+#: Bins whose median tells the floor of a line among them.
+_FLOOR_BINS: Final = 100
 #: The median of an exponential distribution over its mean.
 _MEDIAN_OF_MEAN: Final = math.log(2.0)
 
@@ -231,9 +232,15 @@ def _complex_envelope(
 
 
 def over_floor(power: FloatArray) -> FloatArray:
-    """Return power over the mean noise around it, told by the running median: lines do not lift it."""
-    from scipy.ndimage import median_filter  # noqa: PLC0415  (loads slowly)
+    """Return power over the mean noise around it, told by medians of neighbouring bins: lines do not lift them.
 
-    size = min(2 * _FLOOR_BINS + 1, max(power.size // 2 * 2 - 1, 3))
-    floor = np.asarray(median_filter(power, size=size, mode="nearest")) / _MEDIAN_OF_MEAN
+    Parameters
+    ----------
+    power : (n,) float64 array
+        Ascending in frequency.
+    """
+    blocks = max(round(power.size / _FLOOR_BINS), 1)
+    edges = np.linspace(0, power.size, blocks + 1).astype(np.int64)
+    middles = np.array([float(np.median(power[a:b])) for a, b in pairwise(edges)])
+    floor = np.interp(np.arange(power.size), (edges[:-1] + edges[1:] - 1) / 2.0, middles) / _MEDIAN_OF_MEAN
     return np.divide(power, floor, out=np.zeros_like(power), where=floor > 0.0)

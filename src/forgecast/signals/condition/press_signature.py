@@ -162,15 +162,27 @@ def features_of(blow: Blow) -> dict[str, float]:
         )
     top = int(np.argmax(f))
     peak = float(f[top])
-    above = np.flatnonzero(f >= 0.5 * peak)
+    half = _crossings(a, f - 0.5 * peak, top)
     area = float(np.trapezoid(f, a))
     return {
         "peak": peak,
         "to_peak": float(a[top] - a[0]),
         ("work" if blow.by_way else "impulse"): area,
-        "width": float(a[above[-1]] - a[above[0]]),
+        "width": half[1] - half[0],
         "rise": float(np.max(np.diff(f) / np.diff(a))),
     }
+
+
+def _crossings(a: FloatArray, over: FloatArray, top: int) -> tuple[float, float]:
+    """Return where a curve first rises over nought and last falls below it, the axis' ends where it does not."""
+    above = np.flatnonzero(over >= 0.0)
+    first, last = (int(above[0]), int(above[-1])) if above.size else (top, top)
+    left, right = float(a[first]), float(a[last])
+    if first > 0:
+        left = float(np.interp(0.0, over[first - 1 : first + 1], a[first - 1 : first + 1]))
+    if last < a.size - 1:
+        right = float(np.interp(0.0, over[last : last + 2][::-1], a[last : last + 2][::-1]))
+    return left, right
 
 
 def judge_blows(
@@ -263,7 +275,8 @@ def _strange(
     far: dict[str, FloatArray] = {}
     for name, values in features.items():
         centre = float(np.median(values[chosen]))
-        scale = 1.4826 * float(np.median(np.abs(values[chosen] - centre)))
+        # A feature that good blows share to a thousandth is not told apart any finer.
+        scale = max(1.4826 * float(np.median(np.abs(values[chosen] - centre))), 1e-3 * abs(centre))
         far[name] = (values - centre) / scale if scale > 0.0 else np.zeros_like(values)
     found = []
     for n in range(away.shape[0]):
