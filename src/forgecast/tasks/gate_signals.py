@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from forgecast.ground.dates import DAY_US, SECOND_US
@@ -43,7 +43,12 @@ class Gated:
 
 
 def gate_signals(
-    plant: PlantFolder, tags: Sequence[str] = (), start_us: int | None = None, end_us: int | None = None
+    plant: PlantFolder,
+    tags: Sequence[str] = (),
+    start_us: int | None = None,
+    end_us: int | None = None,
+    *,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> tuple[Gated, ...]:
     """Return what the gate says of series.
 
@@ -54,6 +59,8 @@ def gate_signals(
         None means all that have readings.
     start_us, end_us : int or None
         The stretch, microseconds UTC, end exclusive; without them each series from its first to its last reading.
+    progress : callable
+        Is told the share done, 0 to 1.
 
     Returns
     -------
@@ -73,7 +80,11 @@ def gate_signals(
                 where=str(plant.path),
                 repair=text("`forgecast signals latest PLANT` lists the series that have some"),
             )
-    return tuple(_gated(plant, tag, start_us, end_us) for tag in asked)
+    found = []
+    for number, tag in enumerate(asked, start=1):
+        found.append(_gated(plant, tag, start_us, end_us))
+        progress(number / len(asked))
+    return tuple(found)
 
 
 def _gated(plant: PlantFolder, tag: str, start_us: int | None, end_us: int | None) -> Gated:

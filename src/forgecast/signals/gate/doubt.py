@@ -31,7 +31,7 @@ class Reason(StrEnum):
 #: What each reason is called.
 REASON_TEXTS: dict[Reason, Text] = {
     Reason.GAP: text("readings missing"),
-    Reason.STILL: text("stands still (stuck sensor?)"),
+    Reason.STILL: text("stands still"),
     Reason.SPIKE: text("spike"),
     Reason.BOUNDS: text("outside the plausible bounds"),
     Reason.FUTURE: text("time in the future"),

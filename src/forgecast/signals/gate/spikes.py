@@ -62,16 +62,26 @@ class Spikes:
                 yield Doubt(instant, instant, Reason.SPIKE, 1, 1.0 - 0.5 * self._floor / abs(off), off)
 
     def _candidates(self, first: int, end: int) -> list[int]:
-        """Return the readings that are far off some neighbour on either side: no other can be a spike."""
+        """Return the readings that stand off enough neighbours on both sides, to one side: no other can be a spike."""
         if end <= first:
             return []
         here = self._v[first:end]
-        far = np.zeros(end - first, np.int64)
+        beyond = np.zeros((2, 2, end - first), np.int64)  # above or below, before or after
+        seen = np.zeros((2, end - first), np.int64)
         for shift in (*range(-NEIGHBOURS, 0), *range(1, NEIGHBOURS + 1)):
             at = np.arange(first, end) + shift
             inside = (at >= 0) & (at < self._v.size)
-            far[inside] += np.abs(self._v[at[inside]] - here[inside]) > self._floor
-        return [first + int(at) for at in np.flatnonzero(far >= _LEAST)]
+            at = np.clip(at, 0, self._v.size - 1)
+            if self._reach is not None:
+                inside &= np.abs(self._t[at] - self._t[first:end]) <= self._reach
+            off = here - self._v[at]
+            side = int(shift > 0)
+            beyond[0, side] += inside & (off > self._floor)
+            beyond[1, side] += inside & (off < -self._floor)
+            seen[side] += inside
+        # A median lies beyond only where half of its side does.
+        enough = (2 * beyond >= seen) & (beyond > 0)
+        return [first + int(at) for at in np.flatnonzero((enough[:, 0] & enough[:, 1]).any(axis=0))]
 
     def _off(self, at: int) -> float | None:
         """Return how far a reading stands off both its sides, None where it does not."""

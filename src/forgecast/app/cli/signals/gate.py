@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
+from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.quality.asked import Day, echo_json, plant_argument, say, show_rows
 from forgecast.app.cli.signals.show import instant, percent, span
 from forgecast.ground.dates import day_start_us
@@ -58,7 +59,8 @@ def gate(
         zone = opened.settings.zone
         start = None if since is None else day_start_us(since, zone)
         end = None if until is None else day_start_us(until + timedelta(days=1), zone)
-        found = gate_signals(opened, tags, start, end)
+        with progress_bar(text("Asking the gate").say(language_of(context))) as update:
+            found = gate_signals(opened, tags, start, end, progress=update)
     if as_json:
         echo_json({"series": [one.as_json() for one in found]})
     else:
