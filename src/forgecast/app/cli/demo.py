@@ -11,7 +11,7 @@ from rich.console import Console
 from forgecast.app.cli.bilingual import BilingualCommand, argument, language_of, language_option, option
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment
-from forgecast.ground.texts import LANGUAGES, text
+from forgecast.ground.texts import LANGUAGES, Language, text
 from forgecast.sample.write import DEMO_SCALE
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
@@ -28,6 +28,10 @@ from forgecast.tasks.make_sample_plant import make_sample_plant
     ),
     examples=(
         ("forgecast demo demo", text("as `make demo` does")),
+        (
+            "forgecast demo demo --live",
+            text("and then play three hours of it at work: alarms, hours judged, the ledger"),
+        ),
         ("forgecast demo big --scale 1", text("200 tags at one minute: 105 million readings")),
     ),
 )
@@ -35,9 +39,10 @@ from forgecast.tasks.make_sample_plant import make_sample_plant
 @option("--scale", type=click.FloatRange(0.001, 1.0), default=DEMO_SCALE, show_default=True,
         help=text("How many readings, as a share of 105 million."))  # fmt: skip
 @option("--seed", type=int, default=7, show_default=True, help=text("Another seed makes another plant."))
+@option("--live", is_flag=True, help=text("Also play three hours of the plant at work, in less than a minute."))
 @language_option
 @click.pass_context
-def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
+def demo(context: click.Context, *, folder: Path, scale: float, seed: int, live: bool) -> int:
     """Make, judge and report a synthetic plant."""
     language = language_of(context)
     with progress_bar(text("making the synthetic plant").say(language)) as progress:
@@ -47,6 +52,8 @@ def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
     show_assessment(assessment, Console(), language, plant_path=str(sample.plant))
     with progress_bar(text("writing the reports").say(language)) as progress:
         reports = _reports(folder, assessment, progress)
+    if live:
+        _play(sample.plant, language)
     click.echo("")
     click.echo(
         text("The plant is made up (synthetic). It was built and judged in {folder}:", folder=str(folder)).say(language)
@@ -56,6 +63,45 @@ def demo(context: click.Context, folder: Path, scale: float, seed: int) -> int:
     for path in reports:
         click.echo(f"  {path}")
     return 0
+
+
+def _play(plant: Path, language: Language) -> None:
+    """Play the plant at work and tell what happens, on the plant's clock."""
+    from forgecast.tasks.play_plant import local_time, play_plant  # noqa: PLC0415  (protocols load only when needed)
+
+    click.echo("")
+    click.echo(
+        text("Three hours of the plant at work (synthetic), four minutes a second: HJ 212, OPC UA and MQTT.").say(
+            language
+        )
+    )
+    with PlantFolder.open(plant) as opened:
+        zone = opened.settings.zone
+        play = play_plant(
+            opened,
+            language=language,
+            tell=lambda scene: click.echo(f"  {local_time(scene.at, zone)}  {scene.what.say(language)}"),
+        )
+    click.echo(
+        text(
+            "{readings} readings stored, {alarms} alarm events, {hours} hours judged, {over} above a limit, "
+            "{entries} written into the ledger, {incidents} incident drafted.",
+            readings=play.readings,
+            alarms=play.alarms,
+            hours=play.hours,
+            over=play.over,
+            entries=play.entries,
+            incidents=play.incidents,
+        ).say(language)
+    )
+    for extra in play.without:
+        click.echo(
+            text("The furnace did not play along: `pip install 'forgecast[{extra}]'` lets it.", extra=extra).say(
+                language
+            )
+        )
+    click.echo(f"  forgecast signals alarms {plant}")
+    click.echo(f"  forgecast environment ledger {plant}")
 
 
 def _reports(folder: Path, assessment: Assessment, progress: Callable[[float], None]) -> list[Path]:

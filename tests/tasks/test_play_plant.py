@@ -1,0 +1,47 @@
+"""The made-up plant at work: an exceedance arrives by HJ 212, is alarmed, judged and written into the ledger."""
+
+import pytest
+
+from forgecast.ground.dates import HOUR_US
+from forgecast.ground.errors import PlantError
+from forgecast.sample.write import write_sample_files
+from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.import_files import import_files
+from forgecast.tasks.new_plant import new_plant
+from forgecast.tasks.play_plant import play_plant
+
+
+@pytest.mark.slow
+def test_the_play_from_the_instrument_to_the_ledger(tmp_path):
+    manifest = write_sample_files(tmp_path / "files", scale=0.001)
+    names = ("site.csv", "01_基础台账.xlsx", "tags.csv")
+    new_plant(tmp_path / "plant", name="Play (synthetic) 演示（虚构）", id="sample", synthetic=True)
+    shown = []
+    with PlantFolder.open(tmp_path / "plant") as plant:
+        import_files(plant, [path for path in manifest.files if path.name in names])
+        play = play_plant(plant, speed=720.0, tell=shown.append)
+        entries = plant.records.read("ledger_entry")
+        events = plant.records.read("alarm_event")
+        incidents = plant.records.read("incident")
+        dust = plant.telemetry.series("DA001.pm")
+    # One hour of three is over 40 mg/m3 at 12 % oxygen, and only after conversion.
+    assert (play.over, play.entries, len(entries)) == (1, 1, 1)
+    (entry,) = entries
+    assert (entry["stack"], entry["pollutant"], entry["automatic"]) == ("DA001", "pm", True)
+    assert entry["value"] > 40.0
+    assert entry["limit"] == 40.0
+    torn = (dust.t > entry["began_at"]) & (dust.t <= entry["began_at"] + HOUR_US)
+    assert dust.value[torn].mean() < 40.0
+    # Each minute of the stack came once.
+    assert len(set(dust.t.tolist())) == len(dust) >= 3 * 60 - 1
+    raised = {event["alarm"] for event in events if event["event"] == "raised"}
+    assert {"A-DA001-PM", "A-IF1-FLOW"} <= raised
+    assert [incident["hazard"] for incident in incidents] == ["cooling_water"]
+    kinds = [scene.kind for scene in shown]
+    assert kinds.index("alarm") < kinds.index("warning") < kinds.index("verdict") < kinds.index("ledger")
+
+
+def test_made_up_readings_are_never_mixed_into_a_real_plant(tmp_path):
+    new_plant(tmp_path / "plant", name="Real")
+    with PlantFolder.open(tmp_path / "plant") as plant, pytest.raises(PlantError, match="real"):
+        play_plant(plant)
