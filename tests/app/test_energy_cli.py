@@ -97,7 +97,7 @@ def test_the_screen_says_what_was_found(
     monkeypatch.setenv("COLUMNS", "200")  # so that no word of a table is folded
     _, out, _ = called(capsys, *_words("diagnose", plant))
     flat = " ".join(out.split())
-    for words in ("base load, E-MAIN", "IF-1 holds with 90 kW", "findings overlap", "found by:", "to do:"):
+    for words in ("load outside work, E-MAIN", "IF-1 holds with 90 kW", "findings overlap", "found by:", "to do:"):
         assert words in flat
     _, out, _ = called(capsys, *_words("balance", plant))
     assert "STANDS OUT" in out

@@ -116,7 +116,7 @@ def test_the_diagnosis_finds_what_was_made(plant):
     # The furnace holds 4 hours a day (8 to 16 h less four heats), every day.
     assert by_kind["holding"].energy.value == pytest.approx(truth.HOLDING_KW * 4 * 365, rel=0.01)
     # Outside work (17 to 7 h) the plant draws 60 kW and the compressor 30 kW.
-    assert by_kind["base_load"].energy.value == pytest.approx(90.0 * 14 * 365, rel=0.01)
+    assert by_kind["off_hours_load"].energy.value == pytest.approx(90.0 * 14 * 365, rel=0.01)
     assert by_kind["compressed_air"].energy.value == pytest.approx(30.0 * 14 * 365, rel=0.01)
     money = [one.money.value or 0.0 for one in got.wastes]
     assert money == sorted(money, reverse=True)

@@ -20,11 +20,11 @@ from forgecast.tasks.energy_drivers import default_drivers
 from forgecast.tasks.energy_series import view_of
 from forgecast.tasks.energy_waste import (
     Waste,
-    base_load,
     compressed_air,
     holding_losses,
     in_money,
     nothing,
+    off_hours_load,
     scaled,
     waste_heat,
 )
@@ -100,7 +100,7 @@ def diagnose_energy(
 
     Notes
     -----
-    Findings overlap (a furnace that holds is part of the base load): they do not add up.
+    Findings overlap (a furnace that holds is part of the load outside work): they do not add up.
     """
     view = view_of(folder, since, until)
     missing: list[Text] = []
@@ -109,7 +109,7 @@ def diagnose_energy(
     wastes = [*holding_losses(view, used), *compressed_air(view, used), *waste_heat(view, down_to_degC)]
     mains = [r for r in view.rows("meter") if r.text("carrier") == "electricity" and not r.text("parent")]
     for meter in mains:
-        wastes += base_load(view, meter, used)
+        wastes += off_hours_load(view, meter, used)
         wastes += _fixed(view, meter, used)
     if cost is not None:
         wastes += _peak(cost) + _power_factor(cost)
@@ -153,7 +153,7 @@ def _fixed(view: PlantView, meter: Row, price: float | None) -> list[Waste]:
                 r2=round(base.model.r2, 3),
                 n=base.model.n,
             ),
-            text("the base is holding, base load and losses together; the other findings say which machines it is"),
+            text("it is holding, load outside work and losses together; the other findings say which machines it is"),
             "estimated",
         )
     ]
@@ -271,7 +271,7 @@ def _unbalanced(folder: PlantFolder, view: PlantView, missing: list[Text]) -> li
 def _unseen(kinds: set[str]) -> list[Text]:
     wanted: Sequence[tuple[str, Text]] = (
         ("holding", text("holding of furnaces: needs tags of active power by furnace, and heats with their start")),
-        ("base_load", text("base load: needs the main meter's quarter hours")),
+        ("off_hours_load", text("load outside work: needs the main meter's quarter hours")),
         ("compressed_air", text("compressed air: needs a tag of active power by compressor")),
         ("waste_heat", text("waste heat: needs gas flow and temperature of a stack")),
     )

@@ -43,7 +43,7 @@ class Waste:
     Parameters
     ----------
     kind : str
-        ``holding``, ``waiting``, ``base_load``, ``compressed_air``, ``fixed_energy``, ``peak``, ``power_factor``,
+        ``holding``, ``waiting``, ``off_hours_load``, ``compressed_air``, ``fixed_energy``, ``peak``, ``power_factor``,
         ``unbalanced_meter`` or ``waste_heat``.
     subject : str
         Machine, meter or stack.
@@ -236,7 +236,7 @@ def off_hours(view: PlantView, series: Intervals) -> tuple[FloatArray, bool]:
     return np.asarray(((clock.minute < _NIGHT_ENDS) | (clock.weekday >= _SATURDAY)).astype(np.float64)), False
 
 
-def base_load(view: PlantView, meter: Row, price: float | None) -> list[Waste]:
+def off_hours_load(view: PlantView, meter: Row, price: float | None) -> list[Waste]:
     """Return what a meter shows while nobody works."""
     series = meter_intervals(view, meter.text("id"))
     if series is None:
@@ -255,7 +255,7 @@ def base_load(view: PlantView, meter: Row, price: float | None) -> list[Waste]:
     )
     return [
         Waste(
-            "base_load",
+            "off_hours_load",
             meter.text("id"),
             energy,
             in_money(energy, price),

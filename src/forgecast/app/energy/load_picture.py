@@ -122,8 +122,8 @@ def _week(figure: Figure, cost: Cost, language: Language) -> None:
     if cost.peak_at_us is not None:
         top = plant_clock(np.array([cost.peak_at_us]), cost.zone)
         ring = ([int(top.hour[0])], [int(top.weekday[0])])
-        axes.plot(*ring, marker="o", markersize=11, markerfacecolor="none", markeredgecolor="white", markeredgewidth=3.4)
-        axes.plot(*ring, marker="o", markersize=11, markerfacecolor="none", markeredgecolor=ALARM, markeredgewidth=1.6)
+        for colour, width in (("white", 3.4), (ALARM, 1.6)):
+            axes.plot(*ring, marker="o", markersize=11, mfc="none", mec=colour, mew=width)
     bar = figure.colorbar(drawn, cax=figure.add_axes((0.90, 0.10, 0.014, 0.35)))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, colors=SOFT, labelsize=SMALL)

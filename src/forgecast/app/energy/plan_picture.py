@@ -18,7 +18,7 @@ from forgecast.tasks.shift_melting import ShiftAnswer
 KIND_NAMES: Final[dict[str, Text]] = {
     "holding": text("holding"),
     "waiting": text("waiting between heats"),
-    "base_load": text("base load"),
+    "off_hours_load": text("load outside work"),
     "compressed_air": text("compressed air"),
     "fixed_energy": text("energy without production"),
     "peak": text("peak load"),

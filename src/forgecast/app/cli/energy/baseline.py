@@ -91,7 +91,10 @@ def baseline(
 
 
 def _show(answer: FittedBaseline, language: Language) -> None:
-    say(text("{unit} of {meter} a {by}", unit=answer.unit, meter=answer.meter, by=answer.by), language, style="bold")
+    length = {"month": text("a month"), "day": text("a day"), "hour": text("an hour")}[answer.by]
+    say(
+        text("{unit} of {meter}, {length}", unit=answer.unit, meter=answer.meter, length=length), language, style="bold"
+    )
     show_model(answer.model, answer.worth, answer.periods, language)
 
 

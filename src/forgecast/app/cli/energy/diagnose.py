@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text as Plain
 
 from forgecast.app.cli.bilingual import BilingualCommand, json_option, language_of, language_option, option
 from forgecast.app.cli.energy.asked import number, out_option, plant_argument, since_until, spread
@@ -28,7 +31,7 @@ _CERTAIN: Final[dict[str, Text]] = {
     cls=BilingualCommand,
     name="diagnose",
     sentence=text(
-        "Find where a plant's energy makes nothing: holding, base load, compressed air, peaks, power "
+        "Find where a plant's energy makes nothing: holding, load outside work, compressed air, peaks, power "
         "factor, meters, waste "
         "heat; each with kWh and CNY a year, how it was found, and what to do."
     ),
@@ -103,17 +106,21 @@ def _show(answer: Diagnosis, language: Language) -> None:
             style="bold",
         )
         if one.energy.value:
-            say(text("   {kWh} kWh a year", kWh=spread(one.energy)), language)
+            _indented(text("{kWh} kWh a year", kWh=spread(one.energy)), language)
         if one.money.value is not None:
-            say(text("   {money} CNY a year", money=spread(one.money)), language)
+            _indented(text("{money} CNY a year", money=spread(one.money)), language)
         elif one.money.why_missing is not None:
-            say(text("   CNY not known: {why}", why=one.money.why_missing), language)
-        say(text("   {what}", what=one.what), language)
-        say(text("   found by: {how} ({certainty})", how=one.how, certainty=_CERTAIN[one.certainty]), language)
-        say(text("   to do: {to_do}", to_do=one.to_do), language)
+            _indented(text("CNY not known: {why}", why=one.money.why_missing), language)
+        _indented(one.what, language)
+        _indented(text("found by: {how} ({certainty})", how=one.how, certainty=_CERTAIN[one.certainty]), language)
+        _indented(text("to do: {to_do}", to_do=one.to_do), language)
     if not answer.wastes:
         say(text("Nothing was found; what is missing is listed below."), language)
     if answer.not_known:
         click.echo()
         say(text("Not known, and what would settle it"), language, style="bold")
         say_notes(answer.not_known, language)
+
+
+def _indented(line: Text, language: Language) -> None:
+    Console().print(Padding(Plain(line.say(language)), (0, 0, 0, 3)))
