@@ -274,7 +274,7 @@ def no_hours_gap(stack: Row) -> Gap:
     """Return the gap of a stack of whose machine nothing tells when it ran."""
     machine = stack.text("equipment") or stack.text("id")
     what = text("operating hours of {machine} (stack {stack})", machine=machine, stack=stack.text("id"))
-    return Gap(what, "machine_state / tag operating", text("production"))
+    return Gap(what, "machine_state / tag operating", text("production department"))
 
 
 def _pollutants(view: PlantView, masses: Iterable[EmittedMass]) -> list[str]:

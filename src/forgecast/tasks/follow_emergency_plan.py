@@ -136,7 +136,7 @@ def _gap(one: MeasureDone) -> Gap:
             ENVIRONMENT_MANAGER,
         )
     what = text("whether {machine} fell as far as the plan asks", machine=machine)
-    return Gap(what, f"machine_state / tag operating, energy: {machine}", text("production"))
+    return Gap(what, f"machine_state / tag operating, energy: {machine}", text("production department"))
 
 
 def _followed(
@@ -253,17 +253,17 @@ def _from_states(view: PlantView, machine: str) -> FloatArray | None:
 def _done_table(answer: EmergencyAnswer) -> ReportTable:
     columns = (
         Column("level", text("level")),
-        Column("from", text("from")),
-        Column("until", text("until")),
+        Column("from", text("begins")),
+        Column("until", text("ends")),
         Column("machine", text("machine")),
-        Column("measure", text("measure")),
         Column("required", text("required"), "%"),
-        Column("before", text("mean before")),
-        Column("during", text("mean during")),
         Column("reduction", text("measured reduction"), "%"),
+        Column("done", text("done")),
         Column("low", text("at least"), "%"),
         Column("high", text("at most"), "%"),
-        Column("done", text("done")),
+        Column("before", text("mean before")),
+        Column("during", text("mean during")),
+        Column("measure", text("measure")),
         Column("remark", text("remark")),
         Column("origin", text("origin")),
     )
@@ -273,14 +273,14 @@ def _done_table(answer: EmergencyAnswer) -> ReportTable:
         until = text("in force") if warning.ended_us is None else _time(answer, warning.ended_us)
         for one in warning.measures:
             r = one.reduction
-            numbers = (None,) * 5 if r is None else (
-                known(r.before), known(r.during), *(known(100.0 * x) for x in (r.share, r.low, r.high))
-            )  # fmt: skip
+            share, low, high = (None,) * 3 if r is None else (known(100.0 * x) for x in (r.share, r.low, r.high))
+            before, during = (None, None) if r is None else (known(r.before), known(r.during))
             rows.append(
                 (
                     choice_text("pollution_warning", "level", warning.level), _time(answer, warning.begun_us), until,
-                    one.measure.text("equipment"), one.measure.text("measure"), known(100.0 * one.required), *numbers,
-                    yes[one.done], one.why or "", " · ".join(filter(None, (one.evidence, warning.place))),
+                    one.measure.text("equipment"), known(100.0 * one.required), share, yes[one.done], low, high,
+                    before, during, one.measure.text("measure"), one.why or "",
+                    " · ".join(filter(None, (one.evidence, warning.place))),
                 )
             )  # fmt: skip
     notes = (

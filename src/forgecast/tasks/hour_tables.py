@@ -19,6 +19,7 @@ def summary_table(judged: JudgedHours) -> ReportTable:
         Column("stack", text("stack")),
         Column("pollutant", text("pollutant")),
         Column("limit", text("limit"), "mg/m3"),
+        Column("word", text("verdict")),
         Column("due", text("hours due"), "h"),
         Column("valid", text("valid"), "h"),
         Column("over", text("above"), "h"),
@@ -26,13 +27,12 @@ def summary_table(judged: JudgedHours) -> ReportTable:
         Column("mean", text("mean"), "mg/m3"),
         Column("highest", text("highest"), "mg/m3"),
         Column("p95", text("95 % of hours below"), "mg/m3"),
-        Column("word", text("verdict of hours")),
         Column("clause", text("clause")),
         Column("origin", text("origin")),
     )
     notes = (
         text("the limit is the strictest on the last day of the period; each hour was judged by that of its own day"),
-        text("verdict of hours: not met with one hour above; not known while nothing valid or the limit is open"),
+        text("verdict: not met with one hour above; not known while nothing valid or the limit is open"),
     )
     rows = tuple(_compliance_row(one) for one in judged.stacks)
     return ReportTable("compliance", text("Hourly means against limits"), columns, rows, notes)
@@ -49,6 +49,7 @@ def _compliance_row(one: JudgedStack) -> tuple[Cell, ...]:
         one.stack,
         pollutant_text(one.pollutant),
         float(limits[-1]) if limits.size else None,
+        WORD_TEXTS[word],
         int(one.due.sum()),
         int(values.size),
         over,
@@ -56,7 +57,6 @@ def _compliance_row(one: JudgedStack) -> tuple[Cell, ...]:
         float(values.mean()) if values.size else None,
         float(values.max()) if values.size else None,
         float(np.quantile(values, 0.95)) if values.size else None,
-        WORD_TEXTS[word],
         clause,
         origin_of(one.told.origin),
     )
@@ -67,8 +67,8 @@ def stretches_table(judged: JudgedHours) -> ReportTable:
     columns = (
         Column("stack", text("stack")),
         Column("pollutant", text("pollutant")),
-        Column("from", text("from")),
-        Column("until", text("until")),
+        Column("from", text("begins")),
+        Column("until", text("ends")),
         Column("hours", text("hours"), "h"),
         Column("worst", text("worst"), "mg/m3"),
         Column("limit", text("limit"), "mg/m3"),

@@ -11,9 +11,9 @@ import numpy as np
 
 from forgecast.environment.report_table import Cell, Column, Gap, ReportTable
 from forgecast.ground.dates import HOUR_US, Period, from_us
-from forgecast.ground.texts import Text, text, verbatim
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.plant.record import record
-from forgecast.rules.verdict import WORD_TEXTS, Word
+from forgecast.rules.verdict import CONFIDENCE_TEXTS, WORD_TEXTS, Confidence, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.estimate_emissions import ENVIRONMENT_MANAGER, MONITORING_OPERATOR, no_hours_gap
 from forgecast.tasks.judge_hours import ENTRY, HourVerdict, JudgedHours, entry_id, judge_hours, pollutant_text
@@ -32,7 +32,7 @@ SECTIONS: Final[dict[str, Text]] = {
 }
 #: Machines that treat gas or water.
 CONTROL_UNITS: Final = ("dust_collector", "voc_unit", "scrubber")
-PRODUCTION = text("production")
+PRODUCTION = text("production department")
 WAREHOUSE = text("warehouse")
 
 
@@ -378,9 +378,9 @@ def _other(view: PlantView, gaps: list[Gap]) -> Iterator[LedgerLine]:
 
 
 #: Years a ledger is kept: who asks, how many, how well that is known.
-RETENTION: Final[tuple[tuple[Text, int, str], ...]] = (
-    (text("GB 39726-2020, 5.4.4"), 3, "primary"),
-    (text("Regulation on pollutant-discharge permits, as newspapers and published permits cite it"), 5, "secondary"),
+RETENTION: Final[tuple[tuple[Text, int, Confidence], ...]] = (
+    (bilingual("GB 39726-2020, 5.4.4", "GB 39726-2020第5.4.4条"), 3, Confidence.PRIMARY),
+    (text("Regulation on pollutant-discharge permits, as cited"), 5, Confidence.SECONDARY),
 )
 
 
@@ -411,7 +411,7 @@ def _kept(view: PlantView) -> ReportTable:
     )  # fmt: skip
     notes = (
         text("nothing is ever deleted by Forgecast; a record that begins later than asked was not kept here before"),
-        *(text("{years} years: {how} known", years=years, how=how) for _, years, how in RETENTION),
+        *(text("{years} years: {how}", years=years, how=CONFIDENCE_TEXTS[how]) for _, years, how in RETENTION),
     )
     return ReportTable("kept", text("How far back it is kept"), columns, rows, notes)
 
@@ -435,7 +435,7 @@ def gaps_table(gaps: Iterable[Gap]) -> ReportTable:
 
 def _section_table(ledger: Ledger, name: str) -> ReportTable:
     columns = (
-        Column("began", text("from")), Column("ended", text("until")), Column("subject", text("subject")),
+        Column("began", text("begins")), Column("ended", text("ends")), Column("subject", text("subject")),
         Column("what", text("what")), Column("value", text("value")), Column("limit", text("limit")),
         Column("unit", text("unit")), Column("clause", text("document")), Column("cause", text("cause")),
         Column("response", text("response")), Column("reported", text("reported on")),

@@ -296,8 +296,8 @@ def _events_table(events: tuple[ExceedanceEvent, ...], zone: str) -> ReportTable
     columns = (
         Column("stack", text("stack")),
         Column("pollutant", text("pollutant")),
-        Column("from", text("from")),
-        Column("until", text("until")),
+        Column("from", text("begins")),
+        Column("until", text("ends")),
         Column("hours", text("hours"), "h"),
         Column("worst", text("worst"), "mg/m3"),
         Column("limit", text("limit"), "mg/m3"),
@@ -366,7 +366,7 @@ def _tests_table(view: PlantView) -> ReportTable:
 
 def _control_table(view: PlantView) -> ReportTable:
     columns = (
-        Column("unit", text("unit")),
+        Column("unit", text("facility")),
         Column("running", text("running"), "h"),
         Column("stopped", text("stopped"), "h"),
         Column("fault", text("fault"), "h"),
@@ -403,8 +403,8 @@ def _control_table(view: PlantView) -> ReportTable:
 
 def _abnormal_table(ledger: Ledger) -> ReportTable:
     columns = (
-        Column("from", text("from")),
-        Column("until", text("until")),
+        Column("from", text("begins")),
+        Column("until", text("ends")),
         Column("subject", text("subject")),
         Column("what", text("what")),
         Column("cause", text("cause")),
