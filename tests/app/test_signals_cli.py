@@ -134,7 +134,7 @@ def test_incidents_are_shown_and_recorded_once(capsys: pytest.CaptureFixture[str
     assert code == 0
     flat = " ".join(out.split())
     assert "seen early: EF1-WATER rang" in flat
-    assert "1 new incidents recorded." in flat
+    assert "New incidents recorded: 1" in flat
     assert "Nobody is alarmed by these series" in flat
     answer = said(called(capsys, "signals", "incidents", made, "--record", "--by", "Li", "--json")[1])
     assert answer["recorded"] == 0

@@ -72,7 +72,7 @@ def incidents(context: click.Context, *, plant: Path, record: bool, by: str, as_
     _show(drafts, zone, language)
     _show_coming(coming, blind, language)
     if new is not None:
-        say(text("{count} new incidents recorded.", count=new), language)
+        say(text("New incidents recorded: {count}", count=new), language)
 
 
 def _json(one: Draft) -> dict[str, object]:

@@ -163,13 +163,13 @@ def _show(found: Replay, per_ring: float | None, language: Language) -> None:
         click.echo()
         _show_others(found, language)
     if not trial.rings:
-        say(text("It would never have rung: try another limit, or be glad."), language)
+        say(text("It would never have rung."), language)
 
 
 def _show_others(found: Replay, language: Language) -> None:
     unit = f" [{found.unit}]" if found.unit else ""
     heads = (text("Limit{unit}", unit=unit), text("deadband{unit}", unit=unit), text("on delay"), text("rings"),
-             text("in alarm [%]"), text("quick succession"), text(" "))  # fmt: skip
+             text("in alarm [%]"), text("quick succession"), text("Note"))  # fmt: skip
     rows = []
     for other in found.others:
         alarm, trial = other.alarm, other.trial
