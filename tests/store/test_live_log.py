@@ -199,6 +199,18 @@ def test_a_full_disk_leaves_no_room_ahead_but_takes_what_fits(tmp_path, monkeypa
     log.close()
 
 
+def test_a_segment_is_closed_when_it_is_long_enough(tmp_path):
+    log = _log(tmp_path, rows_a_segment=30)
+    for seq in range(1, 6):
+        log.take(second(seq))
+    assert [[one.seq for one in read_segment(path).records] for path in segments_of(log.folder)] == [
+        [1, 2],
+        [3, 4],
+        [5],
+    ]
+    log.close()
+
+
 def test_room_made_ahead_is_used_and_given_back(tmp_path):
     log = _log(tmp_path)
     log.take(second(1))

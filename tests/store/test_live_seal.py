@@ -222,6 +222,17 @@ def test_another_process_seals_what_two_writers_take(plant, root):
     assert sealed_points(plant) == points_of(*(second(seq, source) for source in ("s1", "s2") for seq in (1, 2, 3)))
 
 
+def test_what_is_still_written_is_not_sealed_by_others(plant):
+    with plant.live() as live:
+        live.take(second(1))
+        assert sealing.seal(plant._live_plant("Anna"), ask=False).rows == 0
+        assert live.take(second(2))
+        assert live.seal().rows == 30
+        live.take(second(3))
+    assert sealing.seal(plant._live_plant("Anna"), ask=False).rows == 15  # nobody writes any more
+    assert sealed_points(plant) == points_of(*(second(seq) for seq in (1, 2, 3)))
+
+
 def test_a_long_log_is_sealed_in_several_transactions(plant):
     with plant.live(seal_rows=30, seals=False) as live:
         for seq in range(1, 21):

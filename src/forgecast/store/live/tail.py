@@ -123,8 +123,8 @@ class LiveTail:
     def _segments(self, tag: str, start_us: int | None) -> list[Columns]:
         found = []
         for segment in self._read.values():
-            for seq, columns in segment.records:
-                if tag not in columns.tags or seq <= self._sealed.get(segment.source, 0):
+            for _, columns in segment.records:
+                if tag not in columns.tags:
                     continue
                 here = columns.tag == columns.tags.index(tag)
                 if start_us is not None:
