@@ -1,9 +1,10 @@
 """How many live readings a second are durable, against DuckDB's file, PostgreSQL COPY, SQLite and the bare disk.
 
-Every store is given the same batches (200 tags, one reading each a second) and answers when they are on the disk: our
+Every store is given the same batches (200 tags, ten readings each a second) and answers when they are on the disk: our
 log by fdatasync, DuckDB by its write-ahead log, PostgreSQL with fsync and synchronous commit on, SQLite in WAL mode
-with ``synchronous=FULL``. Ours includes its seals: the clock stops when the last reading stands in a Parquet file. The limit
-is what the disk does when records of the same size are appended and forced one after the other, and nothing else.
+with ``synchronous=FULL``. Ours includes its seals: the clock stops when the last reading stands in a Parquet file.
+The limit is what the disk does when records of the same size are appended to a file and forced one after the other, and
+nothing else.
 The peers take turns, several rounds of some seconds, in one run. No store has an index.
 
 PostgreSQL: the server that FORGECAST_BENCH_POSTGRES names (a libpq address; it must run with fsync=on), otherwise one
@@ -39,15 +40,15 @@ import psutil
 import psycopg
 import pyarrow as pa
 
+from forgecast.ground.dates import HOUR_US
 from forgecast.signals.batch import Batch
 from forgecast.store.live.record import record_of
-from forgecast.store.live.segment import SegmentFile
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.settings import PlantSettings
 
 TAGS = tuple(f"T{k:03d}" for k in range(200))
 SIZES = (10_000, 200)
-SECOND_US = 1_000_000
+STEP_US = 100_000
 DUCKDB, POSTGRES, DISK = 3.0, 8.0, 0.7
 
 
@@ -72,15 +73,15 @@ class Feed:
     def __init__(self, rows: int) -> None:
         self.rows = rows
         rng = np.random.default_rng(rows)
-        seconds = rows // len(TAGS)
+        steps = rows // len(TAGS)
         count = max(1, 2_000_000 // rows)
-        walk = 100 + np.cumsum(rng.normal(0, 0.2, (count * seconds, len(TAGS))), axis=0)
+        walk = 100 + np.cumsum(rng.normal(0, 0.2, (count * steps, len(TAGS))), axis=0)
         self._values = np.round(walk, 1).reshape(count, rows)
-        self._tag = np.tile(np.arange(len(TAGS), dtype=np.int32), seconds)
-        self._t = np.repeat(np.arange(seconds, dtype=np.int64), len(TAGS)) * SECOND_US
+        self._tag = np.tile(np.arange(len(TAGS), dtype=np.int32), steps)
+        self._t = np.repeat(np.arange(steps, dtype=np.int64), len(TAGS)) * STEP_US
         self._flag = np.zeros(rows, np.int8)
-        self._begin = (time.time_ns() // 1_000 // SECOND_US - 40 * 86_400) * SECOND_US
-        self._step = seconds * SECOND_US
+        self._begin = time.time_ns() // 1_000 - 20 * HOUR_US
+        self._step = steps * STEP_US
         self.seq = 0
 
     def next(self) -> Batch:
@@ -183,7 +184,8 @@ class Postgres:
             name: self._connection.execute(f"show {name}").fetchone()[0] for name in ("fsync", "synchronous_commit")
         }
         if set(said.values()) != {"on"}:
-            raise SystemExit(f"this server does not wait for the disk: {said}")
+            message = f"this server does not wait for the disk: {said}"
+            raise SystemExit(message)
         self._connection.execute("drop table if exists readings")
         self._connection.execute("create table readings(tag text, t bigint, value double precision, flag smallint)")
 
@@ -242,15 +244,16 @@ def disk_limit(feed: Feed, seconds: float) -> Run:
     """Append and force records of the same size, and do nothing else."""
     record = b"".join(bytes(part) for part in record_of(feed.next(), 0))
     with tempfile.TemporaryDirectory(prefix="ingest-") as place:
-        file = SegmentFile(Path(place) / "limit")
         each = []
-        cpu, begun = time.process_time(), time.perf_counter()
-        while time.perf_counter() - begun < seconds:
-            before = time.perf_counter()
-            file.write([record])
-            each.append(time.perf_counter() - before)
-        lasted = time.perf_counter() - begun
-        file.close()
+        force = getattr(os, "fdatasync", os.fsync)
+        with (Path(place) / "limit").open("ab", buffering=0) as file:
+            cpu, begun = time.process_time(), time.perf_counter()
+            while time.perf_counter() - begun < seconds:
+                before = time.perf_counter()
+                file.write(record)
+                force(file.fileno())
+                each.append(time.perf_counter() - before)
+            lasted = time.perf_counter() - begun
     return Run(len(each) * feed.rows, lasted, time.process_time() - cpu, np.array(each) * 1e3)
 
 
@@ -332,7 +335,8 @@ def postgres() -> Iterator[tuple[str, int | None]]:
         return
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
-        raise SystemExit("PostgreSQL is not installed; name a server in FORGECAST_BENCH_POSTGRES")
+        message = "PostgreSQL is not installed; name a server in FORGECAST_BENCH_POSTGRES"
+        raise SystemExit(message)
     programs = found[-1]
     root = getpass.getuser() == "root"  # the server refuses to run as root
     as_server = ["runuser", "-u", "postgres", "--"] if root else []
