@@ -15,9 +15,9 @@ WORKERS ?= auto
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo  ## Install, build a synthetic plant, judge it and write its report into demo/
+demo: $(VENV)/.demo  ## Install, build a synthetic plant, judge it, write its report into demo/, and play it at work
 	@rm -rf demo
-	@$(BIN)/forgecast demo demo
+	@$(BIN)/forgecast demo demo --live
 
 test: $(VENV)/.test  ## Run the tests that take under ten seconds each
 	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile
@@ -57,7 +57,7 @@ clean:  ## Remove .venv, caches and the demo
 # A stamp says what is installed; a changed dependency list makes it old.
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Forgecast into $(VENV) …"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[play]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python

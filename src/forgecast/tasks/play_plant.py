@@ -54,6 +54,8 @@ _STACK = (
     ("a01014", "moisture", "DA001.moisture", "%"),
 )
 _START_TIMEOUT_S = 60.0
+#: Library a protocol of the play needs.
+_NEEDS = {"opcua": "asyncua", "mqtt": "amqtt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Play:
     alarms, hours, over, entries, incidents : int
         Alarm events journalled, hours judged, hours over a limit, ledger entries made, incidents drafted.
     without : list of str
-        Instruments that could not play along, by the extra that is not installed.
+        Protocols that could not play along: the extra `play` is not installed.
     """
 
     scenes: list[Scene] = field(default_factory=list)
@@ -126,8 +128,8 @@ def play_plant(
 ) -> Play:
     """Play three hours of the made-up plant: the cupola's filter bags tear, and a furnace's cooling water dwindles.
 
-    A data logger reports the stack by HJ 212, a furnace is asked by OPC UA (where the extra `opcua` is installed), a
-    press publishes by Sparkplug B; the collector stores, alarms ring, hours are judged, the ledger is kept.
+    A data logger reports the stack by HJ 212; with the extra `play` a furnace is asked by OPC UA and a press publishes
+    by Sparkplug B; the collector stores, alarms ring, hours are judged, the ledger is kept.
 
     Parameters
     ----------
@@ -260,16 +262,15 @@ def _prepare(plant: PlantFolder) -> None:
 @contextmanager
 def _instruments(plant: PlantFolder, clock: _Clock, script: LiveScript, play: Play) -> Iterator[None]:
     """Run the instruments in a thread of their own, and write where they are into `instruments.toml`."""
-    with_opcua = importlib.util.find_spec("asyncua") is not None
-    if not with_opcua:
-        play.without.append("opcua")
+    speaks = frozenset(name for name, needs in _NEEDS.items() if importlib.util.find_spec(needs) is not None)
+    play.without += sorted(set(_NEEDS) - speaks)
     ports = _free_ports(3)
     loop, up, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     failed: list[BaseException] = []
 
     async def serve() -> None:
         try:
-            async with _speaking(plant.path, clock, script, ports, with_opcua=with_opcua):
+            async with _speaking(plant.path, clock, script, ports, speaks=speaks):
                 up.set()
                 await stop.wait()
         except BaseException as error:
@@ -277,7 +278,7 @@ def _instruments(plant: PlantFolder, clock: _Clock, script: LiveScript, play: Pl
             up.set()
             raise
 
-    (plant.path / "instruments.toml").write_text(_toml(ports, with_opcua=with_opcua), encoding="utf-8", newline="\n")
+    (plant.path / "instruments.toml").write_text(_toml(ports, speaks=speaks), encoding="utf-8", newline="\n")
     thread = threading.Thread(
         target=lambda: loop.run_until_complete(_quietly(serve())), name="instruments", daemon=True
     )
@@ -300,7 +301,7 @@ async def _quietly(work: Awaitable[None]) -> None:
 
 @asynccontextmanager
 async def _speaking(
-    folder: Path, clock: _Clock, script: LiveScript, ports: tuple[int, ...], *, with_opcua: bool
+    folder: Path, clock: _Clock, script: LiveScript, ports: tuple[int, ...], *, speaks: frozenset[str]
 ) -> AsyncIterator[None]:
     hj212, opcua, mqtt = ports
     logger = Hj212Emulator(
@@ -316,23 +317,21 @@ async def _speaking(
         clock=clock.now,
     )
     async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(EmbeddedBroker(mqtt))
-        # Births and messages need the broker's own loop free, so the edge node has a thread.
-        press = SparkplugSimulator(
-            lambda t: press_shows(script, t), "127.0.0.1", mqtt, group="sample", node="forge", device="FP-1",
-            period_s=0.5, clock=clock.now,
-        )  # fmt: skip
-        await asyncio.to_thread(press.__enter__)
-        stack.push_async_callback(asyncio.to_thread, press.__exit__, None, None, None)
-        if with_opcua:
+        if "mqtt" in speaks:
+            await stack.enter_async_context(EmbeddedBroker(mqtt))
+            # Births and messages need the broker's own loop free, so the edge node has a thread.
+            press = SparkplugSimulator(
+                lambda t: press_shows(script, t), "127.0.0.1", mqtt, group="sample", node="forge", device="FP-1",
+                period_s=0.5, clock=clock.now,
+            )  # fmt: skip
+            await asyncio.to_thread(press.__enter__)
+            stack.push_async_callback(asyncio.to_thread, press.__exit__, None, None, None)
+        if "opcua" in speaks:
             from forgecast.gateway.opcua.simulator import OpcUaSimulator  # noqa: PLC0415  (an extra)
 
             # The play is on this machine alone; that it is not encrypted is meant.
             logging.getLogger("asyncua").setLevel(logging.ERROR)
-
-            furnace = OpcUaSimulator(
-                lambda t: furnace_shows(script, t), opcua, period_s=0.25, clock=clock.minute
-            )  # fmt: skip
+            furnace = OpcUaSimulator(lambda t: furnace_shows(script, t), opcua, period_s=0.25, clock=clock.minute)
             await stack.enter_async_context(furnace)
         tasks = [asyncio.create_task(logger.run()), asyncio.create_task(_log(logger, clock))]
         try:
@@ -355,7 +354,7 @@ async def _log(logger: Hj212Emulator, clock: _Clock) -> None:
         await asyncio.sleep(0.1)
 
 
-def _toml(ports: tuple[int, ...], *, with_opcua: bool) -> str:
+def _toml(ports: tuple[int, ...], *, speaks: frozenset[str]) -> str:
     hj212, opcua, mqtt = ports
     lines = ["# Instruments of the play (synthetic): simulators on this machine.", "# 虚构演示的仪表：本机模拟器。", ""]
     lines += [
@@ -370,7 +369,7 @@ def _toml(ports: tuple[int, ...], *, with_opcua: bool) -> str:
     ]
     for code, _, tag, unit in _STACK:
         lines += ["[[hj212.device.channel]]", f'code = "{code}"', f'tag = "{tag}"', f'unit = "{unit}"', ""]
-    if with_opcua:
+    if "opcua" in speaks:
         lines += [
             "[[opcua]]",
             'name = "furnace"',
@@ -381,16 +380,17 @@ def _toml(ports: tuple[int, ...], *, with_opcua: bool) -> str:
         ]
         for name, tag, unit in _FURNACE:
             lines += ["[[opcua.node]]", f'node = "ns=2;s={name}"', f'tag = "{tag}"', f'unit = "{unit}"', ""]
-    lines += ["[[mqtt]]", 'name = "forge"', 'host = "127.0.0.1"', f"port = {mqtt}", 'version = "3.1.1"', ""]
-    lines += ["[[mqtt.sparkplug]]", 'group = "sample"', 'node = "forge"', ""]
-    lines += [
-        "[[mqtt.sparkplug.metric]]",
-        'device = "FP-1"',
-        'metric = "peak_force"',
-        'tag = "FP-1.peak_force"',
-        'unit = "kN"',
-        "",
-    ]
+    if "mqtt" in speaks:
+        lines += ["[[mqtt]]", 'name = "forge"', 'host = "127.0.0.1"', f"port = {mqtt}", 'version = "3.1.1"', ""]
+        lines += ["[[mqtt.sparkplug]]", 'group = "sample"', 'node = "forge"', ""]
+        lines += [
+            "[[mqtt.sparkplug.metric]]",
+            'device = "FP-1"',
+            'metric = "peak_force"',
+            'tag = "FP-1.peak_force"',
+            'unit = "kN"',
+            "",
+        ]
     return "\n".join(lines)
 
 

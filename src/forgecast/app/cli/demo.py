@@ -94,11 +94,12 @@ def _play(plant: Path, language: Language) -> None:
             incidents=play.incidents,
         ).say(language)
     )
-    for extra in play.without:
+    if play.without:
         click.echo(
-            text("The furnace did not play along: `pip install 'forgecast[{extra}]'` lets it.", extra=extra).say(
-                language
-            )
+            text(
+                "Not playing along: {names}; `pip install 'forgecast[play]'` brings them.",
+                names=", ".join(play.without),
+            ).say(language)
         )
     click.echo(f"  forgecast signals alarms {plant}")
     click.echo(f"  forgecast environment ledger {plant}")
