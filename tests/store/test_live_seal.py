@@ -260,17 +260,19 @@ def test_a_seal_that_the_disk_refuses_leaves_the_readings_in_the_log(plant, monk
     assert sealed_points(plant) == points_of(second(1), second(2))
 
 
-def test_trouble_of_the_thread_is_told_and_passes(plant, monkeypatch):
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), ZeroDivisionError("a defect of ours")])
+def test_trouble_of_the_thread_is_told_and_passes(plant, monkeypatch, error):
     monkeypatch.setattr("forgecast.store.live.sink._AGAIN_S", 0.05)
     with plant.live(seal_rows=10) as live:
         with monkeypatch.context() as broken:
 
             def refuse(*_given, **_more):
-                raise OSError(5, "Input/output error")
+                raise error
 
             broken.setattr("forgecast.store.series_files.DurableFile.publish", refuse)
             live.take(second(1))
             _until(lambda: live.trouble is not None)
+            assert str(error.args[-1]) in str(live.trouble)
         _until(lambda: len(sealed_points(plant)) == 15)
         _until(lambda: live.trouble is None)
 

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from forgecast.ground.errors import ForgecastError
+from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.texts import text
 from forgecast.signals.batch import Batch
 from forgecast.store.live.log import ROWS_A_SEGMENT, SourceLog
@@ -152,11 +152,22 @@ class Live:
             if not self._due(logs) or time.monotonic() < again or self._ends.is_set():
                 continue
             with self._sealing:
-                try:
-                    self._seal(ask=False)
-                    self.trouble = None
-                except ForgecastError as error:
-                    self.trouble, again = error, time.monotonic() + _AGAIN_S
+                self.trouble = self._tried()
+                again = 0.0 if self.trouble is None else time.monotonic() + _AGAIN_S
+
+    def _tried(self) -> ForgecastError | None:
+        """Seal; return what went wrong. A defect of ours must not end the thread: the disk would fill up unseen."""
+        try:
+            self._seal(ask=False)
+        except ForgecastError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  (told, and tried again)
+            return PlantError(
+                text("the readings could not be sealed: {reason}", reason=f"{type(error).__name__}: {error}"),
+                where=str(self._plant.logs),
+                repair=text("they are safe in the log; report this as a defect of the program"),
+            )
+        return None
 
     def _due(self, logs: list[SourceLog]) -> bool:
         if sum(log.taken for log in logs) - self._sealed_rows >= self._seal_rows:
