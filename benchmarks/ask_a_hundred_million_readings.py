@@ -11,7 +11,7 @@ Goals: hours with validity at least 1.5 times DuckDB and 10 times PostgreSQL, fr
 gaps at least 5 times the window functions; as-of of 50,000 heats at least twice DuckDB's ASOF; 1 GB resident at most.
 
 Run: ``python benchmarks/ask_a_hundred_million_readings.py [millions of readings]``; 10 unless told otherwise, 100 for
-the figures of the README, 1000 for the memory (that takes some minutes and 2 GB of disk).
+the figures of the README, 1000 for the memory (some minutes and 2 GB of disk).
 """
 
 from __future__ import annotations
@@ -33,8 +33,12 @@ import sqlalchemy as sa
 from forgecast.ground.dates import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from forgecast.signals.reading import Readings
 from forgecast.store import questions
+from forgecast.store.database import engine, sqlite_url, writing
+from forgecast.store.durable import DurableFile
 from forgecast.store.importing import Source
+from forgecast.store.manifest import list_files
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.store.series_files import LEVELS, SeriesOutput, listed, tag_runs
 from forgecast.store.settings import PlantSettings
 from import_readings import apart
 
@@ -63,16 +67,19 @@ on h.tag = r.tag and h.t >= r.t"""
 
 def main() -> None:
     millions = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    days = max(1, round(millions * 1e6 / (TAGS * SECONDS)))
+    days = max(1, min(6, round(millions * 1e6 / (TAGS * SECONDS))))
+    copies = max(1, round(millions / 100))
     with tempfile.TemporaryDirectory(prefix="questions-") as place:
         folder = Path(place) / "plant"
         made = apart(make, folder, days)
+        if copies > 1:
+            made |= apart(copy, folder, copies)
         rows = int(made["rows"])
         print(
-            f"{rows / 1e6:.1f} M readings of {TAGS} tags, {days} days, in {int(made['files'])} files:"
+            f"{rows / 1e6:.1f} M readings of {copies * TAGS} tags, {days} days, in {int(made['files'])} files:"
             f" {made['bytes'] / rows:.2f} bytes a reading, written in {made['seconds']:.0f} s"
         )
-        if rows > 500e6:
+        if copies > 1:
             memory(folder, rows)
             return
         hours = compare("hours with validity", rows, folder, our_hours, duckdb_hours, polars_hours, goal=1.5)
@@ -142,6 +149,31 @@ def make(folder: Path, days: int) -> dict[str, float]:
         files = plant.telemetry.files("raw")
     sums = {"rows": sum(file.rows for file in files), "bytes": sum(file.bytes for file in files), "files": len(files)}
     return sums | {"seconds": time.perf_counter() - begun}
+
+
+def copy(folder: Path, copies: int) -> dict[str, float]:
+    """Write the same readings again under other names, a file for each, as the store's writer does it."""
+    with PlantFolder.open(folder) as plant:
+        sources = plant.telemetry.files("raw")
+    made = []
+    for source in sources:
+        place = (folder / source.path).parent
+        for number in range(1, copies):
+            raw, hourly = (DurableFile(place / f"{level}-{number}-{source.sha256[:8]}.parquet") for level in LEVELS)
+            output = SeriesOutput(raw, hourly)
+            for tag, segments in tag_runs(folder / source.path):
+                output.add(f"{number}-{tag}", *segments[0])
+            output.close()
+            for level, file in zip(LEVELS, (raw, hourly), strict=True):
+                file.publish()
+                made.append(listed(folder, file, level, source.period, output))
+    database = engine(sqlite_url(folder / "records.sqlite"))
+    with writing(database, str(folder), by="benchmark", what="copies") as connection:
+        list_files(connection, 1, made)
+    database.dispose()
+    every = [*sources, *(file for file in made if file.level == "raw")]
+    sums = {"rows": sum(file.rows for file in every), "bytes": sum(file.bytes for file in every)}
+    return sums | {"files": float(len(every))}
 
 
 def timed(ask: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
@@ -253,8 +285,8 @@ def server(folder: Path) -> None:
         print("PostgreSQL: not asked, FORGECAST_TEST_POSTGRES names no server")
         return
     names = [f"T{k:03d}" for k in range(SERVER_TAGS)]
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection, PlantFolder.open(folder) as plant:
+    postgres = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with postgres.connect() as connection, PlantFolder.open(folder) as plant:
         connection.exec_driver_sql("drop table if exists benchmark_readings")
         connection.exec_driver_sql(
             "create table benchmark_readings (tag text, t bigint, value double precision, flag smallint)"
@@ -286,7 +318,7 @@ def server(folder: Path) -> None:
             best[0] = min(best[0], used["cpu"])
         np.testing.assert_equal([len(hours), hours.n.sum()], [len(found), sum(row[2] for row in found)])
         connection.exec_driver_sql("drop table benchmark_readings")
-    engine.dispose()
+    postgres.dispose()
     ratio = best[1] / best[0]
     print(
         f"hours of {rows / 1e6:.1f} M  ours {best[0]:.2f} CPU-s, PostgreSQL {best[1]:.2f} CPU-s (its process, warm):"

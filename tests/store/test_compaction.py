@@ -137,18 +137,32 @@ def test_what_is_due():
     files = [
         _file("2025-01", 9, "a"),
         _file("2025-01-03", 9, "b"),
-        _file("2025-01", compaction.LARGE_ROWS + 1, "large"),
+        _file("2025-01", compaction.LARGE_ROWS + 1, "z"),
         _file("2025-02-01", 9, "c"),
         _file("2025-02-02", 9, "d"),
         _file("2025-02-02", 9, "e"),
     ]
-    found = compaction.due(files, START + 40 * DAY_US)
     # January is over for more than a week: its days go into it. Of February only the day with two files is due.
-    assert {period: [file.path for file in some] for period, some in found.items()} == {
-        "2025-01": ["a", "b"],
-        "2025-02-02": ["d", "e"],
-    }
-    assert list(compaction.due(files, START + 33 * DAY_US)) == ["2025-02-02"]
+    assert _due(files, START + 40 * DAY_US) == [("2025-01", "ab"), ("2025-02-02", "de")]
+    assert _due(files, START + 33 * DAY_US) == [("2025-02-02", "de")]
+    # No set has more readings than a large file, and they stay in the order of time.
+    small = [_file(f"2025-01-0{k}", 10, f"{k}") for k in range(1, 8)]
+    assert _due(small, START + 40 * DAY_US, large_rows=30) == [("2025-01", "123"), ("2025-01", "456")]
+    assert _due(small, START + 40 * DAY_US, large_rows=19) == []
+
+
+def _due(files, now, **more):
+    found = compaction.due(files, now, **more)
+    return [(period, "".join(file.path for file in some)) for period, some in found]
+
+
+def test_sets_are_put_together_until_none_is_due(plant):
+    before, rows = answers(plant), [file.rows for file in plant.telemetry.files("raw")]
+    done = compaction.compact(plant._database, plant.path, by="王工", large_rows=2 * max(rows))
+    assert done.periods == ("2025-01", "2025-02")
+    assert len(plant.telemetry.files("raw")) == len(rows) - done.before + done.after
+    assert max(file.rows for file in plant.telemetry.files("raw")) <= 2 * max(rows)
+    assert answers(plant) == before
 
 
 def test_a_reading_that_the_manifest_does_not_count_stops_it(plant):
@@ -168,11 +182,11 @@ def killed(folder: Path, what: str, step: int) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
 
 
-def kill_at(filled: Path, place: Path, what: str, count: int | None, seen_of) -> None:
-    """Kill at some (or all) steps: what is seen is the state before or after each period, and a second call ends it."""
+def kill_at(filled: Path, place: Path, what: str, count: int, seen_of) -> None:
+    """Kill at some steps: what is seen is the state before or after each period, and a second call ends it."""
     total = int(_said(filled, place / "count", what).rsplit("steps ", 1)[1])
     assert total > 40
-    steps = range(1, total + 1) if count is None else sorted(random.Random(4).sample(range(1, total + 1), count))
+    steps = sorted(random.Random(4).sample(range(1, total + 1), count))
     shutil.copytree(filled, place / "whole")
     with PlantFolder.open(place / "whole") as whole:
         tidy(whole, what)
@@ -213,8 +227,8 @@ def test_killed_at_some_steps_it_loses_nothing(filled, tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_at_every_step_it_loses_nothing(filled, tmp_path):
-    kill_at(filled, tmp_path, "compact", None, _state)
+def test_killed_at_forty_steps_it_loses_nothing(filled, tmp_path):
+    kill_at(filled, tmp_path, "compact", 40, _state)
 
 
 def test_the_progress_ends_at_one(plant):

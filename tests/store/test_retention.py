@@ -159,8 +159,8 @@ def test_killed_at_some_steps_it_does_all_or_nothing(filled, tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_at_every_step_it_does_all_or_nothing(filled, tmp_path):
-    kill_at(filled, tmp_path, "let_go", None, _state)
+def test_killed_at_forty_steps_it_does_all_or_nothing(filled, tmp_path):
+    kill_at(filled, tmp_path, "let_go", 40, _state)
 
 
 def _state(plant: PlantFolder) -> object:

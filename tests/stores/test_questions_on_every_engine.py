@@ -320,6 +320,26 @@ def test_a_worker_killed_in_mid_query_changes_no_answer(cluster, tmp_path):
 
 
 @pytest.mark.slow
+def test_spark_needs_no_cluster(plant):
+    """Without a master Spark works on two threads of this machine; in a process of its own, as there is one session."""
+    pytest.importorskip("pyspark", reason="Spark is not installed: pip install forgecast[spark]")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java here, which Spark needs: `.ci/spark install` on Debian")
+    asked = (
+        "import sys; from pathlib import Path; from forgecast.store.plant_folder import PlantFolder\n"
+        "from forgecast.store import questions\n"
+        "with PlantFolder.open(Path(sys.argv[1])) as plant:\n"
+        "    found = questions.gaps(plant.telemetry.scan(engine='spark'), 180_000_000).collect()\n"
+        "print(found['start'].to_list())"
+    )
+    done = subprocess.run([sys.executable, "-c", asked, plant.path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    expected = plant.telemetry.gaps(3 * MINUTE_US)
+    assert done.stdout.splitlines()[-1] == str(expected.start.tolist())
+    assert len(expected) > 20
+
+
+@pytest.mark.slow
 def test_a_second_master_in_one_process_is_refused(plant, cluster):
     spark_session(cluster.master)
     with pytest.raises(PlantError, match="Spark works for"):

@@ -34,7 +34,7 @@ from forgecast.store.series_files import LEVELS, SeriesOutput, listed, retired_w
 from forgecast.store.spool import Columns
 from forgecast.store.tables import table
 
-#: A file of more readings is large enough; it is left as it is.
+#: A file of so many readings is large enough.
 LARGE_ROWS = 32_000_000
 #: The days of a month are put together once it has been over for so long: late readings have come by then.
 SETTLED_US = 7 * DAY_US
@@ -61,8 +61,10 @@ class Compacted:
     bytes_after: int = 0
 
 
-def due(files: Sequence[SeriesFile], now_us: int, *, large_rows: int = LARGE_ROWS) -> dict[str, list[SeriesFile]]:
-    """Return by period the raw files that are to become one.
+def due(
+    files: Sequence[SeriesFile], now_us: int, *, large_rows: int = LARGE_ROWS
+) -> list[tuple[str, list[SeriesFile]]]:
+    """Return, with its period, each set of raw files that is to become one.
 
     Parameters
     ----------
@@ -71,15 +73,26 @@ def due(files: Sequence[SeriesFile], now_us: int, *, large_rows: int = LARGE_ROW
     now_us : int
         Microseconds UTC; months over for `SETTLED_US` are taken whole, other files by their own period.
     large_rows : int
-        Files with more readings stay as they are.
+        No set has more readings, so that nobody who writes waits for long.
     """
-    found: dict[str, list[SeriesFile]] = defaultdict(list)
+    by_period: dict[str, list[SeriesFile]] = defaultdict(list)
     for file in files:
         if file.level == "raw" and file.rows <= large_rows:
             month = file.period[:7]
             over = bounds_us(month)[1] + SETTLED_US <= now_us
-            found[month if over else file.period].append(file)
-    return {period: some for period, some in sorted(found.items()) if len(some) > 1}
+            by_period[month if over else file.period].append(file)
+    found = []
+    for period, some in sorted(by_period.items()):
+        sets: list[list[SeriesFile]] = []
+        rows = large_rows
+        for file in sorted(some, key=lambda file: (file.period, file.path)):
+            rows += file.rows
+            if rows > large_rows:
+                sets.append([])
+                rows = file.rows
+            sets[-1].append(file)
+        found += [(period, one) for one in sets if len(one) > 1]
+    return found
 
 
 def compact(
@@ -90,7 +103,7 @@ def compact(
     large_rows: int = LARGE_ROWS,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Compacted:
-    """Put the small files of each period together, one transaction for each.
+    """Put the small files of each period together, a transaction for each new file.
 
     Parameters
     ----------
@@ -100,32 +113,32 @@ def compact(
     by : str
         Who answers for it.
     large_rows : int
-        Files with more readings stay as they are.
+        How many readings a new file holds at most.
     progress : callable
         Is told the share done, 0 to 1.
 
     Raises
     ------
     PlantError
-        If another writer holds the plant, or the disk refuses; the periods done until then stay done.
+        If another writer holds the plant, or the disk refuses; what was done until then stays done.
     """
     done: list[tuple[str, list[SeriesFile], SeriesFile]] = []
-    periods: list[str] | None = None
-    while periods is None or periods:
+    total = 0
+    while True:
         with writing(database, str(folder), by=by, what="compaction") as connection:
             now = time.time_ns() // 1_000
             sweep(connection, folder, now)
             waiting = due(live_files(connection), now, large_rows=large_rows)
-            if periods is None:
-                periods = list(waiting)
-            if periods and periods[0] in waiting:
-                old = waiting[periods[0]]
-                done.append((periods[0], old, _merge(connection, folder, periods[0], old, by, now)))
-        periods = periods[1:]
-        progress(len(done) / max(1, len(done) + len(periods)))
+            left = sum(len(old) - 1 for _, old in waiting)
+            total = max(total, left)
+            progress(1.0 - left / max(1, total))
+            if not waiting:
+                break
+            period, old = waiting[0]
+            done.append((period, old, _merge(connection, folder, period, old, by, now)))
     before = [file for _, old, _ in done for file in old]
     return Compacted(
-        tuple(period for period, *_ in done),
+        tuple(dict.fromkeys(period for period, *_ in done)),
         len(before),
         len(done),
         sum(file.bytes for file in before),
