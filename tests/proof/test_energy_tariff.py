@@ -119,7 +119,7 @@ def test_hours_that_overlap_are_refused_and_written_words_are_read():
 
 
 def test_a_later_version_of_a_contract_wins():
-    old = Tariff("T", date(2020, 1, 1), date(2025, 6, 30), (Hours("flat", ALL, 0, 1440, 0.5),))
+    old = Tariff("T", date(2020, 1, 1), None, (Hours("flat", ALL, 0, 1440, 0.5),))
     new = Tariff("T", date(2025, 7, 1), None, (Hours("flat", ALL, 0, 1440, 0.7),))
     last = int(datetime(2025, 6, 30, 15, 45, tzinfo=UTC).timestamp()) * 1_000_000  # 23:45 in Shanghai
     got = priced(np.array([last, last + QUARTER], dtype=np.int64), [new, old], "Asia/Shanghai")
