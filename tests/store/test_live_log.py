@@ -418,6 +418,16 @@ def test_a_batch_that_no_store_could_keep_is_refused(plant, bad, why):
         live.take(bad)
 
 
+def test_a_closed_log_takes_nothing_and_says_so(plant):
+    with plant.live() as live:
+        live.take(second(1))
+    for source in ("furnace-1", "new"):
+        with pytest.raises(NotStoredError, match="closed"):
+            live.take(second(2, source))
+    with plant.live() as live:
+        assert live.take(second(2))
+
+
 def test_threads_give_their_sources_at_once(plant):
     numbers = range(1, 60)
 

@@ -78,6 +78,7 @@ class SourceLog:
         self._file: SegmentFile | None = None
         self._whole = 0  # bytes of the open segment that are records on the disk
         self._failed: Path | None = None
+        self._closed = False
         self._notes: list[dict[str, Any]] = []
         self._refusal: dict[str, Any] | None = None
         try:
@@ -112,6 +113,12 @@ class SourceLog:
     def take(self, batch: Batch) -> bool:
         """Make a batch durable; False if its number was taken before (`forgecast.signals.batch.Sink`)."""
         with self._lock:
+            if self._closed:
+                raise NotStoredError(
+                    text("the log of {source} is closed", source=self.folder.name),
+                    where=str(self.folder),
+                    repair=text("keep the readings, and give them again when the plant takes readings again"),
+                )
             if batch.seq <= self.last:
                 return False
             now = self._clock()
@@ -212,6 +219,7 @@ class SourceLog:
     def close(self) -> None:
         """Let go of the log."""
         with self._lock:
+            self._closed = True
             if self._file is not None:
                 self._file.close()
                 self._file = None

@@ -14,7 +14,7 @@ import numpy as np
 
 from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.texts import text
-from forgecast.signals.batch import Batch
+from forgecast.signals.batch import Batch, NotStoredError
 from forgecast.store.live.log import ROWS_A_SEGMENT, SourceLog
 from forgecast.store.live.sealing import LivePlant, Sealed, seal
 from forgecast.store.live.segment import SegmentFile
@@ -118,9 +118,9 @@ class Live:
         self._wake.set()
         self._keeper.join()
         with self._opening:
+            # They stay known: whoever still gives a batch is told that the log is closed.
             for log in self._logs.values():
                 log.close()
-            self._logs.clear()
 
     def _log(self, source: str) -> SourceLog:
         log = self._logs.get(source)
@@ -132,6 +132,12 @@ class Live:
                 repair=text("name it with letters, digits, `.`, `_` and `-`; a letter or digit first"),
             )
         with self._opening:
+            if source not in self._logs and self._ends.is_set():
+                raise NotStoredError(
+                    text("the log of {source} is closed", source=source),
+                    where=str(self._plant.logs),
+                    repair=text("keep the readings, and give them again when the plant takes readings again"),
+                )
             if source not in self._logs:
                 self._logs[source] = SourceLog(
                     self._plant.logs / source,
