@@ -249,7 +249,7 @@ def off_hours_load(view: PlantView, meter: Row, price: float | None) -> list[Was
     hours = float(np.nanmean(off)) * _YEAR_H
     energy = scaled(mean, hours)
     source = (
-        text("hours without a machine running, a heat or a piece on record")
+        text("hours without a machine running, a heat or a piece on record (work no record names counts as rest)")
         if recorded
         else text("nights (0 to 5 h) and weekends by the clock, since no record says when work is done")
     )
@@ -269,7 +269,7 @@ def off_hours_load(view: PlantView, meter: Row, price: float | None) -> list[Was
                 "walk through at night with a list of machines; switch off fans, pumps, lighting, sand "
                 "plant, hydraulics"
             ),
-            "measured" if recorded else "hint",
+            "estimated" if recorded else "hint",
         )
     ]
 
@@ -311,7 +311,7 @@ def compressed_air(view: PlantView, price: float | None) -> list[Waste]:
                     "look for leaks with ultrasound at rest, shut off lines, stop the machine outside work, "
                     "lower the pressure"
                 ),
-                "measured" if recorded else "hint",
+                "estimated" if recorded else "hint",
             )
         )
     return found
