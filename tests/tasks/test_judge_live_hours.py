@@ -189,3 +189,29 @@ def test_only_what_is_durable_and_new_is_judged(tmp_path: Path) -> None:
         (judged,) = live.tick(TEN + 2 * HOUR_US - 1).judged
     assert {one.word for one in before} <= {Word.NOT_KNOWN}
     assert (judged.word, judged.value, sink.last("stack")) == (Word.NOT_MET, 350.0, 1)
+
+
+def test_what_the_store_has_counts_even_where_it_was_not_heard(tmp_path: Path) -> None:
+    """A listener that falls behind misses batches; the store does not, sealed or not."""
+    with PlantFolder.open(a_plant(tmp_path)) as plant, plant.live(seals=False) as store:
+        hours = LiveHours(plant, now_us=TEN, grace_s=0.0)
+        sink = JudgedSink(store, hours)
+        assert sink.take(minutes(TEN, 30, 350.0, seq=1))
+        assert store.take(minutes(TEN + 30 * MINUTE_US, 30, 370.0, seq=2))  # not heard
+        done = hours.tick(TEN + HOUR_US)
+        (judged,) = [one for one in done.judged if one.hour == TEN // HOUR_US]
+        assert (judged.word, judged.value) == (Word.NOT_MET, pytest.approx(360.0, rel=1e-13))
+        hours.tick(TEN + 20 * HOUR_US)  # long forgotten
+        assert sink.take(minutes(TEN, 30, 150.0, seq=3))  # corrected after all
+        (again,) = hours.tick(TEN + 20 * HOUR_US + MINUTE_US).judged
+        (row,) = plant.records.read("ledger_entry")
+    assert (again.word, again.value) == (Word.MET, pytest.approx(260.0, rel=1e-13))
+    assert row["value"] == pytest.approx(260.0)
+
+
+def test_a_watch_begun_within_an_hour_knows_what_came_before(tmp_path: Path) -> None:
+    with PlantFolder.open(a_plant(tmp_path)) as plant, plant.live(seals=False) as store:
+        store.take(minutes(TEN, 20, 600.0, seq=1))
+        hours = LiveHours(plant, now_us=TEN + 20 * MINUTE_US)
+        (warning,) = hours.tick(TEN + 30 * MINUTE_US).warnings
+    assert warning.forecast.mean == 600.0

@@ -26,6 +26,11 @@ class RunningHours:
     closing: Collection[str] = ()
     _held: dict[str, dict[int, dict[int, tuple[float, bool]]]] = field(default_factory=dict)
 
+    def copy(self) -> RunningHours:
+        """Return the same readings, apart from what comes later."""
+        held = {tag: {hour: dict(readings) for hour, readings in hours.items()} for tag, hours in self._held.items()}
+        return RunningHours(self.closing, held)
+
     def hour_of(self, tag: str, t_us: int) -> int:
         """Return the hour a reading belongs to, hours since 1970-01-01T00:00Z."""
         return (t_us - 1 if tag in self.closing else t_us) // HOUR_US

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -33,7 +34,7 @@ GRACE_S = 600.0
 RECENT_S = 600.0
 #: Share of the hour that must be over before it is forecast.
 FORECAST_FROM = 0.25
-#: Hours kept in memory; an older one that is touched is read from the store again.
+#: Hours kept in memory; of an older one that is touched the store has the rest.
 KEPT_HOURS = 6
 
 
@@ -206,47 +207,48 @@ class LiveHours:
         closing = {str(row["id"]) for row in rows if row["reading"] in ("mean", "quantity")}
         self._wanted = {str(row["id"]) for row in rows if row["stack"] or row["measures"] == "operating"}
         self._running = RunningHours(closing)
+        self._lock = threading.Lock()
+        self._begun = now_us // HOUR_US
         self._touched: set[int] = set()
         self._next = now_us // HOUR_US - 1
         self._warned: set[tuple[str, str, int, bool]] = set()
 
     def stored(self, batch: Batch) -> None:
-        """Take note of a batch that the store has made durable."""
+        """Take note of a batch that the store has made durable; it may be called from another thread than `tick`."""
         for number, tag in enumerate(batch.tags):
-            if tag not in self._wanted:
-                continue
-            mine = batch.tag == number
-            times = batch.t[mine]
-            for hour in {self._running.hour_of(tag, t) for t in times.tolist()}:
-                self._seed(tag, hour)
-            self._touched |= self._running.take(tag, times, batch.value[mine], batch.flag[mine] == GOOD)
+            if tag in self._wanted:
+                mine = batch.tag == number
+                with self._lock:
+                    self._touched |= self._running.take(tag, batch.t[mine], batch.value[mine], batch.flag[mine] == GOOD)
 
-    def _seed(self, tag: str, hour: int) -> None:
-        """Read what is stored of an hour before the first live reading is laid over it."""
-        if not self._running.holds(tag, hour):
-            start = hour * HOUR_US
-            known = self._folder.telemetry.series(tag, start, start + HOUR_US + 1)
-            inside = np.array([self._running.hour_of(tag, t) == hour for t in known.t.tolist()], dtype=np.bool_)
+    def _fill(self, running: RunningHours, hours: set[int]) -> None:
+        """Lay what is stored of some hours over what was heard: a batch that was not heard is in the store."""
+        for tag in self._wanted if hours else ():
+            known = self._folder.tail.series(tag, min(hours) * HOUR_US)
+            inside = np.array([running.hour_of(tag, t) in hours for t in known.t.tolist()], dtype=np.bool_)
             if inside.any():
-                self._running.take(tag, known.t[inside], known.value[inside], known.flag[inside] == GOOD)
+                running.take(tag, known.t[inside], known.value[inside], known.flag[inside] == GOOD)
 
     def tick(self, now_us: int) -> LiveAnswer:
         """Judge the hours whose grace is over, once for each time they were touched, and look at the running one."""
-        running = now_us // HOUR_US
+        hour = now_us // HOUR_US
         done = (now_us - self._grace_us) // HOUR_US
-        due = {hour for hour in self._touched if hour < done} | set(range(self._next, done))
+        with self._lock:
+            due = {touched for touched in self._touched if touched < done} | set(range(self._next, done))
+            self._touched -= due
+            running = self._running.copy()
         self._next = max(self._next, done)
-        self._touched -= due
+        self._fill(running, due)
         verdicts: list[HourVerdict] = []
         entered = Entered((), (), 0)
         for period in self._days(due):
-            judged = judge_hours(self._folder, period, view=self._view(period))
-            found = _of(judged, due)
-            verdicts += found
+            judged = judge_hours(self._folder, period, view=LiveView(self._folder, period, period.start, running))
+            verdicts += _of(judged, due)
             one = enter_exceedances(self._folder, judged, only=due, by=self._by)
             entered = Entered(entered.new + one.new, entered.anew + one.anew, entered.same + one.same)
-        warnings = self._warnings(running, now_us)
-        self._running.forget(min([done - KEPT_HOURS, *self._touched]))
+        warnings = self._warnings(running, hour, now_us)
+        with self._lock:
+            self._running.forget(min([done - KEPT_HOURS, *self._touched]))
         return LiveAnswer(tuple(verdicts), entered, warnings)
 
     def _days(self, hours: set[int]) -> list[Period]:
@@ -254,19 +256,18 @@ class LiveHours:
         days = sorted({local_day(hour * HOUR_US, zone) for hour in hours})
         return [Period(day, day + timedelta(days=1)) for day in days]
 
-    def _view(self, period: Period, least_share: float | None = None) -> LiveView:
-        return LiveView(self._folder, period, period.start, self._running, least_share)
-
-    def _warnings(self, hour: int, now_us: int) -> tuple[HourWarning, ...]:
+    def _warnings(self, running: RunningHours, hour: int, now_us: int) -> tuple[HourWarning, ...]:
         elapsed = (now_us - hour * HOUR_US) / HOUR_US
         if not FORECAST_FROM <= elapsed < 1.0:
             return ()
         (period,) = self._days({hour})
+        if hour == self._begun:
+            self._fill(running, {hour})  # what came before the watch began
         # The part that is over has too few readings for a verdict, and enough for a look ahead.
-        view = self._view(period, least_share=1e-6)
+        view = LiveView(self._folder, period, period.start, running, least_share=1e-6)
         found = []
         for judged in judge_hours(self._folder, period, view=view).stacks:
-            warning = self._warning(view, judged, hour, now_us, elapsed)
+            warning = _warning(view, running, judged, hour, now_us, elapsed)
             if warning is not None:
                 key = (warning.stack, warning.pollutant, hour, warning.forecast.lost)
                 if key not in self._warned:
@@ -275,27 +276,28 @@ class LiveHours:
         self._warned = {key for key in self._warned if key[2] >= hour}
         return tuple(found)
 
-    def _warning(
-        self, view: PlantView, judged: JudgedStack, hour: int, now_us: int, elapsed: float
-    ) -> HourWarning | None:
-        one = judged.at(hour - int(judged.hours[0]))
-        if one.value is None or one.limit is None or one.word is Word.NOT_APPLICABLE:
-            return None
-        tag = next(
-            (
-                name
-                for name, row in view.tags.items()
-                if row.text("stack") == judged.stack and row.text("measures") == judged.pollutant
-            ),
-            "",
-        )
-        whole = self._running.mean_since(tag, hour, 0)
-        last = self._running.mean_since(tag, hour, now_us - round(RECENT_S * SECOND_US))
-        recent = one.value if not whole or last is None else one.value * last / whole
-        forecast = forecast_hour(one.value, recent, elapsed, one.limit)
-        if not (forecast.threatens or forecast.lost):
-            return None
-        return HourWarning(judged.stack, judged.pollutant, hour, one.limit, forecast)
+
+def _warning(
+    view: PlantView, running: RunningHours, judged: JudgedStack, hour: int, now_us: int, elapsed: float
+) -> HourWarning | None:
+    one = judged.at(hour - int(judged.hours[0]))
+    if one.value is None or one.limit is None or one.word is Word.NOT_APPLICABLE:
+        return None
+    tag = next(
+        (
+            name
+            for name, row in view.tags.items()
+            if row.text("stack") == judged.stack and row.text("measures") == judged.pollutant
+        ),
+        "",
+    )
+    whole = running.mean_since(tag, hour, 0)
+    last = running.mean_since(tag, hour, now_us - round(RECENT_S * SECOND_US))
+    recent = one.value if not whole or last is None else one.value * last / whole
+    forecast = forecast_hour(one.value, recent, elapsed, one.limit)
+    if not (forecast.threatens or forecast.lost):
+        return None
+    return HourWarning(judged.stack, judged.pollutant, hour, one.limit, forecast)
 
 
 def _of(judged: JudgedHours, hours: set[int]) -> list[HourVerdict]:
