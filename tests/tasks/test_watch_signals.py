@@ -120,6 +120,39 @@ def module_text():  # type: ignore[no-untyped-def]
     return verbatim("busy")
 
 
+def test_an_alarm_recorded_meanwhile_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import forgecast.tasks.watch_signals as module
+    from forgecast.tasks.record_entry import record_entries
+
+    monkeypatch.setattr(module, "_LISTENS_S", 0.02)
+    with (
+        water_plant(tmp_path / "p", []) as plant,
+        plant.live(by="test") as live,
+        SignalWatch(plant, now=lambda: at(60)) as watch,
+    ):
+        for batch in (flow_batch(1, *DIP[:2]), flow_batch(2, *DIP[2:])):
+            live.take(batch)
+            watch.take(batch)
+            if batch.seq == 1:
+                record_entries(plant, "alarm", [ALARM], by="Li")
+                waited = threading.Event()
+                for _ in range(500):
+                    if watch.standings:
+                        break
+                    waited.wait(0.01)
+        assert watch.flush()
+        assert told(journal_of(plant)) == [("raised", 40), ("returned", 80)]
+
+
+def test_readings_that_were_kept_back_for_long_are_watched_all_the_same(tmp_path: Path) -> None:
+    with water_plant(tmp_path / "p") as plant, SignalWatch(plant, now=lambda: at(0)) as watch:
+        watch.take(flow_batch(1, (0.0, 30.0)))
+        watch.tick(at(3600))  # the line is down for an hour
+        watch.take(flow_batch(2, *DIP[1:]))
+        assert watch.flush()
+        assert told(journal_of(plant)) == [("raised", 40), ("returned", 80)]
+
+
 def test_implausible_readings_ring_only_where_safety_is_at_stake(tmp_path: Path) -> None:
     process = {**ALARM, "id": "P", "hazard": None, "on_delay": 0.0}
     safety = {**ALARM, "id": "S", "on_delay": 0.0}

@@ -49,7 +49,7 @@ def water_plant(folder: Path, alarms: Sequence[dict[str, Value]] = (ALARM,), set
                  "high": high}
                 for name, measures, unit, low, high in tags
             ],
-            "alarm": list(alarms),
+            **({"alarm": list(alarms)} if alarms else {}),
         },
     )  # fmt: skip
     if settings:

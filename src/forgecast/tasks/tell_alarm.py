@@ -83,7 +83,8 @@ class Teller:
         self._sent: dict[int, deque[int]] = {number: deque() for number in range(len(self._routes))}
         self._last_digest: dict[int, int] = {}
         self._wake, self._ends = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._send_on, name="notification", daemon=True) if starts else None
+        sends = starts and bool(self._routes)
+        self._thread = threading.Thread(target=self._send_on, name="notification", daemon=True) if sends else None
         if self._thread is not None:
             self._thread.start()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,7 +30,7 @@ GRACE_S: Final = 30.0
 _AGAIN_S: Final = 2.0
 #: An alarm that has a journal is taken up from its last event, were it so long ago.
 _FARTHEST_US: Final = 14 * DAY_US
-#: So often it is looked what persons have done to alarms [s].
+#: So often it is looked what persons have done to alarms, and which delays are over [s].
 _LISTENS_S: Final = 5.0
 #: Name under which the journal is written.
 BY: Final = "watch"
@@ -37,6 +38,13 @@ BY: Final = "watch"
 
 def _now_us() -> int:
     return time.time_ns() // 1_000
+
+
+@contextmanager
+def watched_signals(plant: PlantFolder) -> Iterator[Callable[[Batch], None]]:
+    """Watch a plant and tell of its alarms; yield what is to be given each batch once it is stored."""
+    with Teller(plant) as teller, SignalWatch(plant, teller=teller) as watch:
+        yield watch.take
 
 
 class SignalWatch:
@@ -102,7 +110,7 @@ class SignalWatch:
         self._hand_over(events)
 
     def tick(self, now: int | None = None) -> None:
-        """Let time pass: delays and shelvings end, and readings that stay away are found.
+        """Let time pass: delays and shelvings end, and readings that stay away are found; done by itself, too.
 
         Parameters
         ----------
@@ -123,11 +131,6 @@ class SignalWatch:
         with self._written:
             return self._written.wait_for(lambda: not self._unwritten, timeout_s)
 
-    def reload(self) -> None:
-        """Read alarms and journal anew, after alarms were added or changed."""
-        self.flush()
-        self._take_up()
-
     def close(self) -> None:
         """Write what is still to be written, and stop."""
         self.flush(5.0)
@@ -144,7 +147,15 @@ class SignalWatch:
         self.close()
 
     def _take_up(self) -> None:
-        """Take all alarms up from their journal and the stored readings."""
+        """Take all alarms up from their journal and the stored readings.
+
+        Nothing is taken meanwhile: what was taken before is stored, so it is among the stored readings.
+        """
+        with self._lock:
+            events = self._taken_up()
+        self._hand_over(events)
+
+    def _taken_up(self) -> list[Event]:
         alarms = alarms_of(self._plant)
         journals: dict[str, list[Event]] = {number: [] for number in alarms}
         for event in journal_of(self._plant):
@@ -158,9 +169,8 @@ class SignalWatch:
             flag = _held(bounds.get(alarm.tag), readings.value, readings.flag)
             watching[number], missed = resume(alarm, journals[number], readings.t, readings.value, flag)
             events += missed
-        with self._lock:
-            self._alarms, self._watching, self._bounds = alarms, watching, bounds
-        self._hand_over(events)
+        self._alarms, self._watching, self._bounds = alarms, watching, bounds
+        return events
 
     def _readings(
         self, tag: str, t: NDArray[np.int64], value: NDArray[np.float64], flag: NDArray[np.int8]
@@ -189,6 +199,7 @@ class SignalWatch:
         while not self._ends.is_set():
             self._wake.wait(_LISTENS_S)
             self._wake.clear()
+            self.tick()
             with self._written:
                 events = list(self._unwritten)
             if not self._write(events):
@@ -199,6 +210,8 @@ class SignalWatch:
         try:
             write_events(self._plant, events, by=BY)
             self._hear_persons()
+            if not events:
+                self._look_for_new_alarms()
             if self._teller is not None:
                 self._teller.tell([event for event in events if self._is_heard(event)])
         except ForgecastError as error:
@@ -217,6 +230,12 @@ class SignalWatch:
             for event in done:
                 if event.alarm in self._watching:
                     self._watching[event.alarm] = told(self._watching[event.alarm], event)
+
+    def _look_for_new_alarms(self) -> None:
+        """Take the alarms up anew where one was recorded or changed; all that has happened is in the journal then."""
+        # As text, for a limit that is not set is unlike itself.
+        if repr(alarms_of(self._plant)) != repr(self._alarms):
+            self._take_up()
 
     def _is_heard(self, event: Event) -> bool:
         """Return whether somebody is to be told of an event: it was raised, or is hidden no more, and holds."""

@@ -25,7 +25,7 @@ class Watching:
     ----------
     standing : Standing
     t : int or None
-        Instant up to which it has watched, microseconds UTC.
+        Instant of the last reading, or of what time alone has brought since, microseconds UTC.
     pending : int or None
         Since when a raise, or a return where it is active, waits for its delay.
     pending_value : float or None
@@ -102,8 +102,11 @@ def advance(alarm: Alarm, watching: Watching, to: int) -> tuple[Watching, list[E
         event = Event(alarm.id, until, What.UNSHELVED)
         watching = told(watching, event)
         events.append(event)
-    before = to - 1
-    return replace(watching, t=before if watching.t is None else max(before, watching.t)), _by_time(events)
+    # Readings from before what has happened cannot undo it; later ones may still come, were they kept back for long.
+    turned = [event.at for event in events if event.what is not What.UNSHELVED]
+    if turned:
+        watching = replace(watching, t=max(turned) if watching.t is None else max(*turned, watching.t))
+    return watching, _by_time(events)
 
 
 def _due(alarm: Alarm, watching: Watching, to: int) -> tuple[Watching, Event] | None:

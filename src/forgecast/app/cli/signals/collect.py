@@ -54,10 +54,15 @@ def collect(context: click.Context, *, plant: Path, for_s: float | None, by: str
     """Collect readings."""
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.tasks.collect_signals import collect_signals  # noqa: PLC0415
+    from forgecast.tasks.watch_signals import watched_signals  # noqa: PLC0415
 
     language = language_of(context)
-    with PlantFolder.open(plant) as opened, _running(language, for_s, quiet=as_json) as (should_stop, shown):
-        status = collect_signals(opened, should_stop=should_stop, watch=shown.show, by=by)
+    with (
+        PlantFolder.open(plant) as opened,
+        watched_signals(opened) as alarms,
+        _running(language, for_s, quiet=as_json) as (should_stop, shown),
+    ):
+        status = collect_signals(opened, listeners=(alarms,), should_stop=should_stop, watch=shown.show, by=by)
     if as_json:
         echo_status(status)
     else:
