@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from forgecast.signals.reading import Readings
@@ -74,7 +76,8 @@ class LiveTail:
         self._lock = threading.Lock()
         self._read: dict[Path, _Read] = {}
         self._sealed: dict[str, int] = {}
-        self._ends: dict[str, int] = {}
+        #: By tag: the last instant that is sealed, and the file it stands in.
+        self._ends: dict[str, tuple[int, str]] = {}
         self._state: tuple[int, int] = (-1, -1)
         self._of_files: dict[str, Latest] = {}
 
@@ -93,9 +96,13 @@ class LiveTail:
                 for tag, (t, value, flag) in segment.latest.items():
                     if tag not in found or t >= found[tag].t:
                         found[tag] = Latest(tag, t, value, flag, sealed=False)
-            for tag, t in self._ends.items():
-                if (tags is None or tag in tags) and (tag not in found or t > found[tag].t):
-                    found[tag] = self._of_file(tag, t)
+            stored = {
+                tag: end
+                for tag, end in self._ends.items()
+                if (tags is None or tag in tags) and (tag not in found or end[0] > found[tag].t)
+            }
+            self._read_ends({tag: end for tag, end in stored.items() if tag not in self._of_files})
+            found |= {tag: self._of_files[tag] for tag in stored}
             return {tag: found[tag] for tag in sorted(found) if tags is None or tag in tags}
 
     def tail(self, tag: str, start_us: int | None = None) -> Readings:
@@ -192,13 +199,20 @@ class LiveTail:
             for file in live_files(connection):
                 if file.level == "raw":
                     for tag, span in file.contents.items():
-                        self._ends[tag] = max(span.t_hi, self._ends.get(tag, span.t_hi))
+                        self._ends[tag] = max((span.t_hi, file.path), self._ends.get(tag, (-1, "")))
 
-    def _of_file(self, tag: str, t: int) -> Latest:
-        if tag not in self._of_files:
-            one = self._telemetry.series(tag, t, t + 1)
-            self._of_files[tag] = Latest(tag, t, float(one.value[-1]), int(one.flag[-1]), sealed=True)
-        return self._of_files[tag]
+    def _read_ends(self, wanted: dict[str, tuple[int, str]]) -> None:
+        """Read the last readings of tags, each file once."""
+        by_file: dict[str, dict[str, int]] = {}
+        for tag, (t, path) in wanted.items():
+            by_file.setdefault(path, {})[tag] = t
+        for path, ends in by_file.items():
+            at_an_end = pc.field("t").isin(sorted(set(ends.values()))) & pc.field("tag").isin(sorted(ends))
+            with boundary(str(self._plant.folder / path)):
+                table = pq.read_table(self._plant.folder / path, filters=at_an_end, partitioning=None)
+            for row in table.to_pylist():
+                if row["t"] == ends[row["tag"]]:
+                    self._of_files[row["tag"]] = Latest(row["tag"], row["t"], row["value"], row["flag"], sealed=True)
 
 
 def _note_latest(latest: dict[str, tuple[int, float, int]], come: list[RecordColumns]) -> None:
