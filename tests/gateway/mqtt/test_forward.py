@@ -88,18 +88,28 @@ def test_the_plant_takes_a_batch_only_behind_the_one_before(tmp_path):
     async def go():
         sink, settings = Kept(), line(tmp_path, "p", 1, "receive")
 
-        async def take(content: bytes) -> dict[str, object] | None:
-            message = Message("forecast/foundry/box/batch", content, 1, 1, False, 0, 0)
-            return await forward._take(message, settings, sink, FeedState(), lambda _f: None)
+        async def take(*contents: bytes) -> list[dict[str, object]]:
+            messages = [Message("forecast/foundry/box/batch", one, 1, 1, False, 0, 0) for one in contents]
+            answers = await forward._take(messages, settings, sink, FeedState(), lambda _f: None)
+            return [answer for _, answer in answers]
 
-        assert await take(sent(batch("s", 5), 0, 1)) == {"source": "s", "last": 5}
+        assert await take(sent(batch("s", 5), 0, 1)) == [{"source": "s", "last": 5}]
         # 6 was lost: 7 is not taken, else 6 would pass for a repeat when it comes at last
-        assert await take(sent(batch("s", 7), 6, 1)) == {"source": "s", "last": 5, "again": 1}
-        assert await take(sent(batch("s", 6), 5, 2)) == {"source": "s", "last": 6}
-        assert await take(sent(batch("s", 6), 5, 2)) == {"source": "s", "last": 6}
-        assert await take(sent(batch("s", 7), 6, 2)) == {"source": "s", "last": 7}
-        assert await take(b"nonsense") is None
-        assert [b.seq for b in sink.batches] == [5, 6, 7]
+        assert await take(sent(batch("s", 7), 6, 1)) == [{"source": "s", "last": 5, "again": 1}]
+        assert await take(sent(batch("s", 6), 5, 2)) == [{"source": "s", "last": 6}]
+        assert await take(sent(batch("s", 6), 5, 2)) == [{"source": "s", "last": 6}]
+        assert await take(sent(batch("s", 7), 6, 2)) == [{"source": "s", "last": 7}]
+        assert await take(b"nonsense") == []
+        # What comes together is written once; a repeat in between, and another source, change nothing.
+        together = [sent(one, before, 2) for one, before in (
+            (batch("s", 8), 7), (batch("z", 3, 2), 0), (batch("s", 8), 7), (batch("s", 9, 5), 8), (batch("s", 11), 10),
+        )]  # fmt: skip
+        assert await take(*together) == [{"source": "s", "last": 9, "again": 2}, {"source": "z", "last": 3}]
+        joined = sink.batches[3]
+        assert (joined.seq, len(joined), joined.tags) == (9, 8, ("t0", "t1", "t2", "t3", "t4"))
+        assert [joined.tags[k] for k in joined.tag] == ["t0", "t1", "t2", "t0", "t1", "t2", "t3", "t4"]
+        assert list(joined.t) == [*batch("s", 8).t, *batch("s", 9, 5).t]
+        assert [(b.source, b.seq) for b in sink.batches] == [("s", 5), ("s", 6), ("s", 7), ("s", 9), ("z", 3)]
 
     asyncio.run(go())
 
@@ -126,7 +136,9 @@ async def box(settings: ForwardSettings, outbox: FileOutbox) -> AsyncIterator[Fe
 
 
 def in_order(sink: Kept, first: int, count: int) -> bool:
-    return all([b.seq - first for b in sink.batches if b.source == s] == [*range(1, count + 1)] for s in ("a", "b"))
+    """Return whether the plant has the readings of each batch of both sources, once and in the order of numbers."""
+    wanted = [row for n in range(first + 1, first + count + 1) for row in batch("a", n).t]
+    return all([int(t) for b in sink.batches if b.source == s for t in b.t] == wanted for s in ("a", "b"))
 
 
 async def _through_breaks(folder: Path, broker: Mosquitto, *, wait_s: float) -> None:
@@ -148,11 +160,11 @@ async def _through_breaks(folder: Path, broker: Mosquitto, *, wait_s: float) -> 
         await stack.enter_async_context(box(at_box, outbox))
         async with plant(at_plant, sink):
             await load(20)
-            await until(lambda: len(sink.batches) == 40)
+            await until(lambda: in_order(sink, first, 20))
             await until(lambda: outbox.count() == 0)
             await asyncio.to_thread(broker.kill)
             await load(50)
-        assert len(sink.batches) == 40
+        assert in_order(sink, first, 20)
         await load(20)
         assert outbox.count() == 140
         await asyncio.to_thread(broker.start)  # the broker is back, the plant is not yet

@@ -108,9 +108,10 @@ class _Poll:
         self._blocks = list(blocks_of(settings.registers, settings.gap))
         self._refused: dict[tuple[str, int, int], int] = {}
         self._gaps: set[tuple[str, int]] = set()
+        self._before: asyncio.Task[None] | None = None
 
     async def once(self, client: AsyncModbusTcpClient) -> None:
-        """Read all blocks once and make them durable."""
+        """Read all blocks once; they become durable while the next poll is waited for, and at the latest before it."""
         readings = []
         for block in list(self._blocks):
             before = now_us()
@@ -127,7 +128,10 @@ class _Poll:
                 reading = self.feed.reading(register.point.tag, t, value, GOOD, register.point.unit)
                 if reading is not None:
                     readings.append(reading)
-        await self.feed.put(readings)
+        # Nobody waits for an answer here, so the store has the interval; where that is not enough, polls are missed.
+        if self._before is not None:
+            await self._before
+        self._before = asyncio.create_task(self.feed.put(readings))
 
     async def _read(self, client: AsyncModbusTcpClient, block: Block) -> list[int] | None:
         ask: Callable[..., Awaitable[Any]] = {

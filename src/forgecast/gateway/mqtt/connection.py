@@ -42,7 +42,7 @@ def new_client(broker: Broker, *, manual_ack: bool = True) -> Client:
                 where=broker.ca,
                 repair=text("give the path of a PEM file at `ca`"),
             ) from None
-    client.reconnect_delay_set(1, 30)
+    client.reconnect_delay_set(1, 10)
     client.max_queued_messages_set(0)
     return client
 

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -32,7 +33,7 @@ from forgecast.signals.batch import Batch, NotStoredError, Outbox, Sink
 #: Stands in a topic for all boxes of a plant.
 EVERY_BOX = "every-box"
 #: Batches sent and not yet acknowledged.
-WINDOW = 32
+WINDOW = 200
 #: Silence after which the box begins anew with the oldest batch [s], first and longest.
 SILENCE_S = (5.0, 60.0)
 
@@ -285,15 +286,7 @@ async def _take_always(
         messages = [await ear.messages.get()]
         while not ear.messages.empty():
             messages.append(ear.messages.get_nowait())
-        answers: dict[tuple[str, str], dict[str, object]] = {}
-        for one in messages:
-            box = one.topic.split("/")[2]
-            answer = await _take(one, settings, sink, state, tell)
-            if answer is not None:
-                source = str(answer["source"])
-                again = answers.get((box, source), {}).get("again")
-                answers[box, source] = answer if again is None else {"again": again} | answer
-        for (box, _), answer in answers.items():
+        for box, answer in await _take(messages, settings, sink, state, tell):
             client.publish(settings.topic(box, "taken"), json.dumps(answer), qos=1)
         for one in messages:
             if one.qos and one.connection == ear.connection:
@@ -301,37 +294,76 @@ async def _take_always(
             ear.room.release()
 
 
+@dataclass(slots=True)
+class _Brought:
+    """What messages that came together bring of one source."""
+
+    box: str
+    last: int
+    batches: list[Batch] = field(default_factory=list)
+    again: int | None = None
+
+    def answer(self, source: str) -> dict[str, object]:
+        said: dict[str, object] = {"source": source, "last": self.last}
+        return said if self.again is None else said | {"again": self.again}
+
+
 async def _take(
-    one: Message, settings: ForwardSettings, sink: Sink, state: FeedState, tell: Tell
-) -> dict[str, object] | None:
-    """Store one message; return the answer to its box."""
-    try:
-        line, _, content = one.payload.partition(b"\n")
-        head = json.loads(line)
-        batch, before, run = unpacked(content), int(head["before"]), int(head["run"])
-    except (PackingError, ValueError, KeyError, TypeError) as error:
-        tell(
-            finding(
-                "unreadable-batch", Severity.DOUBTFUL, settings.name, one.topic, error,
-                text("a forwarded batch was damaged on the way; the box sends it again"),
-                text("nothing, unless it happens often: then see whether somebody else publishes there"),
-            )
-        )  # fmt: skip
-        return None
-    last = await asyncio.to_thread(sink.last, batch.source)
-    if last < before:
-        return {"source": batch.source, "last": last, "again": run}
-    if batch.seq > last:
-        await _durable(batch, settings, sink, tell)
-        state.batches += 1
-        state.rows += len(batch)
-        state.last_us = max(state.last_us, int(batch.t.max(initial=0)))
-        state.stored_us = now_us()
-        last = batch.seq
-    return {"source": batch.source, "last": last}
+    messages: list[Message], settings: ForwardSettings, sink: Sink, state: FeedState, tell: Tell
+) -> list[tuple[str, dict[str, object]]]:
+    """Store messages that came together; return the answers to their boxes.
+
+    Batches of one source that follow each other become one, with the number of the last: one write for all of them.
+    """
+    brought: dict[str, _Brought] = {}
+    for one in messages:
+        try:
+            line, _, content = one.payload.partition(b"\n")
+            head = json.loads(line)
+            batch, before, run = unpacked(content), int(head["before"]), int(head["run"])
+        except (PackingError, ValueError, KeyError, TypeError) as error:
+            tell(
+                finding(
+                    "unreadable-batch", Severity.DOUBTFUL, settings.name, one.topic, error,
+                    text("a forwarded batch was damaged on the way; the box sends it again"),
+                    text("nothing, unless it happens often: then see whether somebody else publishes there"),
+                )
+            )  # fmt: skip
+            continue
+        if batch.source not in brought:
+            last = await asyncio.to_thread(sink.last, batch.source)
+            brought[batch.source] = _Brought(one.topic.split("/")[2], last)
+        here = brought[batch.source]
+        if here.last < before:
+            here.again = run
+        elif batch.seq > here.last:
+            here.batches.append(batch)
+            here.last, here.again = batch.seq, None
+    await asyncio.gather(
+        *(_durable(_joined(here.batches), settings, sink, state, tell) for here in brought.values() if here.batches)
+    )
+    return [(here.box, here.answer(source)) for source, here in brought.items()]
 
 
-async def _durable(batch: Batch, settings: ForwardSettings, sink: Sink, tell: Tell) -> None:
+def _joined(batches: list[Batch]) -> Batch:
+    """Return batches of one source as one, in their order, with the number of the last."""
+    if len(batches) == 1:
+        return batches[0]
+    names = {name: None for batch in batches for name in batch.tags}
+    number = {name: index for index, name in enumerate(names)}
+    tags = [np.array([number[name] for name in batch.tags], np.int32)[batch.tag] for batch in batches]
+    return Batch(
+        batches[-1].source,
+        batches[-1].seq,
+        tuple(names),
+        np.concatenate(tags),
+        np.concatenate([batch.t for batch in batches]),
+        np.concatenate([batch.value for batch in batches]),
+        np.concatenate([batch.flag for batch in batches]),
+    )
+
+
+async def _durable(batch: Batch, settings: ForwardSettings, sink: Sink, state: FeedState, tell: Tell) -> None:
     pauses, told = BackOff(), False
     while True:
         try:
@@ -347,4 +379,8 @@ async def _durable(batch: Batch, settings: ForwardSettings, sink: Sink, tell: Te
                 )  # fmt: skip
             await asyncio.sleep(pauses.next())
         else:
-            return
+            break
+    state.batches += 1
+    state.rows += len(batch)
+    state.last_us = max(state.last_us, int(batch.t.max(initial=0)))
+    state.stored_us = now_us()
