@@ -24,7 +24,8 @@ def shifts() -> dict[str, str]:
     state = ["equipment,started_at,ended_at,state", "P1,2025-01-06 08:00,2025-01-06 09:00,setup",
              "P1,2025-01-06 09:00,2025-01-06 13:00,running", "P1,2025-01-06 13:00,2025-01-06 14:00,breakdown",
              "P1,2025-01-06 15:00,2025-01-06 18:00,running"]  # fmt: skip
-    output = ["equipment,started_at,ended_at,total,good,ideal_cycle [s]", "P1,2025-01-06 08:00,2025-01-06 14:00,200,190,60",
+    output = ["equipment,started_at,ended_at,total,good,ideal_cycle [s]",
+              "P1,2025-01-06 08:00,2025-01-06 14:00,200,190,60",
               "P1,2025-01-06 15:00,2025-01-06 18:00,150,,60"]  # fmt: skip
     equipment = ["id,kind", "P1,forging_press", "F1,induction_furnace"]
     return {"machine_state": "\n".join(state), "machine_output": "\n".join(output), "equipment": "\n".join(equipment)}

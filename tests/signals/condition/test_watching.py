@@ -263,6 +263,14 @@ def test_the_first_check_tells_most_for_its_time() -> None:
     assert [one.key for one in strange.unexplained] == ["current:up"]
 
 
+def test_danger_is_told_first_and_a_likely_cause_is_tested_first() -> None:
+    card = fault_card("induction_furnace", told("leakage_current:up", "active_power:up"))
+    assert "danger" in str(card.notes[0])
+    assert card.causes[0].id == "lining_thin"
+    assert {one.id for one in card.checks[:2]} == {"leak_test", "gauge_lining"}
+    assert "danger" not in str(fault_card("compressor", told("flow:down")).notes[0])
+
+
 def test_a_card_of_nothing_or_of_an_unknown_machine_is_refused() -> None:
     with pytest.raises(ForgecastError, match="nothing was seen"):
         fault_card("compressor", told(absent=("flow:down",)))

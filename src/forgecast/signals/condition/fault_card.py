@@ -23,6 +23,13 @@ _ODDS: Final = (1.0, 2.0, 5.0, 10.0)
 #: Weight of a cause that is not in the tree.
 _OTHER: Final = 1.0
 _MOST_CHECKS: Final = 3
+#: Share from which a cause is likely.
+_HALF: Final = 0.5
+#: Signs that may come before a run-out of metal or water into it: no card comes before the emergency instruction.
+_DANGERS: Final = frozenset(
+    ("induction_furnace", key)
+    for key in ("leakage_current:up", "cooling_water_flow:down", "cooling_water_temperature:up")
+)
 
 
 class Likely(StrEnum):
@@ -213,7 +220,7 @@ def fault_card(
     -----
     Odds of a cause: its weight times 2, 5 or 10 for each sign of strength 1, 2, 3 that was seen; divided where the
     sign speaks against it, or speaks for it, was looked for and is absent (by the root of that). Checks are ordered by
-    the expected fall of entropy over minutes. Weights and strengths are the judgement of the tree's authors, read in
+    the expected fall of entropy over minutes; where one cause is likely, those that test it come first. Weights and strengths are the judgement of the tree's authors, read in
     no standard: the card ranks and never decides.
     """
     rows = [row for row in (fault_tree() if tree is None else tree) if row.machine == kind]
@@ -242,8 +249,11 @@ def fault_card(
     causes = tuple(sorted((_cause(name, float(share), rows, seen) for name, share in zip(names, shares, strict=True)),
                           key=lambda one: -one.share))  # fmt: skip
     known = {row.key for row in rows if row.kind == "sign" and row.effect > 0}
+    dangers = [one.words for one in signs if one.seen and (kind, one.key) in _DANGERS]
     notes = [text("the order rests on a tree of judgement, not on counted faults; a check decides, not the card")]
-    if causes[0].share < 0.5:
+    for words in dangers:
+        notes.insert(0, text("danger ({sign}): follow the plant's emergency instruction first", sign=words))
+    if causes[0].share < _HALF:
         notes.append(text("no cause stands out: make the first check before anything is taken apart"))
     return FaultCard(
         kind, machine, tuple(sorted(signs, key=lambda one: not one.seen)),
@@ -271,12 +281,13 @@ def _cause(name: str, share: float, rows: Sequence[Branch], seen: Mapping[str, S
             (pro if row.effect > 0 else contra).append(row.words)
         elif row.effect > 0:
             contra.append(text("not seen: {sign}", sign=row.words))
-    likely = Likely.LIKELY if share >= 0.5 else Likely.POSSIBLE if share >= 0.1 else Likely.UNLIKELY
+    likely = Likely.LIKELY if share >= _HALF else Likely.POSSIBLE if share >= 0.1 else Likely.UNLIKELY
     return Cause(name, title, share, likely, tuple(pro), tuple(contra))
 
 
 def _checks(names: Sequence[str], shares: NDArray[np.float64], rows: Sequence[Branch]) -> tuple[Check, ...]:
     belief = np.append(shares, 1.0 - shares.sum())
+    top = names[int(np.argmax(shares))] if float(shares.max()) >= _HALF else None
     found = []
     for key in dict.fromkeys(row.key for row in rows if row.kind == "check"):
         mine = {row.cause: row for row in rows if row.kind == "check" and row.key == key}
@@ -288,7 +299,9 @@ def _checks(names: Sequence[str], shares: NDArray[np.float64], rows: Sequence[Br
         assert first.minutes is not None  # noqa: S101
         found.append(Check(key, first.words, first.minutes, max(gain, 0.0),
                            tuple(name for name, row in mine.items() if row.effect > 0)))  # fmt: skip
-    return tuple(sorted(found, key=lambda one: -one.gain / max(one.minutes, 1.0))[:_MOST_CHECKS])
+    tests_top = {row.key for row in rows if row.kind == "check" and row.cause == top}
+    found.sort(key=lambda one: (top is not None and one.id not in tests_top, -one.gain / max(one.minutes, 1.0)))
+    return tuple(found[:_MOST_CHECKS])
 
 
 def _answer(effect: int) -> float:
