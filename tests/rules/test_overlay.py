@@ -127,3 +127,58 @@ def test_permit_limits_bind_their_own_stack_only():
     assert judge(base(whole(61.0), stack={}), own).word == "not met"
     assert judge(base(whole(60.0), stack={}), own).word == "met"
     assert judge(base(whole(61.0)), permit_book([permit("S9", 1.0)], version="1")).word == "not applicable"
+
+
+STATE_BOOK = [
+    (
+        "    figure: nox\n    limits:\n      - {value: 100}\n",
+        "    required: \"fuel == 'gas'\"\n    confidence: unverified\n",
+    ),
+]
+
+
+def test_an_open_state_is_confirmed_without_a_value_and_a_known_one_is_not_replaced():
+    unknown = book(changed=STATE_BOOK)
+    confirm = [("layer: city", "layer: national"), (", value: 50, unit: mg/m3, from: 2024-05-06", "")]
+    for fuel, word in (("gas", "met"), ("coal", "not met")):
+        facts = base(stack={"furnace": "cupola", "fuel": fuel})
+        assert judge(facts, unknown).word == "not known"
+        verdict = judge(facts, with_overlay(unknown, overlay(changed=confirm)))
+        assert (verdict.word, str(verdict.limit.source)) == (word, "the city")
+    known = book(changed=[*STATE_BOOK, ("\n    confidence: unverified", "")])
+    with pytest.raises(BookError, match="nothing open"):
+        with_overlay(known, overlay(changed=confirm))
+
+
+PARAMETER = "parameters:\n  - {id: tall, value: 15, unit: m, clause: '2', confidence: %s}\nevidence:"
+
+
+def test_an_open_number_of_an_expression_is_filled_once():
+    fill = [("layer: city", "layer: national"), ("requirement: nox, value: 50, unit: mg/m3, from: 2024-05-06",
+                                                 "parameter: tall, value: 20, unit: m")]  # fmt: skip
+    unknown, known = (
+        book(changed=[("evidence:", PARAMETER % sure), ("furnace == 'cupola'", "height >= param.tall")])
+        for sure in ("unverified", "primary")
+    )
+    low = base(whole(50.0), stack={"height": 17.0})
+    assert judge(low, unknown).word == "not known"
+    laid = with_overlay(unknown, overlay(changed=fill))
+    assert judge(low, laid).word == "not applicable"
+    assert judge(base(whole(50.0), stack={"height": 20.0}), laid).word == "met"
+    assert laid.digest != unknown.digest
+    for wrong in (known, book()):
+        with pytest.raises(BookError, match="no open number"):
+            with_overlay(wrong, overlay(changed=fill))
+    with pytest.raises(BookError, match="the unit is"):
+        with_overlay(unknown, overlay(changed=[*fill, ("unit: m}", "unit: cm}")]))
+
+
+def test_one_of_several_open_limits_is_picked_by_its_place():
+    two = "      - {value: 100, from: 2021-01-01, until: 2024-01-01}\n      - {value: 60, from: 2024-01-01}\n"
+    unknown = book(changed=[("      - {value: 100}\n", two), ("confidence: primary", "confidence: unverified")])
+    fill = [("layer: city", "layer: national"), (", from: 2024-05-06", ', limit: "1"'), ("value: 50", "value: 70")]
+    laid = with_overlay(unknown, overlay(changed=fill))
+    assert [judge(base(whole(value)), laid).word for value in (70.0, 71.0)] == ["met", "not met"]
+    assert judge(base(whole(1.0), start="2023-05-06", end="2023-05-07"), laid).word == "not known"
+    with pytest.raises(BookError, match="nothing open"):
+        with_overlay(unknown, overlay(changed=[*fill, ('limit: "1"', 'limit: "2"')]))

@@ -253,7 +253,9 @@ class Book:
 class OverlayValue:
     """A number a later layer sets for a requirement of a book, or the reader's own copy of an open one.
 
-    Fields that are None are taken from the open value it fills; `addressed` is an expression as text.
+    Fields that are None are taken from the open value it fills; `addressed` is an expression as text. A state that
+    is open is confirmed without a value. `parameter` names an open number of the book instead of a requirement;
+    `limit` picks one of several open limits by its place in the list, from 0.
     """
 
     requirement: str
@@ -266,6 +268,8 @@ class OverlayValue:
     source: Text
     confidence: Confidence
     entry: str
+    parameter: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,9 +249,10 @@ def _explain_open(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
             )
         draft.missing.append(
             text(
-                "enter the number of {requirement} from your own copy: an overlay file in the plant's folder `books/`, "
-                "layer {layer}, with your source and confidence primary or secondary",
+                "enter {requirement} from your own copy with `forgecast rules fill {book} PLANT`: an overlay of layer "
+                "{layer} with your source",
                 requirement=f"{scene.book.id}/{requirement.id}",
+                book=scene.book.id,
                 layer=str(value.layer),
             )
         )

@@ -1,7 +1,8 @@
 """Overlays: numbers a later layer (province, city, permit) or the reader's own copy adds to a book.
 
-An overlay never weakens: its numbers stand beside the book's, and the strictest that holds decides. Only an open
-number (unverified, or pending) is replaced, and only by one of the same layer that names its source.
+An overlay never weakens: its numbers stand beside the book's, and the strictest that holds decides. Only what is open
+(unverified, or pending) is replaced, and only by an entry of the same layer that names its source: a limit, a state
+that is confirmed, or a number of `parameters`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date
 from forgecast.ground.dates import Validity
 from forgecast.ground.errors import BookError
 from forgecast.ground.texts import Text, bilingual, text, verbatim
-from forgecast.rules.book import Book, Check, DatedValue, Layer, Overlay, OverlayValue, Requirement
+from forgecast.rules.book import Book, Check, DatedValue, Layer, Overlay, OverlayValue, Parameter, Requirement
 from forgecast.rules.expression import ALWAYS, Expression, Grammar, compile_expression
 from forgecast.rules.reading import book_of
 from forgecast.rules.source import Entry, read_yaml
@@ -49,10 +50,16 @@ def overlay_of(document: Entry, *, name: str) -> Overlay:
 
 
 def _value(entry: Entry, head: Entry) -> OverlayValue:
-    entry.only("requirement", "value", "unit", "from", "until", "for", "clause", "source", "confidence")
+    entry.only(
+        "requirement", "parameter", "limit", "value", "unit", "from", "until", "for", "clause", "source", "confidence"
+    )
     holder = entry if entry.has("confidence") else head
+    if entry.has("parameter"):
+        entry.only("parameter", "value", "unit", "clause", "source", "confidence")
     return OverlayValue(
-        requirement=entry.word("requirement"),
+        requirement="" if entry.has("parameter") else entry.word("requirement"),
+        parameter=entry.word_or("parameter", ""),
+        limit=str(entry.data["limit"]) if entry.has("limit") else "",
         value=entry.number_or_none("value"),
         unit=entry.word("unit") if entry.has("unit") else None,
         start=entry.day("from"),
@@ -81,30 +88,69 @@ def with_overlay(book: Book, overlay: Overlay) -> Book:
             repair=text("lay it on a book of its own layer or an earlier one"),
         )
     requirements = {requirement.id: requirement for requirement in book.requirements}
+    parameters = dict(book.parameters)
     for value in overlay.values:
+        if value.parameter:
+            parameters[value.parameter] = _parameter(book, overlay.layer, value)
+            continue
         requirement = requirements.get(value.requirement)
-        if requirement is None or requirement.check is not Check.FIGURE:
+        if requirement is None:
             raise BookError(
                 text("the book {book} has no limit named {name}", book=book.id, name=value.requirement),
                 where=value.entry,
-                repair=text("use the id of one of its requirements that compare a figure with a limit"),
+                repair=text("use the id of one of its requirements"),
             )
         requirements[requirement.id] = _laid(book, requirement, overlay.layer, value)
     # The digest names exactly the rules in use, so a replay with other overlays is refused.
     digest = hashlib.sha256(f"{book.digest}\n{overlay!r}".encode()).hexdigest()
-    return replace(book, requirements=tuple(requirements.values()), digest=digest)
+    return replace(book, requirements=tuple(requirements.values()), parameters=parameters, digest=digest)
+
+
+def _parameter(book: Book, layer: Layer, value: OverlayValue) -> Parameter:
+    """Return an open number of the book as the reader's own copy states it."""
+    old = book.parameters.get(value.parameter)
+    if old is None or old.confidence is not Confidence.UNVERIFIED or layer is not book.layer:
+        raise BookError(
+            text("the book {book} has no open number named {name}", book=book.id, name=value.parameter),
+            where=value.entry,
+            repair=text("only a number of `parameters` that is not verified can be entered, in the layer of its book"),
+        )
+    _same_unit(value, old.unit)
+    return replace(
+        old,
+        value=old.value if value.value is None else value.value,
+        clause=value.clause,
+        source=value.source,
+        confidence=value.confidence,
+        entry=value.entry,
+    )
+
+
+def _same_unit(value: OverlayValue, unit: str) -> None:
+    if value.unit is not None and value.unit != unit:
+        raise BookError(
+            text("the unit is {got}; the book has {want}", got=value.unit, want=unit),
+            where=value.entry,
+            repair=text("convert the number to {want}", want=unit),
+        )
+
+
+def _fills(old: DatedValue, layer: Layer, value: OverlayValue) -> bool:
+    """Return whether an entry of an overlay is meant for an open value."""
+    return old.layer is layer and not old.decides and value.limit in {"", old.entry.rpartition(".")[2]}
 
 
 def _laid(book: Book, requirement: Requirement, layer: Layer, value: OverlayValue) -> Requirement:
-    if value.unit is not None and value.unit != requirement.unit:
-        raise BookError(
-            text("the unit is {got}; the book has {want}", got=value.unit, want=requirement.unit),
-            where=value.entry,
-            repair=text("convert the number to {want}", want=requirement.unit),
-        )
-    fills = [old for old in requirement.values if old.layer is layer and not old.decides]
+    _same_unit(value, requirement.unit)
+    fills = [old for old in requirement.values if _fills(old, layer, value)]
     if fills and value.confidence is not Confidence.UNVERIFIED:
         return _filled(book, requirement, layer, value)
+    if value.limit or requirement.check is not Check.FIGURE:
+        raise BookError(
+            text("{name} has nothing open that this entry could fill", name=requirement.id),
+            where=value.entry,
+            repair=text("see what is open with `forgecast rules fill {book} PLANT`", book=book.id),
+        )
     if layer is book.layer:
         raise BookError(
             text("the {layer} number of {name} is known and cannot be replaced", layer=str(layer), name=requirement.id),
@@ -134,11 +180,11 @@ def _laid(book: Book, requirement: Requirement, layer: Layer, value: OverlayValu
 def _filled(book: Book, requirement: Requirement, layer: Layer, value: OverlayValue) -> Requirement:
     values: list[DatedValue] = []
     for old in requirement.values:
-        if old.layer is not layer or old.decides:
+        if not _fills(old, layer, value):
             values.append(old)
             continue
         number = old.value if value.value is None else value.value
-        if number is None:
+        if number is None and requirement.check is Check.FIGURE:
             raise BookError(
                 text("the number of {name} is open and `value` is missing", name=requirement.id),
                 where=value.entry,
