@@ -61,8 +61,8 @@ def test_negative_numbers_travel_as_unsigned_ones():
         (metric,) = unpacked_payload(packed_payload(Payload(0, 0, (Metric("x", None, 0, written, 8),)))).metrics
         assert metric.value == written
         host = SparkplugHost()
-        host.hear("spBv1.0/g/NBIRTH/n", Payload(0, 0, (Metric("x", 1, 0, 0, 1),)), 0)
-        (value,) = host.hear("spBv1.0/g/NDATA/n", Payload(0, 1, (Metric(None, 1, 0, written),)), 0).values
+        host.hear("spBv1.0/g/NBIRTH/n", Payload(None, 0, (Metric("x", 1, None, 0, 1),)), 0)
+        (value,) = host.hear("spBv1.0/g/NDATA/n", Payload(None, 1, (Metric(None, 1, None, written),)), 0).values
         assert value.value == -1
 
 
@@ -76,20 +76,31 @@ def born(host: SparkplugHost, births: int = 0) -> None:
     host.hear("spBv1.0/g/DBIRTH/n/d", Payload(1, 1, (Metric("P", 7, 1, 1.0, DOUBLE),)), 0)
 
 
+T_MS = 1_790_000_000_000
+
+
 def data(seq: int, alias: int = 7, value: float = 2.0, **more: object) -> Payload:
-    return Payload(9, seq, (Metric(None, alias, 5, value, **more),))
+    return Payload(T_MS + 4, seq, (Metric(None, alias, T_MS, value, **more),))
 
 
 def test_births_name_what_data_number():
     host = SparkplugHost()
     born(host)
     (value,) = host.hear("spBv1.0/g/DDATA/n/d", data(2), 99).values
-    assert (value.device, value.metric, value.t, value.value, value.flag) == ("d", "P", 5_000, 2.0, GOOD)
+    assert (value.device, value.metric, value.t, value.value, value.flag) == ("d", "P", 1_000 * T_MS, 2.0, GOOD)
     # a metric without a time has that of its payload, a payload without one that of arrival
-    (value,) = host.hear("spBv1.0/g/DDATA/n/d", Payload(9, 3, (Metric(None, 7, None, 2.0),)), 99).values
-    assert value.t == 9_000
+    (value,) = host.hear("spBv1.0/g/DDATA/n/d", Payload(T_MS + 4, 3, (Metric(None, 7, None, 2.0),)), 99).values
+    assert value.t == 1_000 * (T_MS + 4)
     (value,) = host.hear("spBv1.0/g/DDATA/n/d", Payload(None, 4, (Metric(None, 7, None, 2.0),)), 99).values
     assert value.t == 99
+
+
+def test_a_time_that_cannot_be_one_is_refused():
+    host = SparkplugHost()
+    born(host)
+    for n, t_ms in enumerate((0, 2**64 - 1, 1_790_000_000)):  # none, any, seconds for milliseconds
+        heard = host.hear("spBv1.0/g/DDATA/n/d", Payload(9, 2 + n, (Metric(None, 7, t_ms, 2.0),)), 0)
+        assert (heard.values, [d[0] for d in heard.defects]) == ([], ["no-time"])
 
 
 def test_quality_null_and_transient():

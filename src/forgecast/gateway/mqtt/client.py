@@ -244,8 +244,12 @@ class Ear:
             pass  # the broker waits with us: TCP hands the pause on
         if self.stopping:
             return
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # matches no rule, and is answered like any other
+            topic = ""
         came = Message(
-            message.topic, bytes(message.payload), message.mid, message.qos, message.retain, now_us(), self.connection
+            topic, bytes(message.payload), message.mid, message.qos, message.retain, now_us(), self.connection
         )
         self._loop.call_soon_threadsafe(self.messages.put_nowait, came)
 

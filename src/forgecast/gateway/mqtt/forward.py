@@ -26,7 +26,8 @@ from forgecast.gateway.mqtt.connection import begin, new_client
 from forgecast.gateway.mqtt.packed import PackingError, packed, unpacked
 from forgecast.gateway.mqtt.settings import BROKER_KEYS, Broker, read_broker, read_forward_name
 from forgecast.gateway.point import read_name
-from forgecast.ground.finding import Severity
+from forgecast.ground.errors import ForgecastError
+from forgecast.ground.finding import Finding, Severity
 from forgecast.ground.texts import text
 from forgecast.signals.batch import Batch, NotStoredError, Outbox, Sink
 
@@ -339,9 +340,7 @@ async def _take(
         elif batch.seq > here.last:
             here.batches.append(batch)
             here.last, here.again = batch.seq, None
-    await asyncio.gather(
-        *(_durable(_joined(here.batches), settings, sink, state, tell) for here in brought.values() if here.batches)
-    )
+    await asyncio.gather(*(_durable(here, settings, sink, state, tell) for here in brought.values() if here.batches))
     return [(here.box, here.answer(source)) for source, here in brought.items()]
 
 
@@ -363,24 +362,30 @@ def _joined(batches: list[Batch]) -> Batch:
     )
 
 
-async def _durable(batch: Batch, settings: ForwardSettings, sink: Sink, state: FeedState, tell: Tell) -> None:
+async def _durable(here: _Brought, settings: ForwardSettings, sink: Sink, state: FeedState, tell: Tell) -> None:
+    batch = _joined(here.batches)
     pauses, told = BackOff(), False
     while True:
         try:
             await asyncio.to_thread(sink.take, batch)
+            break
         except NotStoredError as error:
             if not told:
-                told = True
-                tell(
-                    finding(
-                        "not-stored", Severity.DOUBTFUL, settings.name, batch.source, len(batch), error.what,
-                        error.repair,
-                    )
-                )  # fmt: skip
+                tell(_not_stored(settings, batch, error))
+            told = True
             await asyncio.sleep(pauses.next())
-        else:
-            break
+        except ForgecastError as error:
+            # Waiting does not help here. It is not answered as taken, so the box keeps it.
+            tell(_not_stored(settings, batch, error))
+            here.last = await asyncio.to_thread(sink.last, batch.source)
+            return
     state.batches += 1
     state.rows += len(batch)
     state.last_us = max(state.last_us, int(batch.t.max(initial=0)))
     state.stored_us = now_us()
+
+
+def _not_stored(settings: ForwardSettings, batch: Batch, error: ForgecastError) -> Finding:
+    return finding(
+        "not-stored", Severity.DOUBTFUL, settings.name, batch.source, len(batch), error.what, error.repair
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from forgecast.ground.dates import to_us
 
 _PER_UNIT = {"s": 1_000_000.0, "ms": 1_000.0, "us": 1.0}
 #: 1971 to 2200, microseconds UTC: a time outside is one in another unit.
-_EARLIEST_US, _LATEST_US = 31_536_000_000_000, 7_258_118_400_000_000
+EARLIEST_US, LATEST_US = 31_536_000_000_000, 7_258_118_400_000_000
 
 
 class PayloadError(ValueError):
@@ -97,6 +97,6 @@ def _time(found: object, unit: str) -> int:
             t = round(number * _PER_UNIT[unit]) if math.isfinite(number) else 0
     except (TypeError, ValueError, OverflowError):
         raise PayloadError(code="no-time", seen=found) from None
-    if not _EARLIEST_US <= t <= _LATEST_US:
+    if not EARLIEST_US <= t <= LATEST_US:
         raise PayloadError(code="no-time", seen=found)
     return t

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from forgecast.gateway.mqtt.payload import EARLIEST_US, LATEST_US
 from forgecast.gateway.mqtt.sparkplug_wire import BOOLEAN, Metric, Payload, packed_payload, signed
 from forgecast.signals.reading import DOUBTFUL, GOOD, INVALID
 
@@ -151,6 +152,9 @@ class SparkplugHost:
             node.null.discard((of_device, name))
             value = signed(metric.value, datatype)
             t_ms = metric.t_ms if metric.t_ms is not None else payload.t_ms
+            if t_ms is not None and not EARLIEST_US <= 1_000 * t_ms <= LATEST_US:
+                heard.defects.append(("no-time", f"{of_device}/{name}".lstrip("/"), str(t_ms)))
+                continue
             flag = GOOD if metric.quality is None else _QUALITY.get(metric.quality, DOUBTFUL)
             assert value is not None  # noqa: S101  (asked above)
             heard.values.append(
