@@ -112,7 +112,8 @@ def test_another_error_of_the_sink_ends_the_feed_and_answers_nobody():
 @pytest.mark.parametrize(
     ("unit", "wanted", "one"),
     [
-        ("MW", "kW", 1_000.0), ("K", "°C", -272.15), ("°F", "°C", -17.2222), ("t/h", "kg/h", 1_000.0), ("bar", "kPa", 100.0),
+        ("MW", "kW", 1_000.0), ("K", "°C", -272.15), ("°F", "°C", -17.2222),
+        ("t/h", "kg/h", 1_000.0), ("bar", "kPa", 100.0),
     ],
 )  # fmt: skip
 def test_units_are_converted(unit, wanted, one):

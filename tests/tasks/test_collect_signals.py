@@ -7,14 +7,17 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import psutil
 import pytest
 
 from forgecast.gateway.case_file import CaseError
+from forgecast.gateway.hj212.emulator import Hj212Emulator
 from forgecast.gateway.instruments import read_instruments
 from forgecast.gateway.modbus.registers import Register
 from forgecast.gateway.modbus.simulator import ModbusSimulator
@@ -225,3 +228,45 @@ def test_a_box_forwards_to_the_plant(tmp_path):
     assert set(stored.value) == {812.5}
     assert len(stored) >= rows[-1] > 5
     assert by_name(state["box"])["box1"]["kind"] == "forward"
+
+
+def test_a_stack_reports_by_hj_212(tmp_path, monkeypatch):
+    monkeypatch.setenv("STACK_PASSWORD", "123456")
+    plant = plant_of(tmp_path, {"tag": "id,measures,unit\nnox,nox,mg/m3\n"})
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    write(plant, f'[[hj212]]\nname = "stacks"\nlisten = "127.0.0.1"\nport = {port}\n'
+                 '[[hj212.device]]\nmn = "010000A8900016F000169DC0"\npassword_env = "STACK_PASSWORD"\n'
+                 '[[hj212.device.channel]]\ncode = "a21002"\ntag = "nox"\nunit = "g/m3"\n')  # fmt: skip
+    start, count = 1_740_787_200_000_000, 5
+    stop = threading.Event()
+
+    async def report() -> None:
+        logger = Hj212Emulator(
+            lambda _t: {"a21002": (Decimal("0.0805"), "N")}, tmp_path / "logger", mn="010000A8900016F000169DC0",
+            password=os.environ["STACK_PASSWORD"], host="127.0.0.1", port=port, minute_s=0, hour_s=0,
+        )  # fmt: skip
+        logger.produce(start, start + count * 60_000_000)
+        work = asyncio.create_task(logger.run())
+        await asyncio.to_thread(stop.wait)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        logger.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(report()))
+    thread.start()
+    seen: list[CollectingStatus] = []
+    try:
+        with PlantFolder.open(plant) as opened:
+            done = until(lambda: seen and by_name(seen[-1])["stacks"].get("rows") == count)
+            status = collect_signals(opened, should_stop=done, watch=seen.append)
+            stored = opened.telemetry.series("nox")
+    finally:
+        stop.set()
+        thread.join()
+    # 0.0805 g/m³ as the logger sends it is 80.5 mg/m³ as the tag has it.
+    assert [(int(t), round(float(v), 9)) for t, v in zip(stored.t, stored.value, strict=True)] == [
+        (start + n * 60_000_000, 80.5) for n in range(count)
+    ]
+    assert [f["code"] for f in status.findings if f["severity"] == "refused"] == []
