@@ -14,7 +14,7 @@ from forgecast.rules.book import Policy
 from forgecast.rules.each_hour import HOUR_WORDS, judge_each_hour
 from forgecast.rules.evaluate import judge
 from forgecast.rules.fact import Fact, FactBase, HourlyFigure, Origin, Subject
-from forgecast.rules.overlay import PermitLimit, permit_overlay, with_overlay
+from forgecast.rules.overlay import PermitLimit, overlay_from, permit_overlay, with_overlay
 from forgecast.rules.shelf import packaged_books
 
 ZONE = "Asia/Shanghai"
@@ -90,3 +90,21 @@ def test_what_does_not_apply_has_no_hours():
     subject = Subject("stack", "X", "X", facts(process="coating"))
     base = FactBase(SITE, (subject,), START, END, frozenset({"stack"}))
     assert judge_each_hour(book, book.requirement("pm_cupola"), subject, base, POLICY, hours, values, ZONE) is None
+
+
+CITY = """
+overlay: {book: gb_39726_2020, layer: city, title: {en: A city, zh: 某市}, version: "1"}
+limits:
+  - {requirement: pm_cupola, value: 20, unit: mg/m3, from: "2021-01-01", for: "height > 30", clause: "1",
+     source: an invented city standard, confidence: primary}
+"""
+
+
+def test_a_limit_that_may_hold_leaves_only_the_hours_open_that_it_would_decide():
+    book = with_overlay(the_book(), overlay_from(CITY, name="city.yaml"))
+    hours, _ = hours_and_values()
+    values = np.tile([15.0, 30.0, 45.0], 32)
+    subject = Subject("stack", "X", "X", CUPOLA)  # nobody has written down how high it is
+    base = FactBase(SITE, (subject,), START, END, frozenset({"stack"}))
+    got = judge_each_hour(book, book.requirement("pm_cupola"), subject, base, POLICY, hours, values, ZONE)
+    assert [str(HOUR_WORDS[word]) for word in got.word[:3]] == ["met", "not known", "not met"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -140,3 +141,13 @@ def test_a_permit_limit_the_law_does_not_know_is_judged_too(tmp_path: Path) -> N
     # The book lays no reference oxygen down for it, so its value is not settled; the permit still asks.
     assert [(one.requirement, one.count(Word.NOT_KNOWN)) for one in judged.stacks] == [("permit/nox", 24)]
     assert "not settled to which oxygen" in str(judged.stacks[0].at(0).why)
+
+
+def test_an_hour_over_two_limits_is_entered_with_the_stricter_one(tmp_path: Path) -> None:
+    with PlantFolder.open(a_plant(tmp_path, 500.0)) as plant:
+        judged = judge_hours(plant, Period(date(2025, 1, 1), date(2025, 1, 3)))
+    (one,) = judged.stacks
+    stricter = replace(one, each=replace(one.each, limit=one.each.limit / 2.0))
+    for order in ((one, stricter), (stricter, one)):
+        over = replace(judged, stacks=order).exceedances()
+        assert [hour.limit for hour in over] == [150.0] * 48
