@@ -242,6 +242,26 @@ def test_batches_make_no_difference(made: tuple[Series, list[int], NDArray[np.in
     assert in_order([*found, *gate.finish()]) == whole
 
 
+def test_of_two_factors_that_overlap_the_one_that_explains_more_is_said_whatever_the_batches() -> None:
+    """350 is 3.6 and 10 times a usual value, 700 only 10 times: the whole stretch is a slip by 10."""
+    usual = Profile(INTERVAL, float("inf"), None, 10.0, 100.0, 30.0, states=False)
+    value = np.concatenate((np.full(20, 30.0), np.full(20, 350.0), np.full(20, 700.0), np.full(20, 30.0)))
+    t, flag = np.arange(80, dtype=np.int64) * INTERVAL, np.zeros(80, np.int8)
+    [whole] = check(t, value, flag, usual)
+    assert (whole.note, whole.start // INTERVAL, whole.end // INTERVAL) == ("× 10", 20, 59)
+    for cut in range(80):
+        gate = Gate(usual)
+        found = [*gate.push(t[:cut], value[:cut], flag[:cut]), *gate.push(t[cut:], value[cut:], flag[cut:])]
+        assert in_order([*found, *gate.finish()]) == (whole,)
+
+
+def test_a_reading_on_the_way_of_a_step_is_no_spike() -> None:
+    series = clean(200)
+    value = np.where(np.arange(200) < 100, 38.0, 138.0)
+    value[100] = 90.0
+    assert not any(doubt.reason is Reason.SPIKE for doubt in check(series.t, value, series.flag, USUAL))
+
+
 def steel(shared: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     """Return the times as the file has them, the true ones, and the columns."""
     with gzip.open(shared / "data" / "steel-energy-15min" / "steel_industry_2018.csv.gz", "rt") as file:
