@@ -28,6 +28,9 @@ def test_t_squared_of_new_gaussian_rows_passes_its_limit_as_often_as_it_says() -
 
 
 def test_the_limit_of_very_many_rows_is_the_chi_square() -> None:
+    # Of one component it is the prediction interval of Student: (1 + 1/n) t².
+    student = stats.t(11).ppf(0.975)
+    assert t_squared_limit(1, 12, 0.05) == pytest.approx((1.0 + 1.0 / 12.0) * student**2, rel=1e-10)
     assert t_squared_limit(3, 10**7, 0.01) == pytest.approx(stats.chi2(3).ppf(0.99), rel=1e-5)
 
 

@@ -116,6 +116,16 @@ def test_a_wrong_sampling_rate_is_found_and_no_state_told(factor: float) -> None
         assert judge_bearing(signal, RATE * factor, SHAFT, ORDERS).state is BearingState.NOT_KNOWN
 
 
+def test_a_shaft_rich_in_harmonics_is_not_taken_for_a_slower_one() -> None:
+    # At a quarter of the rate the lines at 4, 8 and 12 times the speed stand where 1, 2 and 3 should.
+    t = np.arange(int(RATE * SECONDS)) / RATE
+    signal = np.random.default_rng(0).normal(size=t.size)
+    signal += sum(0.3 * np.sin(2 * np.pi * k * SHAFT * t + k) for k in range(1, 13))
+    check = check_rate(signal, RATE / 4.0, SHAFT)
+    assert check.contradicts
+    assert check.implied == RATE
+
+
 def test_a_record_without_shaft_lines_implies_nothing() -> None:
     check = check_rate(np.random.default_rng(0).normal(size=100_000), RATE, SHAFT)
     assert not check.contradicts

@@ -170,6 +170,9 @@ def test_relinings_are_found_where_nobody_recorded_them() -> None:
     assert find_relinings(np.random.default_rng(3).normal(size=200)) == []
     assert find_relinings(np.arange(200) * 0.1 + np.random.default_rng(3).normal(size=200)) == []
     assert names[0] == "L0"
+    # A trend that only bends has no relining: the lines meet.
+    bend = np.concatenate([np.zeros(100), -0.5 * np.arange(100)]) + np.random.default_rng(5).normal(size=200)
+    assert find_relinings(bend) == []
 
 
 def test_the_interval_of_heats_left_holds_the_truth_as_often_as_it_says() -> None:

@@ -220,8 +220,8 @@ def fault_card(
     -----
     Odds of a cause: its weight times 2, 5 or 10 for each sign of strength 1, 2, 3 that was seen; divided where the
     sign speaks against it, or speaks for it, was looked for and is absent (by the root of that). Checks are ordered by
-    the expected fall of entropy over minutes; where one cause is likely, those that test it come first. Weights and strengths are the judgement of the tree's authors, read in
-    no standard: the card ranks and never decides.
+    the expected fall of entropy over minutes; where one cause is likely, those that test it come first. Weights and
+    strengths are the judgement of the tree's authors, read in no standard: the card ranks and never decides.
     """
     rows = [row for row in (fault_tree() if tree is None else tree) if row.machine == kind]
     if not rows:
