@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -285,8 +286,9 @@ def test_only_priorities_of_a_route_are_told_and_shelved_alarms_are_not(tmp_path
 class Mailbox:
     """A mail server of its own thread, on a free port."""
 
-    def __init__(self, *, refuses: bool = False) -> None:
+    def __init__(self, *, refuses: bool = False, tls: ssl.SSLContext | None = None) -> None:
         self.messages: list[str] = []
+        self.encrypted, self._tls = False, tls
         self.refuses = refuses
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -305,11 +307,20 @@ class Mailbox:
         self._loop.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, ssl.SSLError):
+            await self._serve(reader, writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 test\r\n")
         while line := await reader.readline():
             word = line.split()[0].upper() if line.split() else b""
             if word == b"EHLO":
-                writer.write(b"250-test\r\n250 SMTPUTF8\r\n")
+                writer.write(b"250-test\r\n" + (b"250-STARTTLS\r\n" if self._tls else b"") + b"250 SMTPUTF8\r\n")
+            elif word == b"STARTTLS" and self._tls:
+                writer.write(b"220 go on\r\n")
+                await writer.drain()
+                await writer.start_tls(self._tls)
+                self.encrypted = True
             elif word == b"RCPT" and self.refuses:
                 writer.write(b"550 no such person\r\n")
             elif word == b"DATA":
@@ -371,6 +382,45 @@ def test_mail_servers_that_refuse_or_do_not_encrypt_are_errors(mailbox: Mailbox)
     with pytest.raises(NotSentError, match="no such person"):
         send_mail(MailServer("127.0.0.1", mailbox.port, starttls=False), *asked)
     assert len(mailbox.messages) == 1
+
+
+def test_mail_is_encrypted_and_only_a_trusted_server_gets_it(tmp_path: Path) -> None:
+    from datetime import UTC, datetime, timedelta
+    from ipaddress import ip_address
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    day, now = timedelta(days=1), datetime.now(UTC)
+    paper = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    pem.write_bytes(secret + paper.public_bytes(serialization.Encoding.PEM))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem)
+    box = Mailbox(tls=tls)
+    trusting = ssl.create_default_context()
+    trusting.load_verify_locations(pem)
+    asked = ("a@example.com", ["b@example.com"], "s", "b", 0)
+    try:
+        send_mail(MailServer("127.0.0.1", box.port), *asked, context=trusting)
+        assert box.encrypted
+        assert len(box.messages) == 1
+        with pytest.raises(NotSentError, match="certificate"):
+            send_mail(MailServer("127.0.0.1", box.port), *asked)
+        assert len(box.messages) == 1
+    finally:
+        box.close()
 
 
 @contextlib.contextmanager
