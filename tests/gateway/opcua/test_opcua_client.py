@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,7 @@ from asyncua.common.subscription import DataChangeEvent, DataChangeNotif, Subscr
 from asyncua.ua.status_codes import StatusCodes  # noqa: E402
 
 from forgecast.gateway.feed import Feed  # noqa: E402
-from forgecast.gateway.opcua.client import _Watch, run_opcua  # noqa: E402
+from forgecast.gateway.opcua.client import _Held, _Watch, run_opcua  # noqa: E402
 from forgecast.gateway.opcua.simulator import URI, OpcUaSimulator  # noqa: E402
 
 T0 = 1_790_000_000_123_456
@@ -173,15 +174,43 @@ def test_while_the_store_refuses_the_server_keeps_what_comes(tmp_path):
             async with running(lambda f, s: run_opcua(chosen, f, s), sink) as (feed, told):
                 await until(sink.rows)
                 sink.full = True
-                for _ in range(30):
+                await server.update()
+                await until(lambda: told)
+                waiting = feed.state.waiting
+                for _ in range(29):
                     await server.update()
                     await asyncio.sleep(0.02)
                 assert [f.code for f in told] == ["not-stored"]
-                # Held up by us, it has not fallen silent: nothing is torn down, and little waits here.
+                # The first message is not answered yet, so the server sends no other.
                 assert feed.state.connected
-                assert feed.state.waiting < 30
+                assert feed.state.waiting == waiting < 30
                 sink.full = False
                 await until(lambda: len(sink.rows()) == 31)
                 assert [t for _, t, *_ in sink.rows()] == [T0 + 100_000 * n for n in range(31)]
+
+    asyncio.run(go())
+
+
+def test_a_server_that_we_hold_up_ourselves_has_not_fallen_silent():
+    async def go():
+        begun, gate = asyncio.Event(), asyncio.Event()
+
+        async def taken(_events: object) -> None:
+            begun.set()
+            await gate.wait()
+
+        parameters = ua.CreateSubscriptionParameters()
+        parameters.RequestedPublishingInterval, parameters.RequestedMaxKeepAliveCount = 1.0, 1
+        held = _Held(None, parameters, taken)
+        held.subscription_id, held.last_publish_at = 1, time.monotonic() - 3600.0
+        assert held.is_stale(1.5)
+        message = ua.NotificationMessage(7, datetime(2026, 1, 2, tzinfo=UTC), [])
+        work = asyncio.create_task(held.publish_callback(ua.PublishResult(1, NotificationMessage=message)))
+        await begun.wait()
+        held.last_publish_at = time.monotonic() - 3600.0
+        assert not held.is_stale(1.5)
+        gate.set()
+        await work
+        assert held.last_sequence_number == 7
 
     asyncio.run(go())
