@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
 from datetime import UTC, datetime
@@ -212,5 +213,68 @@ def test_a_server_that_we_hold_up_ourselves_has_not_fallen_silent():
         gate.set()
         await work
         assert held.last_sequence_number == 7
+
+    asyncio.run(go())
+
+
+class Cable:
+    """A line to a server that can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self._there, self._writers, self.port = port, set(), 0
+        self._server: asyncio.Server | None = None
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._there)
+        self._writers |= {writer, far_writer}
+        ways = [asyncio.create_task(self._pass(a, b)) for a, b in ((reader, far_writer), (far_reader, writer))]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for one in (writer, far_writer):
+            one.close()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+    @staticmethod
+    async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+
+
+@pytest.mark.slow
+def test_values_of_a_short_break_are_fetched_afterwards(tmp_path):
+    async def go():
+        sink = Kept()
+        clock, values = ticking({"P": (7.0, GOOD)})
+        async with OpcUaSimulator(values, period_s=0, clock=clock) as server:
+            cable = Cable(server.port)
+            await cable.mend()
+            chosen = settings(tmp_path, f"opc.tcp://127.0.0.1:{cable.port}", node("P", "p"))
+            async with running(lambda f, s: run_opcua(chosen, f, s), sink) as (feed, told):
+                await until(sink.rows)
+                for _ in range(5):
+                    await server.update()
+                await until(lambda: len(sink.rows()) == 6)
+                await cable.cut()
+                await until(lambda: not feed.state.connected)
+                for _ in range(20):
+                    await server.update()
+                    await asyncio.sleep(0.02)
+                await cable.mend()
+                await until(lambda: feed.state.connected, 20.0)
+                await server.update()
+                await until(lambda: len({t for _, t, *_ in sink.rows()}) == 27, 15.0, lambda: len(sink.rows()))
+                assert {t for _, t, *_ in sink.rows()} == {T0 + 100_000 * n for n in range(27)}
+                assert [f.code for f in told] == ["out-of-reach"]
+            await cable.cut()
 
     asyncio.run(go())
