@@ -27,6 +27,8 @@ def ask(source, values=None, *, units=None, **grammar):
     )
 
 
+#: 7 May is thirty days after 7 April.
+MAY = {"period.last": date(2024, 5, 7)}
 RANK = {False: 0, None: 1, True: 2}
 
 
@@ -58,11 +60,17 @@ def test_only_names_that_could_still_turn_the_answer_are_asked_for():
         ("built >= '2021-01-01'", {"built": date(2021, 1, 1)}, True),
         ("built >= '2021-01-01'", {"built": date(2020, 12, 31)}, False),
         ("hot == false", {"hot": False}, True),
+        ("period.last - issued <= param.days", {"issued": date(2024, 4, 7), **MAY, "param.days": 30.0}, True),
+        ("period.last - issued <= param.days", {"issued": date(2024, 4, 6), **MAY, "param.days": 30.0}, False),
+        ("issued + param.days > period.last", {"issued": date(2024, 4, 8), **MAY, "param.days": 30.0}, True),
+        ("issued + param.days > period.last", {"issued": date(2024, 4, 7), **MAY, "param.days": 30.0}, False),
+        ("period.last - issued <= param.days", {**MAY, "param.days": 30.0}, None),
+        ("issued + issued > period.last", {"issued": date(2024, 4, 7), **MAY}, None),
         ("height == -2", {"height": -2}, True),
     ],
 )
 def test_values(source, values, expected):
-    assert ask(source, values).value is expected
+    assert ask(source, values, params=frozenset({"days"})).value is expected
 
 
 @pytest.mark.parametrize(

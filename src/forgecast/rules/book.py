@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from forgecast.ground.dates import Validity
 from forgecast.ground.texts import Text, bilingual
+from forgecast.rules.decision import DecisionRule
 from forgecast.rules.expression import Expression
 from forgecast.rules.verdict import Confidence, Force
 
@@ -119,6 +120,49 @@ class Unclear:
     reason: Text
 
 
+class Statistic(StrEnum):
+    """What is computed over the valid hours of a window."""
+
+    MEAN = "mean"
+    PERCENTILE = "percentile"
+
+
+class Span(StrEnum):
+    """What a window is; the whole stretch on which a limit holds, or a part of the calendar within it."""
+
+    DAY = "day"
+    MONTH = "month"
+    PERIOD = "period"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A statistic that a requirement compares in place of each hour, and when a window counts.
+
+    Numbers are names of the book's `parameters`, so each has its source; one that is not verified leaves the verdict
+    `not known`.
+
+    Parameters
+    ----------
+    statistic : Statistic
+    over : Span
+    valid : str
+        Least valid hours of a window: a parameter in ``h``, or in ``%`` of the hours due in it. A window with fewer
+        is missing.
+    hours : str
+        Length of a rolling window (a parameter in ``h``); empty for the others.
+    percent : str
+        Which percentile (a parameter in ``%``); empty for a mean.
+    """
+
+    statistic: Statistic
+    over: Span
+    valid: str
+    hours: str = ""
+    percent: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One requirement: whom it applies to, what it looks at, and its dated limits.
@@ -149,6 +193,10 @@ class Requirement:
         Day by which a goal is to be reached; before it a goal not yet reached is `partly`.
     values : tuple of DatedValue
     entry : str
+    decision : DecisionRule or None
+        How measurement uncertainty bears on the word; None leaves it to the plant's declared rule.
+    window : Window or None
+        The statistic of an hourly figure that is compared; None compares each hour.
     """
 
     id: str
@@ -169,6 +217,8 @@ class Requirement:
     due: date | None
     values: tuple[DatedValue, ...]
     entry: str
+    decision: DecisionRule | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +343,9 @@ class Policy:
     minimum_coverage : float
         Share of the hours due that must have a valid mean before "no hour above the limit" counts as `met`;
         below it the word is `partly`.
+    decision : DecisionRule
+        The plant's declared rule for requirements that name none.
     """
 
     minimum_coverage: float = field(kw_only=True)
+    decision: DecisionRule = field(default=DecisionRule.SIMPLE, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from forgecast.ground.errors import BookError
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.book import Book, Overlay, Policy
+from forgecast.rules.decision import Uncertainty
 from forgecast.rules.evaluate import judge
 from forgecast.rules.fact import AnyFigure, Fact, FactBase, FactValue, Figure, Origin, Subject
 from forgecast.rules.overlay import overlay_of, with_overlay
@@ -134,11 +135,19 @@ def _facts(values: Mapping[str, object], kind: str) -> dict[str, Fact]:
 
 
 def _figures(values: Mapping[str, object], start: date, end: date) -> dict[str, tuple[AnyFigure, ...]]:
-    return {
-        name: (Figure(name, float(value), "", start, end, _origin(name)),)
-        for name, value in values.items()
-        if isinstance(value, int | float)
-    }
+    """Return figures; one written ``{value, uncertainty}`` carries a standard uncertainty."""
+    found: dict[str, tuple[AnyFigure, ...]] = {}
+    for name, value in values.items():
+        uncertainty = None
+        if isinstance(value, Mapping):
+            entry = Entry.of(value, f"figures.{name}").only("value", "uncertainty")
+            number, uncertainty = entry.number("value"), Uncertainty(absolute=entry.number("uncertainty"))
+        elif isinstance(value, int | float):
+            number = float(value)
+        else:
+            continue
+        found[name] = (Figure(name, number, "", start, end, _origin(name), None, uncertainty),)
+    return found
 
 
 def outcome(book: Book, case: Case) -> str:

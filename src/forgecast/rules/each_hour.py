@@ -12,8 +12,9 @@ from forgecast.ground.dates import HOUR_US, day_start_us
 from forgecast.ground.texts import Text
 from forgecast.rules.binding import Binding, Stretch, bind
 from forgecast.rules.book import Book, Check, Comparison, DatedValue, Policy, Requirement
+from forgecast.rules.decision import DecisionRule
 from forgecast.rules.fact import FactBase, Subject
-from forgecast.rules.judging import breaks
+from forgecast.rules.judging import breaks, outcomes
 from forgecast.rules.scene import SubjectScene
 from forgecast.rules.verdict import Word
 
@@ -58,7 +59,7 @@ class EachHour:
     layers: tuple[LayerLimit, ...]
 
 
-def judge_each_hour(
+def judge_each_hour(  # noqa: PLR0917  (what `judge` takes, and the hours)
     book: Book,
     requirement: Requirement,
     subject: Subject,
@@ -92,8 +93,9 @@ def judge_each_hour(
     EachHour or None
         Each word is that of `forgecast.rules.evaluate.judge` for a figure that holds this hour alone.
     """
-    if requirement.check is not Check.FIGURE or requirement.comparison is None:
+    if requirement.check is not Check.FIGURE or requirement.comparison is None or requirement.window is not None:
         return None
+    rule = requirement.decision or policy.decision
     scene = SubjectScene(book, subject, facts, policy)
     scope, applies = book.scope.evaluate(scene), requirement.applies.evaluate(scene)
     if scope.value is False or applies.value is False:
@@ -111,24 +113,28 @@ def judge_each_hour(
         # Limits begin at local midnight: the first hour that starts at or after it is the first one judged.
         edges = [-(-day_start_us(day, zone) // HOUR_US) for day in (stretch.start, stretch.end)]
         part = slice(*(int(at) for at in np.searchsorted(hours, edges)))
-        word[part] = _OPEN if stopped else _words(stretch, values[part], requirement.comparison)
+        word[part] = _OPEN if stopped else _words(stretch, values[part], requirement.comparison, rule)
         if stretch.binding is not None and stretch.binding.value is not None:
             limit[part], bound[part] = stretch.binding.value, len(numbers)
             numbers.append(stretch.binding)
     return EachHour(word, limit, tuple(numbers), bound, _layers(binding))
 
 
-def _words(stretch: Stretch, values: NDArray[np.float64], comparison: Comparison) -> NDArray[np.uint8]:
+def _words(
+    stretch: Stretch, values: NDArray[np.float64], comparison: Comparison, rule: DecisionRule
+) -> NDArray[np.uint8]:
     there = np.isfinite(values)
     number = np.where(there, values, 0.0)
-    over = np.zeros(values.shape, dtype=np.bool_)
+    over = doubt = np.zeros(values.shape, dtype=np.bool_)
     if stretch.binding is not None and stretch.binding.value is not None:
-        over = breaks(number, comparison, stretch.binding.value)
+        # An hour alone carries no uncertainty: where the rule needs one, the hour is open.
+        told = outcomes(number, None, comparison, stretch.binding.value, rule)
+        over, doubt = told.over, told.open
     settled = np.zeros(values.shape, dtype=np.bool_)
     if stretch.binding is not None and not stretch.open_values and stretch.strictest is not None:
         same = stretch.strictest == stretch.binding.value
         settled = np.full(values.shape, same) | ~breaks(number, comparison, stretch.strictest)
-    words = np.where(over, _OVER, np.where(settled, _MET, _OPEN))
+    words = np.where(over, _OVER, np.where(settled & ~doubt, _MET, _OPEN))
     return np.where(there, words, _OPEN).astype(np.uint8)
 
 

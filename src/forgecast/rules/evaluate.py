@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.binding import Binding, Stretch, bind
-from forgecast.rules.book import CHECK_TEXTS, Book, Check, Comparison, DatedValue, Policy, Requirement
-from forgecast.rules.expression import ALWAYS, Answer
-from forgecast.rules.fact import AnyFigure, FactBase, Figure, Subject
+from forgecast.rules.book import CHECK_TEXTS, Book, Check, Comparison, DatedValue, Policy, Requirement, Window
+from forgecast.rules.expression import ALWAYS, Answer, Lack, Need
+from forgecast.rules.fact import AnyFigure, FactBase, Figure, HourlyFigure, SampledFigure, Subject, WindowFigure
 from forgecast.rules.judging import Finding, judge_figures
 from forgecast.rules.scene import SubjectScene
-from forgecast.rules.trace import answer_node, fact_node, figure_node, limit_nodes
-from forgecast.rules.verdict import Limit, TraceNode, Verdict, Word
+from forgecast.rules.trace import answer_node, decision_nodes, fact_node, figure_node, limit_nodes
+from forgecast.rules.verdict import Confidence, Limit, TraceNode, Verdict, Word
+from forgecast.rules.window import windowed
 
 #: Subject id of the verdict that says a plant's list of a kind is not known.
 ANY = "*"
@@ -160,9 +162,24 @@ def _check_figure(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
         draft.nodes.append(_figure_node(figure, requirement, scene))
     sound = tuple(f for f in figures if not f.unit or f.unit == requirement.unit)
     assert requirement.comparison is not None  # noqa: S101  (the reader refuses a figure without one)
-    finding = judge_figures(sound, requirement.comparison, binding, scene.period, scene.policy)
+    needs = _open_window(requirement, scene)
+    if needs:
+        draft.reasons.append(text("the window the limit is on is not verified"))
+        draft.missing.extend(needs)
+        return
+    rule = requirement.decision or scene.policy.decision
+    policy = scene.policy if rule is scene.policy.decision else replace(scene.policy, decision=rule)
+    windowed_ = None
+    if requirement.window is not None:
+        windowed_ = partial(_windowed, requirement.window, scene.book)
+        if any(isinstance(figure, SampledFigure) for figure in sound):
+            draft.reasons.append(text("single tests are no evidence for a statistic over many hours; not judged"))
+    finding = judge_figures(sound, requirement.comparison, binding, scene.period, policy, windowed=windowed_)
     draft.finding, draft.word, draft.limit = finding, finding.word, finding.limit
+    draft.nodes.extend(decision_nodes(finding, rule, requirement.unit))
     draft.reasons.extend(finding.reasons)
+    if finding.uncertainty_missing:
+        draft.missing.append(text("state the uncertainty of `{figure}`", figure=requirement.figure))
     _explain_open(draft, requirement, scene, finding.unsettled)
     if len(sound) < len(figures):
         units = ", ".join(sorted({f.unit for f in figures if f not in sound}))
@@ -175,6 +192,18 @@ def _check_figure(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
         # What is measured but cannot be used says itself what it lacks; only without it is a measurement asked for.
         unusable = [figure.why_missing for figure in sound if isinstance(figure, Figure) and figure.why_missing]
         draft.missing.extend(unusable or [scene.figure_text(requirement.figure)])
+
+
+def _open_window(requirement: Requirement, scene: SubjectScene) -> list[Text]:
+    """Return what is missing for the window statistic of a requirement: its numbers that are not verified."""
+    window = requirement.window
+    names = () if window is None else tuple(filter(None, (window.valid, window.hours, window.percent)))
+    unverified = [n for n in names if scene.book.parameters[n].confidence is Confidence.UNVERIFIED]
+    return [scene.need_text(Need(f"param.{name}", Lack.UNVERIFIED)) for name in unverified]
+
+
+def _windowed(window: Window, book: Book, figure: HourlyFigure, stretch: Stretch) -> WindowFigure:
+    return windowed(figure, window, book.parameters, stretch)
 
 
 def _figures(requirement: Requirement, scene: SubjectScene) -> tuple[AnyFigure, ...]:
@@ -295,6 +324,7 @@ def _verdict(draft: _Draft, book: Book, requirement: Requirement, scene: Subject
         hours_valid=None if finding is None else finding.hours_valid,
         hours_expected=None if finding is None else finding.hours_expected,
         tree=tree,
+        conformity=None if finding is None else finding.conformity,
     )
 
 

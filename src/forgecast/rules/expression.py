@@ -3,17 +3,22 @@
 An expression is read once with `ast` in eval mode, checked against a short list of allowed forms, and turned into
 closures. It is evaluated in three-valued (Kleene) logic: a fact that is missing is *unknown*, and an answer is
 unknown exactly where the missing facts could still turn it. Nothing is ever run as Python.
+
+Days: a fact that is a date is compared with another, with ``'2021-01-01'``, and with ``period.first`` and
+``period.last``, the first and the last day judged. A date less a date is a number of days; a date and a number of days
+is a date: ``period.last - issued_on <= param.days``.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Final, Protocol, TypeAlias
@@ -124,7 +129,12 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
 }
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_FORMS = "names, site.x, param.x, figure.x, 'text', true, false, == != < <= > >=, in (…), and, or, not, + - * /"
+#: Days every expression may read: the first and the last day judged.
+PERIOD = ("first", "last")
+_FORMS = (
+    "names, site.x, param.x, figure.x, period.first, period.last, 'text', true, false, "
+    "== != < <= > >=, in (…), and, or, not, + - * /"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +289,7 @@ class _Builder:
                     where=self.grammar.where,
                     repair=text("add it there with value, unit, clause, source and confidence"),
                 )
-            if root in {"site", "param", "figure", self.grammar.kind}:
+            if root in {"site", "param", "figure", self.grammar.kind} or (root == "period" and node.attr in PERIOD):
                 return f"{root}.{node.attr}"
         raise self._refusal(node)
 
@@ -436,6 +446,12 @@ def _arithmetic(compute: Callable[[float, float], float], left: _Step, right: _S
         a, b = left(run), right(run)
         if a is UNKNOWN or b is UNKNOWN:
             return UNKNOWN
+        if isinstance(a, date):
+            if isinstance(b, date) and compute is operator.sub:
+                return float((a - b).days)
+            if _is_number(b) and compute in {operator.add, operator.sub}:
+                with contextlib.suppress(OverflowError):
+                    return compute(a, timedelta(days=float(b)))  # type: ignore[arg-type]
         if not (_is_number(a) and _is_number(b)):
             run.needs.extend(Need(name, Lack.KIND) for name in names)
             return UNKNOWN

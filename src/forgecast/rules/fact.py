@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.ground.texts import Text
+from forgecast.rules.decision import Uncertainty
 
 FactValue: TypeAlias = "str | float | int | bool | date"
 
@@ -58,6 +59,8 @@ class Figure:
         Plant-local days the figure covers, end exclusive.
     origin : Origin
     why_missing : Text or None
+    uncertainty : Uncertainty or None
+        None where nobody has stated one.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Figure:
     end: date | None
     origin: Origin
     why_missing: Text | None = None
+    uncertainty: Uncertainty | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +88,11 @@ class HourlyFigure:
     zone : str
         IANA zone in which the hour's calendar day is read (limits begin at local midnight).
     origin : Origin
+    uncertainty : Uncertainty or None
+        Of each value; None where nobody has stated one.
+    due : (m,) int64 array or None
+        The hours for which a valid mean was due, ascending, as `hours`; None where only their number is known: a
+        window statistic then takes every hour as due.
     """
 
     name: str
@@ -93,6 +102,8 @@ class HourlyFigure:
     expected_hours: int
     zone: str
     origin: Origin
+    uncertainty: Uncertainty | None = None
+    due: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +114,39 @@ class SampledFigure:
     unit: str
     samples: tuple[tuple[date, float, Origin], ...]
     origin: Origin
+    uncertainty: Uncertainty | None = None
 
 
-AnyFigure: TypeAlias = Figure | HourlyFigure | SampledFigure
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowFigure:
+    """A statistic of an hourly figure over windows of time (day means, a percentile of a year).
+
+    Parameters
+    ----------
+    name, unit : str
+    days : tuple of date
+        First local day of each valid window.
+    values : (n,) float64 array
+        One for each valid window.
+    expected : int
+        Windows that were due.
+    what : Text
+        The statistic in words.
+    origin : Origin
+    uncertainty : Uncertainty or None
+    """
+
+    name: str
+    unit: str
+    days: tuple[date, ...]
+    values: NDArray[np.float64]
+    expected: int
+    what: Text
+    origin: Origin
+    uncertainty: Uncertainty | None = None
+
+
+AnyFigure: TypeAlias = Figure | HourlyFigure | SampledFigure | WindowFigure
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,19 @@
-"""From a rulebook's folder to its values; a limit that is not complete is refused here, with its place."""
+"""From a rulebook's folder to its values; a limit that is not complete is refused here, with its place.
+
+Two keys of a requirement say more than which limit holds; both may stand in the head of the book for all:
+
+``decision``
+    ``simple_acceptance``, ``shared_risk``, ``guarded_acceptance`` or ``guarded_rejection``: how the standard
+    uncertainty of a figure bears on the word. Without the key the plant's declared rule holds, without that one simple
+    acceptance.
+``window``
+    ``{statistic: mean, over: day, valid: name}``: the statistic of an hourly figure that is compared in place of each
+    hour. ``statistic`` is ``mean`` or ``percentile`` (then ``percent: name``), ``over`` is ``day``, ``month``,
+    ``period`` or ``rolling`` (then ``hours: name``). Each ``name`` is one of the book's ``parameters``; ``valid`` is
+    the least share (``%``) or number (``h``) of valid hours a window needs to count.
+
+Expressions may read ``period.first`` and ``period.last``, the first and the last day judged.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +34,12 @@ from forgecast.rules.book import (
     Parameter,
     ReferenceValue,
     Requirement,
+    Span,
+    Statistic,
     Unclear,
+    Window,
 )
+from forgecast.rules.decision import DecisionRule
 from forgecast.rules.expression import ALWAYS, Expression, Grammar, compile_expression, literals
 from forgecast.rules.source import Entry, read_yaml
 from forgecast.rules.verdict import Confidence, Force
@@ -28,6 +47,7 @@ from forgecast.rules.verdict import Confidence, Force
 _REQUIREMENT_FIELDS = (
     "id", "clause", "title", "subject", "subject_id", "force", "applies", "figure", "required", "prohibited",
     "advised", "partly", "unit", "comparison", "basis", "unclear", "due", "limits", "source", "confidence",
+    "decision", "window",
 )  # fmt: skip
 _LIMIT_FIELDS = ("value", "from", "until", "for", "clause", "source", "confidence", "pending")
 
@@ -105,8 +125,9 @@ def book_from(files: Mapping[str, str], *, name: str) -> Book:
 def book_of(document: Entry, *, name: str, digest: str, prose: str = "", changes: str = "") -> Book:
     """Build a book from its parsed document (`book_from` reads it from text)."""
     head = document.entry("book").only(
-        "id", "title", "layer", "version", "source", "confidence", "scope", "basis", "comparison", "unit", "force"
-    )
+        "id", "title", "layer", "version", "source", "confidence", "scope", "basis", "comparison", "unit", "force",
+        "decision", "window",
+    )  # fmt: skip
     if head.word("id") != name:
         raise BookError(
             text("the book calls itself {got}, its folder {want}", got=head.word("id"), want=name),
@@ -216,7 +237,35 @@ def _requirement(entry: Entry, defaults: _Defaults, layer: Layer) -> Requirement
         due=entry.day("due"),
         values=_values(entry, defaults, layer, kind, is_figure=is_figure),
         entry=entry.place,
+        decision=_holder(entry, defaults.head, "decision").choice("decision", DecisionRule)
+        if is_figure and _holder(entry, defaults.head, "decision").has("decision")
+        else None,
+        window=_window(_holder(entry, defaults.head, "window"), defaults.params) if is_figure else None,
     )
+
+
+def _holder(entry: Entry, head: Entry, name: str) -> Entry:
+    return entry if entry.has(name) else head
+
+
+def _window(holder: Entry, params: frozenset[str]) -> Window | None:
+    if not holder.has("window"):
+        return None
+    entry = holder.entry("window").only("statistic", "over", "valid", "hours", "percent")
+    statistic, over = entry.choice("statistic", Statistic), entry.choice("over", Span)
+    needed = ["valid"]
+    needed += ["percent"] if statistic is Statistic.PERCENTILE else []
+    needed += ["hours"] if over is Span.ROLLING else []
+    names = {name: entry.word(name) for name in needed}
+    entry.only("statistic", "over", *needed)
+    for field, name in names.items():
+        if name not in params:
+            raise BookError(
+                text("there is no number named {name} under `parameters`", name=name),
+                where=entry.below(field),
+                repair=text("add it there with value, unit, clause, source and confidence"),
+            )
+    return Window(statistic, over, names["valid"], names.get("hours", ""), names.get("percent", ""))
 
 
 def _comparison(entry: Entry, defaults: _Defaults) -> Comparison:

@@ -12,6 +12,7 @@ import numpy as np
 from forgecast.ground.errors import BookError
 from forgecast.ground.texts import text, unpacked
 from forgecast.rules.book import Book, Policy
+from forgecast.rules.decision import DecisionRule, Uncertainty
 from forgecast.rules.evaluate import evaluate
 from forgecast.rules.fact import (
     AnyFigure,
@@ -23,6 +24,7 @@ from forgecast.rules.fact import (
     Origin,
     SampledFigure,
     Subject,
+    WindowFigure,
 )
 from forgecast.rules.verdict import Verdict
 
@@ -44,7 +46,7 @@ def recorded(books: Iterable[Book], facts: FactBase, policy: Policy) -> str:
     return canonical(
         {
             "books": [{"id": b.id, "version": b.version, "digest": b.digest} for b in books],
-            "policy": {"minimum_coverage": policy.minimum_coverage},
+            "policy": {"minimum_coverage": policy.minimum_coverage, "decision": str(policy.decision)},
             "facts": {
                 "start": facts.start.isoformat(),
                 "end": facts.end.isoformat(),
@@ -84,7 +86,12 @@ def replayed(record: str, books: Iterable[Book]) -> tuple[Verdict, ...]:
         end=date.fromisoformat(packed["end"]),
         complete_kinds=frozenset(packed["complete_kinds"]),
     )
-    return evaluate(chosen, facts, policy=Policy(minimum_coverage=data["policy"]["minimum_coverage"]))
+    policy = Policy(
+        minimum_coverage=data["policy"]["minimum_coverage"],
+        # A record made before there were rules to choose from stood on this one.
+        decision=DecisionRule(data["policy"].get("decision", DecisionRule.SIMPLE)),
+    )
+    return evaluate(chosen, facts, policy=policy)
 
 
 def _packed_subject(subject: Subject) -> Packed:
@@ -148,12 +155,22 @@ def _number(packed: object) -> float:
 
 def _packed_figure(figure: AnyFigure) -> Packed:
     shared: Packed = {"name": figure.name, "unit": figure.unit, "origin": _packed_origin(figure.origin)}
+    if figure.uncertainty is not None:
+        shared["uncertainty"] = {"absolute": figure.uncertainty.absolute, "relative": figure.uncertainty.relative}
+    if isinstance(figure, WindowFigure):
+        return shared | {
+            "days": [day.isoformat() for day in figure.days],
+            "values": figure.values.tolist(),
+            "expected": figure.expected,
+            "what": figure.what.packed(),
+        }
     if isinstance(figure, HourlyFigure):
         return shared | {
             "hours": figure.hours.tolist(),
             "values": [_packed_number(v) for v in figure.values.tolist()],
             "expected_hours": figure.expected_hours,
             "zone": figure.zone,
+            "due": None if figure.due is None else figure.due.tolist(),
         }
     if isinstance(figure, SampledFigure):
         return shared | {
@@ -169,6 +186,11 @@ def _packed_figure(figure: AnyFigure) -> Packed:
 
 def _figure(packed: Packed) -> AnyFigure:
     name, unit, origin = packed["name"], packed["unit"], _origin(packed["origin"])
+    uncertainty = Uncertainty(**packed["uncertainty"]) if "uncertainty" in packed else None
+    if "days" in packed:
+        days = tuple(date.fromisoformat(day) for day in packed["days"])
+        values, what = np.asarray(packed["values"], dtype=np.float64), unpacked(packed["what"])
+        return WindowFigure(name, unit, days, values, packed["expected"], what, origin, uncertainty)
     if "hours" in packed:
         return HourlyFigure(
             name,
@@ -178,10 +200,12 @@ def _figure(packed: Packed) -> AnyFigure:
             packed["expected_hours"],
             packed["zone"],
             origin,
+            uncertainty,
+            None if packed.get("due") is None else np.asarray(packed["due"], dtype=np.int64),
         )
     if "samples" in packed:
         samples = tuple((date.fromisoformat(d), _number(v), _origin(o)) for d, v, o in packed["samples"])
-        return SampledFigure(name, unit, samples, origin)
+        return SampledFigure(name, unit, samples, origin, uncertainty)
     return Figure(
         name,
         None if packed["value"] is None else _number(packed["value"]),
@@ -190,4 +214,5 @@ def _figure(packed: Packed) -> AnyFigure:
         None if packed["end"] is None else date.fromisoformat(packed["end"]),
         origin,
         None if packed["why_missing"] is None else unpacked(packed["why_missing"]),
+        uncertainty,
     )

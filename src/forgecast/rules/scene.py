@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.book import Book, Parameter, Policy
 from forgecast.rules.expression import Lack, Need
@@ -34,6 +36,9 @@ class SubjectScene:
                 return Need(name)
             highest = peak(figures, self.period, self.policy)
             return Need(name) if highest is None else highest
+        if root == "period":
+            # Periods end before their last day plus one.
+            return self.period[0] if field == "first" else self.period[1] - timedelta(days=1)
         owner = self._facts.site if root == "site" else self.subject
         if field == "id":
             return owner.id
@@ -59,7 +64,7 @@ class SubjectScene:
     def fact(self, name: str) -> Fact | None:
         """Return the fact of a full name, if there is one."""
         root, _dot, field = name.partition(".")
-        if root in {"param", "figure"}:
+        if root in {"param", "figure", "period"}:
             return None
         return (self._facts.site if root == "site" else self.subject).facts.get(field)
 

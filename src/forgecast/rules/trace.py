@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from forgecast.ground.texts import Text, bilingual, text
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.rules.binding import Binding
 from forgecast.rules.book import LAYER_TEXTS, DatedValue, Requirement
-from forgecast.rules.expression import ALWAYS, Answer
-from forgecast.rules.fact import AnyFigure, Fact, FactValue, Figure, HourlyFigure, Origin
+from forgecast.rules.decision import DECISION_TEXTS, DecisionRule
+from forgecast.rules.expression import ALWAYS, Answer, Need
+from forgecast.rules.fact import AnyFigure, Fact, FactValue, Figure, HourlyFigure, Origin, WindowFigure
+from forgecast.rules.judging import Finding
 from forgecast.rules.scene import SubjectScene
 from forgecast.rules.verdict import CONFIDENCE_TEXTS, TraceNode
 
@@ -59,6 +61,9 @@ def _read(name: str, scene: SubjectScene) -> TraceNode | None:
     fact = scene.fact(name)
     if fact is not None:
         return fact_node(name, fact)
+    if name.startswith("period."):
+        day = scene.look(name)
+        return None if isinstance(day, Need) else TraceNode("fact", verbatim(name), value_text(day))
     figures = scene.figures(name)
     if figures:
         return TraceNode(
@@ -111,6 +116,24 @@ def _limit_node(
     return TraceNode("limit", what, shown, value.entry, tuple(children))
 
 
+def decision_nodes(finding: Finding, rule: DecisionRule, unit: str) -> tuple[TraceNode, ...]:
+    """Return the decision rule, where it is more than the comparison, or an uncertainty is known."""
+    conformity = finding.conformity
+    if conformity is None or (rule is DecisionRule.SIMPLE and conformity.uncertainty is None):
+        return ()
+    rows = []
+    if conformity.uncertainty is not None and conformity.probability is not None:
+        rows.append(
+            TraceNode(
+                "row", text("standard uncertainty of the deciding value"), value_text(conformity.uncertainty, unit)
+            )
+        )
+        rows.append(TraceNode("row", text("probability of conformity"), f"{conformity.probability:.3f}"))
+    if conformity.acceptance_limit is not None:
+        rows.append(TraceNode("row", text("acceptance limit"), value_text(conformity.acceptance_limit, unit)))
+    return (TraceNode("state", DECISION_TEXTS[rule], "", "", tuple(rows)),)
+
+
 def figure_node(figure: AnyFigure) -> TraceNode:
     """Return a figure with what it was computed from."""
     if isinstance(figure, HourlyFigure):
@@ -130,6 +153,8 @@ def figure_node(figure: AnyFigure) -> TraceNode:
         return TraceNode(
             "figure", bilingual("{name}", "{name}", name=figure.name), shown, figure.origin.place, tuple(children)
         )
+    if isinstance(figure, WindowFigure):
+        return TraceNode("figure", figure.what, "", figure.origin.place, (origin_node(figure.origin),))
     rows = tuple(
         TraceNode(
             "row", bilingual("{what}, {day}", "{what}，{day}", what=origin.what, day=day.isoformat()),

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from forgecast.ground.texts import Text, bilingual, text
+from forgecast.rules.decision import Conformity
 
 
 class Word(StrEnum):
@@ -163,6 +164,8 @@ class Verdict:
     hours_over, hours_valid, hours_expected : int or None
         For hourly figures.
     tree : TraceNode
+    conformity : Conformity or None
+        The decision rule the word rests on, and how probably the deciding value keeps the limit; None for a state.
     """
 
     id: str
@@ -189,6 +192,7 @@ class Verdict:
     hours_valid: int | None
     hours_expected: int | None
     tree: TraceNode
+    conformity: Conformity | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the verdict with its tree, in both languages."""
@@ -209,5 +213,6 @@ class Verdict:
             "missing": [missing.as_json() for missing in self.missing],
             "exceedances": [stretch.as_json() for stretch in self.exceedances],
             "hours": {"over": self.hours_over, "valid": self.hours_valid, "expected": self.hours_expected},
+            "conformity": None if self.conformity is None else self.conformity.as_json(),
             "tree": self.tree.as_json(),
         }
