@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -56,9 +56,8 @@ class ExecutionReport:
     def disclosed(self) -> ExecutionReport:
         """Return the report with the tables for disclosure only."""
         kept = tuple(table for table in self.tables if table.id in DISCLOSED)
-        return ExecutionReport(
-            self.plant, self.zone, self.synthetic, self.period, self.first_page, kept, self.gaps, self.findings
-        )
+        said = text("Tables for disclosure; which of them the law asks of this plant was not verified.")
+        return replace(self, first_page=(*self.first_page, said), tables=kept)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as every JSON answer shows it."""
