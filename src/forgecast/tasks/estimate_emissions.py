@@ -341,8 +341,8 @@ def _totals_table(found: Emissions) -> ReportTable:
         notes.append(
             text(
                 "projection: stacks with measured flow only; days with at least half of their due hours covered, "
-                "scaled to all due hours; days to come as those behind; low and high from how uneven those were, a season "
-                "not counted"
+                "scaled to all due hours; days to come as those behind; low and high from how uneven those were, "
+                "a season not counted"
             )
         )
     return ReportTable("mass", text("Mass emitted"), columns, tuple(rows), tuple(notes))
