@@ -31,6 +31,10 @@ def upgrade() -> None:
     _investment()
     _plan_measure()
     _plan_goal()
+    op.add_column("site", sa.Column("air_zone", sa.Text(), nullable=True))
+    op.add_column("process", sa.Column("automation", sa.Text(), nullable=True))
+    op.add_column("process", sa.Column("batch_production", sa.Boolean(), nullable=True))
+    op.add_column("process", sa.Column("voc_treatment", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
