@@ -160,9 +160,11 @@ def draw_discords(answer: FoundDiscords, path: Path, language: Language) -> None
 
 def draw_anomalies(answer: FoundAnomalies, path: Path, language: Language) -> None:
     """Draw the score of all rows over time, and which signals made the strongest alarms."""
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415  (loads slowly)
+
     watched, found = answer.watched, answer.found
     with canvas(path, _WIDTH, 5.6) as figure:
-        above = figure.add_axes((0.08, 0.47, 0.89, 0.36))
+        above = figure.add_axes((0.08, 0.50, 0.89, 0.33))
         x = _axis(watched, np.arange(found.score.size, dtype=np.int64))
         colours = ((0, RULE, text("learnt from")), (1, "#8fa3b8", text("set the threshold")), (2, LINE, text("judged")))
         for part, colour, words in colours:
@@ -175,12 +177,13 @@ def draw_anomalies(answer: FoundAnomalies, path: Path, language: Language) -> No
                    label=text("alarm").say(language))  # fmt: skip
         above.axhline(1.0, color=ALARM, linewidth=0.9, zorder=3)
         above.set_yscale("log")
+        above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         above.set_ylabel(text("score over threshold [1]").say(language), fontsize=SMALL, color=SOFT)
         _time_axis(above, watched, language)
         dress(above)
         above.legend(loc="upper left", bbox_to_anchor=(0.0, 1.14), ncols=4, frameon=False, fontsize=SMALL,
                      labelcolor=SOFT, markerscale=2.0)  # fmt: skip
-        _draw_shares(figure.add_axes((0.30, 0.08, 0.67, 0.27)), answer, language)
+        _draw_shares(figure.add_axes((0.30, 0.08, 0.67, 0.25)), answer, language)
         expected = answer.false_per_month
         under = text(
             "{alarms} alarms in {rows} judged rows; sound rows alone would give {expected} a month",

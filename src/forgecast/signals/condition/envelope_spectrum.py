@@ -243,4 +243,5 @@ def over_floor(power: FloatArray) -> FloatArray:
     edges = np.linspace(0, power.size, blocks + 1).astype(np.int64)
     middles = np.array([float(np.median(power[a:b])) for a, b in pairwise(edges)])
     floor = np.interp(np.arange(power.size), (edges[:-1] + edges[1:] - 1) / 2.0, middles) / _MEDIAN_OF_MEAN
-    return np.divide(power, floor, out=np.zeros_like(power), where=floor > 0.0)
+    made: FloatArray = np.divide(power, floor, out=np.zeros_like(power), where=floor > 0.0)
+    return made

@@ -80,11 +80,13 @@ def check_rate(
     windowed = (values - values.mean()) * np.hanning(values.size)
     ratio = over_floor(np.abs(np.fft.rfft(windowed))[1:] ** 2)
 
+    # In cycles a value, so that one spectrum serves all rates.
+    frequency = np.arange(1, ratio.size + 1, dtype=np.float64) / values.size
+    spectrum = EnvelopeSpectrum(frequency, ratio, Band(0.0, 0.5, math.nan), 1.0)
+
     def contrast(rate: float) -> float:
-        frequency = np.arange(1, ratio.size + 1, dtype=np.float64) * (rate / values.size)
-        spectrum = EnvelopeSpectrum(frequency, ratio, Band(0.0, rate / 2.0, math.nan), rate)
-        turning = [line_near(spectrum, order * shaft_hz, slip=_SLIP) for order in _HARMONICS]
-        between = [line_near(spectrum, order * shaft_hz, slip=_SLIP) for order in _BETWEEN]
+        turning = [line_near(spectrum, order * shaft_hz / rate, slip=_SLIP) for order in _HARMONICS]
+        between = [line_near(spectrum, order * shaft_hz / rate, slip=_SLIP) for order in _BETWEEN]
         if any(line is None for line in turning):
             return -math.inf
         noise = max((line.decibel for line in between if line is not None), default=0.0)

@@ -15,6 +15,7 @@ from forgecast.app.report.numbers import ABSENT, shown
 from forgecast.ground.texts import Language, text
 
 if TYPE_CHECKING:
+    from forgecast.signals.condition.envelope_spectrum import Line
     from forgecast.tasks.diagnose_bearing import BearingAnswer
 
 
@@ -85,14 +86,23 @@ def _show(answer: BearingAnswer, language: Language) -> None:
     say_notes(found.reasons, language)
     click.echo()
     rows = [
-        (PART_TEXTS[one.part].say(language), f"{one.frequency:.2f}", f"{100.0 * one.breadth:.0f}", f"{one.decades:.1f}",
-         ", ".join(f"{line.found:.1f} ({line.decibel:.0f})" for line in one.lines) or ABSENT,
-         ", ".join(f"{line.found:.1f} ({line.decibel:.0f})" for line in one.sidebands) or ABSENT)
+        (
+            PART_TEXTS[one.part].say(language),
+            f"{one.frequency:.2f}",
+            f"{100.0 * one.breadth:.0f}",
+            f"{one.decades:.1f}",
+            _lines(one.lines),
+        )
         for one in found.parts
-    ]  # fmt: skip
-    heads = (text("part"), text("frequency [Hz]"), text("bands with its lines [%]"), text("against noise [decades]"),
-             text("lines [Hz] (over the floor [dB])"), text("sidebands"))  # fmt: skip
+    ]
+    heads = (text("part"), text("[Hz]"), text("bands [%]"), text("decades"), text("lines [Hz] (over the floor [dB])"))
     show_rows(heads, rows, language, right=frozenset({1, 2, 3}))
+    aside = [
+        text("sidebands of the {part}: {lines}", part=PART_TEXTS[one.part], lines=_lines(one.sidebands))
+        for one in found.parts
+        if one.sidebands and str(found.state) == one.part
+    ]
+    told = text("bands: share in which its lines stand out; decades: mean improbability under noise, as a power of ten")
     rate = found.rate
     said = text(
         "sampling rate {declared} Hz, implied by the shaft lines: {implied} Hz",
@@ -101,4 +111,8 @@ def _show(answer: BearingAnswer, language: Language) -> None:
     )
     level = text("root mean square {rms} {unit}, kurtosis {kurtosis} (3 is noise)", rms=shown(found.root_mean_square),
                  unit=answer.unit, kurtosis=shown(found.kurtosis))  # fmt: skip
-    say_notes([said, level, *answer.notes], language)
+    say_notes([told, *aside, said, level, *answer.notes], language)
+
+
+def _lines(lines: tuple[Line, ...]) -> str:
+    return ", ".join(f"{line.found:.1f} ({line.decibel:.0f})" for line in lines) or ABSENT
