@@ -94,7 +94,7 @@ def test_ctrl_c_leaves_everything_sealed(tmp_path):
         out, err = process.communicate(timeout=30.0)
     assert process.returncode == 0, err
     assert "Stopping" in err
-    assert "stopped" in out
+    assert "ended" in out
     with PlantFolder.open(plant) as opened:
         assert len(opened.telemetry.series("load")) >= rows
 

@@ -69,7 +69,7 @@ def _table(status: CollectingStatus, language: Language) -> Table:
 
 def _state(one: Mapping[str, object], *, running: bool) -> tuple[Text, str]:
     if not running:
-        return text("stopped"), "dim"
+        return text("ended"), "dim"
     if not one.get("running"):
         return text("restarts"), "red"
     return (text("connected"), "green") if one.get("connected") else (text("no contact"), "yellow")
