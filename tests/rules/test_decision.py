@@ -97,6 +97,7 @@ def test_the_tree_and_the_json_name_rule_uncertainty_and_acceptance_limit():
         "standard_uncertainty": 2.0,
         "probability": pytest.approx(NormalDist().cdf(1.5)),
         "acceptance_limit": 96.0,
+        "change": -1.0,
     }
     assert any("guarded acceptance" in str(node.what) for node in verdict.tree.children)
     assert judge(whole(97.0)).as_json()["conformity"]["rule"] == "simple_acceptance"

@@ -85,12 +85,16 @@ class Conformity:
         Probability that the true value keeps the limit; None where no uncertainty is known.
     acceptance_limit : float or None
         Where the rule parts `met` from the rest; None where it needs an uncertainty that is not known.
+    change : float or None
+        Smallest change of the figure after which every value judged keeps its limit, below zero to be lowered, 0.0
+        where all do; None where the rule needs an uncertainty that is not known. The uncertainty is taken to stay.
     """
 
     rule: DecisionRule
     uncertainty: float | None
     probability: float | None
     acceptance_limit: float | None
+    change: float | None
 
     def as_json(self) -> dict[str, object]:
         """Return it as every JSON answer shows it."""
@@ -99,6 +103,7 @@ class Conformity:
             "standard_uncertainty": self.uncertainty,
             "probability": self.probability,
             "acceptance_limit": self.acceptance_limit,
+            "change": self.change,
         }
 
 

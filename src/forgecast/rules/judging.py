@@ -216,6 +216,7 @@ class _Tally:
     empty: int = 0
     doubtful: int = 0
     open: int = 0
+    excess: float = 0.0
     windows: int = 0
     windows_due: int = 0
     windows_over: list[date] = field(default_factory=list)
@@ -235,12 +236,16 @@ class _Tally:
         self.open += int(told.open.sum())
         at = int(part.values.argmax() if self.comparison.caps else part.values.argmin())
         extreme = float(part.values[at])
+        u = None if standard is None else float(standard[at])
+        edge = acceptance_limit(self.rule, stretch.binding.value, u, caps=self.comparison.caps)
+        if edge is not None and (told.over[at] or told.doubtful[at]):
+            self.excess = max(self.excess, extreme - edge if self.comparison.caps else edge - extreme)
         # The deciding value is the worst one over a limit; while none is over, the worst one of all.
         if (over > 0 and not self.broken) or (
             (over > 0) == self.broken and (self.worst is None or self._worse(extreme))
         ):
             self.worst, self.limit = extreme, stretch.binding
-            self.worst_uncertainty = None if standard is None else float(standard[at])
+            self.worst_uncertainty = u
         self.broken = self.broken or over > 0
         self.over += over
         self.windows_over.extend(day for day, missed in zip(part.days, told.over, strict=False) if missed)
@@ -255,7 +260,9 @@ class _Tally:
         if u is not None:
             missed = bool(breaks(np.array([self.worst]), self.comparison, limit)[0])
             chance = float(not missed) if u == 0.0 else probability_of_conformity(self.worst, u, limit, caps=caps)
-        return Conformity(self.rule, u, chance, acceptance_limit(self.rule, limit, u, caps=caps))
+        edge = acceptance_limit(self.rule, limit, u, caps=caps)
+        change = None if edge is None else (-self.excess if caps else self.excess) + 0.0
+        return Conformity(self.rule, u, chance, edge, change)
 
     def _worse(self, value: float) -> bool:
         assert self.worst is not None  # noqa: S101
