@@ -372,8 +372,7 @@ def _settled(tag: str, segments: list[Columns], change: SeriesChange) -> Columns
         t, value, flag = segments[0]
     else:
         t, value, flag = (np.concatenate(column) for column in zip(*segments, strict=True))
-    step = np.diff(t)
-    if (step > 0).all():
+    if (t[1:] > t[:-1]).all():
         return t, value, flag
     order = np.argsort(t, kind="stable")
     t, value, flag = t[order], value[order], flag[order]

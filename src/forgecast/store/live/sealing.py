@@ -266,17 +266,18 @@ def _add(writer: SeriesWriter, closed: list[_Closed], live: tuple[SeriesFile, ..
     if not sum(record.rows for _, record in records):
         return findings
     numbers: dict[str, int] = {}
-    known: dict[tuple[str, ...], NDArray[np.int32]] = {}
+    known: dict[tuple[str, ...], NDArray[Any]] = {}
     columns, odd = [], False
     for _, record in records:
         got = columns_of(record)
         if got.tags not in known:
-            known[got.tags] = np.array([numbers.setdefault(tag, len(numbers)) for tag in got.tags], np.int32)
+            of_record = [numbers.setdefault(tag, len(numbers)) for tag in got.tags]
+            known[got.tags] = np.array(of_record, np.uint16 if len(numbers) <= 1 << 16 else np.int32)
         columns.append((known[got.tags][got.tag], got.t, got.value, got.flag))
         odd = odd or is_odd(got.t, record.arrived)
     tag, t, value, flag = (np.concatenate(column) for column in zip(*columns, strict=True))
     # A radix sort where the numbers are short; stable, so that of repeats the last one stays last.
-    order = np.argsort(tag.astype(np.uint16) if len(numbers) < 1 << 16 else tag, kind="stable")
+    order = np.argsort(tag, kind="stable")
     ends = np.cumsum(np.bincount(tag, minlength=len(numbers)))
     t, value, flag = t[order], value[order], flag[order] if flag.any() else flag
     arrived = None
@@ -294,7 +295,7 @@ def _add(writer: SeriesWriter, closed: list[_Closed], live: tuple[SeriesFile, ..
 
 
 def _ascending(come: Readings) -> Readings:
-    if (np.diff(come.t) >= 0).all():
+    if (come.t[1:] >= come.t[:-1]).all():
         return come
     order = np.argsort(come.t, kind="stable")
     return Readings(come.tag, come.t[order], come.value[order], come.flag[order])
