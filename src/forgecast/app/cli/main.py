@@ -158,6 +158,12 @@ def _signals() -> click.Command:
     return signals
 
 
+def _standing() -> click.Command:
+    from forgecast.app.cli.standing.group import standing  # noqa: PLC0415
+
+    return standing
+
+
 @click.group(
     cls=BilingualGroup,
     sentence=text("Forgecast turns a foundry's or forge shop's own records into figures and sourced verdicts."),
@@ -174,6 +180,7 @@ def _signals() -> click.Command:
         "assess": _assess,
         "why": _why,
         "rules": _rules,
+        "standing": _standing,
         "casting": _casting,
         "melting": _melting,
         "forging": _forging,
