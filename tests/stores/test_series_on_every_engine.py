@@ -10,10 +10,10 @@ import pytest
 
 from forgecast.ground.dates import DAY_US, HOUR_US, MINUTE_US
 from forgecast.signals.reading import GOOD, Readings
+from forgecast.store.engines import EngineName
 from forgecast.store.importing import Source
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.settings import PlantSettings
-from forgecast.store.engines import EngineName
 
 START = 1_735_689_600_000_000 + 25 * DAY_US  # the series reach from January into February
 TAGS = ("S1-NOx", "S1-O2", "炉温", "a'b\"c")
