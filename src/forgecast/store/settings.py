@@ -14,6 +14,7 @@ from typing import TypeGuard, TypeVar
 from forgecast.ground.dates import CHINA, Shift, ShiftCalendar, zone
 from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.texts import Text, text
+from forgecast.rules.decision import DecisionRule
 from forgecast.store.notify_settings import NotifyRoute, read_routes
 
 _T = TypeVar("_T", str, int, float, bool)
@@ -29,7 +30,7 @@ _TABLES = {
     "": ("format", "plant", "store", "environment", "telemetry", "shifts", "notify"),
     "plant": ("id", "name", "zone", "synthetic"),
     "store": ("records",),
-    "environment": ("valid_hour_share", "minimum_coverage"),
+    "environment": ("valid_hour_share", "minimum_coverage", "decision_rule"),
     "telemetry": ("keep",),
     "telemetry.keep": ("tags", "raw_days", "means_minutes"),
     "shifts": ("name", "start"),
@@ -79,6 +80,8 @@ class PlantSettings:
         Least share of an hour's readings that must be good for its mean to count, 0 to 1; declared by the plant.
     minimum_coverage : float
         Least share of due hours that must be valid for a period to be judged, 0 to 1; declared by the plant.
+    decision_rule : DecisionRule
+        How measurement uncertainty bears on verdicts whose book says nothing of it; declared by the plant.
     shifts : tuple of Shift
         In order of their start.
     keep : tuple of KeepRule
@@ -94,6 +97,7 @@ class PlantSettings:
     records: str = "records.sqlite"
     valid_hour_share: float = 0.75
     minimum_coverage: float = 0.75
+    decision_rule: DecisionRule = DecisionRule.SIMPLE
     shifts: tuple[Shift, ...] = TWO_SHIFTS
     keep: tuple[KeepRule, ...] = ()
     notify: tuple[NotifyRoute, ...] = ()
@@ -193,6 +197,7 @@ class _Reader:
             records=self._value("store", "records", str, "records.sqlite"),
             valid_hour_share=self._value("environment", "valid_hour_share", float, 0.75),
             minimum_coverage=self._value("environment", "minimum_coverage", float, 0.75),
+            decision_rule=self._decision_rule(),
             shifts=self._shifts(),
             keep=self._keep(),
             notify=read_routes(self.parsed.get("notify"), lambda what, how: self._error(what, how, key="notify")),
@@ -238,6 +243,17 @@ class _Reader:
             table=table,
             key=key,
         )
+
+    def _decision_rule(self) -> DecisionRule:
+        said = self._value("environment", "decision_rule", str, str(DecisionRule.SIMPLE))
+        if said not in list(DecisionRule):
+            raise self._error(
+                text("{name} is {value}", name="environment.decision_rule", value=said),
+                text("use one of: {names}", names=", ".join(DecisionRule)),
+                table="environment",
+                key="decision_rule",
+            )
+        return DecisionRule(said)
 
     def _shifts(self) -> tuple[Shift, ...]:
         listed = self.parsed.get("shifts")
@@ -352,6 +368,7 @@ def written_settings(settings: PlantSettings) -> str:
         records=_quoted(settings.records),
         valid_hour_share=settings.valid_hour_share,
         minimum_coverage=settings.minimum_coverage,
+        decision_rule=_quoted(settings.decision_rule),
         shifts=shifts,
         keep=keep,
     )
@@ -400,6 +417,11 @@ valid_hour_share = {valid_hour_share}
 # Least share of the hours due that must be valid for a period to be judged.
 # 对一个时段作出判定所需的有效小时最低比例。
 minimum_coverage = {minimum_coverage}
+# How measurement uncertainty bears on verdicts whose book says nothing of it: simple_acceptance, shared_risk,
+# guarded_acceptance or guarded_rejection (JCGM 106:2012).
+# 规则库未作规定时，测量不确定度如何影响判定：simple_acceptance（简单接受）、shared_risk（风险共担）、
+# guarded_acceptance（保护带接受）或guarded_rejection（保护带拒绝）（JCGM 106:2012）。
+decision_rule = {decision_rule}
 
 # Shifts in the order of their start; each lasts until the next one starts.
 # 班次按开始时间先后排列，每班持续到下一班开始。

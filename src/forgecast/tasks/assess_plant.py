@@ -12,23 +12,19 @@ from forgecast.energy.factor import Factor
 from forgecast.ground.dates import HOUR_US, from_us
 from forgecast.ground.finding import Finding, Severity
 from forgecast.ground.texts import Text, text, verbatim
-from forgecast.rules.book import Book, Policy
-from forgecast.rules.evaluate import evaluate
-from forgecast.rules.overlay import PermitLimit, permit_book, permit_overlay, with_overlay
-from forgecast.rules.shelf import full_shelf
+from forgecast.rules.book import Book
+from forgecast.rules.decision import DECISION_TEXTS
 from forgecast.rules.verdict import Verdict, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assessment import Assessment, Citation, Curve, SourceFile
 from forgecast.tasks.data_quality import data_quality
 from forgecast.tasks.energy_figures import energy_figures
-from forgecast.tasks.permit_limits import permit_limits, without_law
-from forgecast.tasks.plant_facts import PlantFacts, plant_facts
+from forgecast.tasks.judge_plant import judge_plant
+from forgecast.tasks.plant_facts import PlantFacts
 from forgecast.tasks.plant_view import PlantView, period_of
 from forgecast.tasks.record_figures import emission_figures, production_figures, resource_figures
 from forgecast.tasks.scrap_figures import scrap_figures
 
-#: The book whose reference oxygen and standard state stacks are brought to.
-EMISSION_BOOK = "gb_39726_2020"
 WORD_ORDER = (Word.NOT_MET, Word.PARTLY, Word.NOT_KNOWN, Word.MET, Word.NOT_APPLICABLE)
 SEVERITY_ORDER = (Severity.REFUSED, Severity.DOUBTFUL, Severity.NOTE)
 
@@ -54,22 +50,8 @@ def assess_plant(
     tell = progress or (lambda _done: None)
     period, day = period_of(folder, at)
     view = PlantView(folder, period, day)
-    limits, undated = permit_limits(view)
-    books = assessed_books(view, limits)
-    tell(0.1)
-    facts = plant_facts(view, next(book for book in books if book.id == EMISSION_BOOK))
-    tell(0.5)
-    policy = Policy(minimum_coverage=folder.settings.minimum_coverage)
-    verdicts = evaluate(books, facts.base, policy=policy)
-    beside = without_law(limits, verdicts)
-    if beside:
-        permit = permit_book(beside, version=day.isoformat())
-        books = (*books, permit)
-        verdicts = (
-            *verdicts,
-            *(v for v in evaluate(permit, facts.base, policy=policy) if v.word is not Word.NOT_APPLICABLE),
-        )
-    tell(0.7)
+    judged = judge_plant(view, progress=lambda done: tell(0.7 * done))
+    facts, verdicts = judged.facts, judged.verdicts
     energy = energy_figures(view)
     production, doubts = production_figures(view)
     scrap, signals = scrap_figures(view)
@@ -83,8 +65,7 @@ def assess_plant(
     findings = (
         *folder.records.findings(),
         *data_quality(view),
-        *undated,
-        *facts.findings,
+        *judged.findings,
         *energy.findings,
         *doubts,
         *signals,
@@ -103,21 +84,8 @@ def assess_plant(
         figures=figures,
         curves=(*_exceeded(view, facts, verdicts), *energy.curves),
         files=_files(folder),
-        citations=(*_cited_books(books), *_cited_factors(energy.factors), *_methods(folder)),
+        citations=(*_cited_books(judged.books), *_cited_factors(energy.factors), *_methods(folder)),
         version=forgecast.__version__,
-    )
-
-
-def assessed_books(view: PlantView, limits: tuple[PermitLimit, ...]) -> tuple[Book, ...]:
-    """Return the books a plant is assessed by: those shipped and its own, with its overlays and permit limits on."""
-    books = full_shelf([view.folder.path / "books"]).overlaid()
-    if not limits:
-        return books
-    return tuple(
-        with_overlay(book, permit_overlay(book, limits, version=view.at.isoformat()))
-        if book.id == EMISSION_BOOK
-        else book
-        for book in books
     )
 
 
@@ -195,6 +163,7 @@ def _methods(folder: PlantFolder) -> Iterable[Citation]:
             ),
             "environment.minimum_coverage",
         ),
+        (DECISION_TEXTS[settings.decision_rule], "environment.decision_rule"),
     )
     for what, name in shares:
         yield Citation(name, what, "", verbatim(f"plant.toml: {name}"), "declared")

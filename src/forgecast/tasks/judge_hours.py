@@ -23,7 +23,7 @@ from forgecast.rules.judging import breaks
 from forgecast.rules.overlay import permit_book
 from forgecast.rules.verdict import Word
 from forgecast.store.plant_folder import PlantFolder
-from forgecast.tasks.assess_plant import EMISSION_BOOK, assessed_books
+from forgecast.tasks.judge_plant import EMISSION_BOOK, assessed_books
 from forgecast.tasks.permit_limits import permit_limits
 from forgecast.tasks.plant_facts import PlantFacts, plant_facts
 from forgecast.tasks.plant_view import PlantView
@@ -252,7 +252,8 @@ def judge_hours(folder: PlantFolder, period: Period, *, view: PlantView | None =
     limits, undated = permit_limits(view)
     books = assessed_books(view, limits)
     facts = plant_facts(view, next(book for book in books if book.id == EMISSION_BOOK))
-    policy = Policy(minimum_coverage=folder.settings.minimum_coverage)
+    settings = folder.settings
+    policy = Policy(minimum_coverage=settings.minimum_coverage, decision=settings.decision_rule)
     judged = [one for book in books for one in _by_book(view, facts, book, policy)]
     law = {(one.stack, one.pollutant) for one in judged}
     beside = tuple(limit for limit in limits if (limit.stack, limit.figure) not in law)
