@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from forgecast.ground.errors import BookError
+from forgecast.ground.finding import Severity
 from forgecast.rules.cases import cases_from, failures
 from forgecast.rules.check import needed_words, problems
 from forgecast.rules.reading import book_of
@@ -34,7 +35,9 @@ def cases_of(folder):
 @pytest.mark.parametrize("folder", BOOKS)
 def test_a_book_has_no_problem(folder):
     found = problems(folder_files(folder), name=folder.name, known_fields=fields())
-    assert [f"{p.code} {p.place}: {p.reason} {p.repair}" for p in found] == []
+    # An open number is told, not refused: its verdicts are `not known` until somebody fills it.
+    wrong = [p for p in found if p.severity is not Severity.NOTE]
+    assert [f"{p.code} {p.place}: {p.reason} {p.repair}" for p in wrong] == []
 
 
 def test_a_clause_or_source_without_chinese_is_a_problem():

@@ -136,11 +136,12 @@ def _about_names(book: Book, known: Mapping[str, frozenset[str]]) -> Iterable[Fi
         names = {name for expression in expressions if expression is not None for name in expression.names}
         for name in sorted(names):
             record, _dot, field = name.partition(".")
-            if record in known and field not in known[record]:
+            # What a task derives from records says under `evidence` which ones.
+            if record in known and field not in known[record] and field not in book.evidence:
                 yield _finding(
                     "unknown-fact", requirement.entry,
                     text("record `{record}` has no field `{field}`", record=record, field=field),
-                    text("use one of its fields, or add the field to the record"),
+                    text("use one of its fields, or say under `evidence` which record gives it"),
                 )  # fmt: skip
 
 

@@ -92,6 +92,8 @@ class SubjectScene:
                     "record `{record}`, field `{field}` of {owner}: the unit is not the one the rule compares",
                     record=root, field=field, owner=owner,
                 )  # fmt: skip
+            case _ if root != "site" and field in self.book.evidence:
+                return self.figure_text(field)
             case _:
                 return text("record `{record}`, field `{field}` of {owner}", record=root, field=field, owner=owner)
 
