@@ -51,16 +51,16 @@ class Listed(Telemetry):
 
     def __init__(self, folder: Path, sources: Sequence[Sequence[Readings]]) -> None:
         self._folder = folder
-        self._live: list[SeriesFile] = []
+        self._listed: list[SeriesFile] = []
         for number, pieces in enumerate(sources):
-            writer = series_files.SeriesWriter(folder, f"{number}", self._live)
+            writer = series_files.SeriesWriter(folder, f"{number}", self._listed)
             for piece in pieces:
                 writer.add(piece)
             change = writer.seal()
-            self._live = [file for file in self._live if file.path not in change.retired] + change.files
+            self._listed = [file for file in self._listed if file.path not in change.retired] + change.files
 
-    def files(self, level, tags=None, start_us=None, end_us=None):
-        return tuple(file for file in self._live if file.level == level and file.meets(tags, start_us, end_us))
+    def _live(self):
+        return tuple(self._listed)
 
 
 @pytest.fixture(scope="module")
