@@ -13,6 +13,7 @@ from forgecast.rules.fact import AnyFigure, FactBase, Subject, WindowFigure
 from forgecast.rules.overlay import PermitLimit, permit_book, permit_overlay, with_overlay
 from forgecast.rules.shelf import full_shelf
 from forgecast.rules.verdict import Verdict, Word
+from forgecast.tasks.join_record_facts import with_record_facts
 from forgecast.tasks.permit_limits import permit_limits, without_law
 from forgecast.tasks.plant_facts import PlantFacts, plant_facts
 from forgecast.tasks.plant_view import PlantView, Row
@@ -66,7 +67,7 @@ def judge_plant(
     books = assessed_books(view, limits)
     tell(0.1)
     facts = plant_facts(view, next(book for book in books if book.id == EMISSION_BOOK))
-    base = with_uncertainties(facts.base, view.rows("measurement_uncertainty"))
+    base = with_uncertainties(with_record_facts(view, facts.base), view.rows("measurement_uncertainty"))
     facts = replace(facts, base=base if replaced is None else replaced(base))
     tell(0.7)
     settings = view.folder.settings
