@@ -31,6 +31,7 @@ class Agreement(StrEnum):
     SHOWN_HIGHER = "shown higher than claimed"
     ONLY_SHOWN = "only shown"
     ONLY_CLAIMED = "only claimed"
+    NOT_SHOWN = "not shown"
     NOT_KNOWN = "not known"
 
 
@@ -40,6 +41,7 @@ AGREEMENT_TEXTS: dict[Agreement, Text] = {
     Agreement.SHOWN_HIGHER: bilingual("shown higher than claimed", "佐证高于申报"),
     Agreement.ONLY_SHOWN: bilingual("shown, not claimed", "有佐证，未申报"),
     Agreement.ONLY_CLAIMED: bilingual("claimed, not shown", "仅申报，无佐证"),
+    Agreement.NOT_SHOWN: bilingual("not shown, not claimed", "无佐证，未申报"),
     Agreement.NOT_KNOWN: bilingual("not known", "无法判定"),
 }
 
@@ -194,7 +196,7 @@ def reconciled(shown: float | None, claim: Claim | None) -> Agreement:
     if shown is None:
         return Agreement.NOT_KNOWN if claim is None else Agreement.ONLY_CLAIMED
     if claim is None:
-        return Agreement.ONLY_SHOWN if shown > 0 else Agreement.NOT_KNOWN
+        return Agreement.ONLY_SHOWN if shown > 0 else Agreement.NOT_SHOWN
     if abs(claim.degree - shown) <= AGREES_WITHIN + 1e-9:
         return Agreement.AGREES
     return Agreement.CLAIMED_HIGHER if claim.degree > shown else Agreement.SHOWN_HIGHER

@@ -32,7 +32,7 @@ class Frontier:
 
 
 def frontier(inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "variable") -> Frontier:
-    """Return the radial input efficiency of plants.
+    r"""Return the radial input efficiency of plants.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def frontier(inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "varia
 
     Notes
     -----
-    For plant 0: :math:`\\min \\theta` subject to :math:`\\sum \\lambda_j x_j \\le \\theta x_0`,
-    :math:`\\sum \\lambda_j y_j \\ge y_0`, :math:`\\lambda \\ge 0`, and for BCC :math:`\\sum \\lambda_j = 1`
+    For plant 0: :math:`\min \theta` subject to :math:`\sum \lambda_j x_j \le \theta x_0`,
+    :math:`\sum \lambda_j y_j \ge y_0`, :math:`\lambda \ge 0`, and for BCC :math:`\sum \lambda_j = 1`
     (A. Charnes, W. W. Cooper, E. Rhodes, Eur. J. Oper. Res. 2 (1978) 429, doi:10.1016/0377-2217(78)90138-8;
     R. D. Banker, A. Charnes, W. W. Cooper, Manage. Sci. 30 (1984) 1078, doi:10.1287/mnsc.30.9.1078).
     Slacks are not looked for: a plant of efficiency 1 may still have too much of one input.

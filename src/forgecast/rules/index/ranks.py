@@ -98,5 +98,5 @@ def dominance(scores: ArrayLike) -> NDArray[np.bool_]:
 
 
 def surely_above(low: ArrayLike, high: ArrayLike) -> NDArray[np.bool_]:
-    """Return whether plant i is above plant j whatever the missing indicators turn out to be: low of i over high of j."""
+    """Return whether the lowest possible score of plant i is over the highest possible one of plant j."""
     return np.asarray(low, dtype=np.float64)[:, None] > np.asarray(high, dtype=np.float64)[None, :]

@@ -1,8 +1,8 @@
-"""The score of a plant: an interval, because what is not known may be worth nothing or all of its weight.
+r"""The score of a plant: an interval, because what is not known may be worth nothing or all of its weight.
 
 Each indicator is a `Reading`: which part of it is known, and what of that part is earned. With the weights
-:math:`w_i` (they make 1 over the indicators that apply) the score is at least :math:`\\sum w_i e_i`, at most
-:math:`\\sum w_i (e_i + 1 - k_i)`, and :math:`\\sum w_i e_i / \\sum w_i k_i` over what is known.
+:math:`w_i` (they make 1 over the indicators that apply) the score is at least :math:`\sum w_i e_i`, at most
+:math:`\sum w_i (e_i + 1 - k_i)`, and :math:`\sum w_i e_i / \sum w_i k_i` over what is known.
 """
 
 from __future__ import annotations
