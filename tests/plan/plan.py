@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"store", "gateway"}),
     frozenset({
         "casting", "forging", "melting", "plant", "signals", "quality", "energy", "environment", "rules", "network",
+        "planning",
         "sample",
     }),
     frozenset({"metal", "shape"}),
