@@ -159,7 +159,7 @@ def test_the_gateway_waits_for_a_server_and_comes_back_after_a_break(tmp_path):
             await until(lambda: not feed.state.connected)
             before = len(sink.rows())
             async with OpcUaSimulator(values, port, period_s=0.1, clock=clock):
-                await until(lambda: len(sink.rows()) > before + 3, 20.0)
+                await until(lambda: len(sink.rows()) > before + 3, 40.0, lambda: (before, len(sink.rows()), feed.state))
             assert feed.state.reconnects == 1
             assert {f.code for f in told} == {"out-of-reach"}
 

@@ -27,6 +27,10 @@ from forgecast.signals.reading import INVALID
 
 #: How often nodes that were refused are asked for again [s].
 ASK_AGAIN_S = 30.0
+#: How long after a break the nodes may take to be watched again before they are asked for [s].
+RECOVER_S = 5.0
+#: How often a server with nothing to send says that it lives [s].
+KEEP_ALIVE_S = 3.0
 _LOOK_S = 0.2
 
 
@@ -46,6 +50,8 @@ class _Held(Subscription):
         super().__init__(session, parameters, handler=None, queue_maxsize=1)
         self._taken = taken
         self._busy = False
+        #: Whether it is being made anew just now.
+        self.making = False
 
     async def publish_callback(self, publish_result: ua.PublishResult) -> None:
         """Take a message of the server and wait until it is durable."""
@@ -65,6 +71,14 @@ class _Held(Subscription):
     def is_stale(self, margin: float) -> bool:
         """Return whether the server has fallen silent; while we hold it up ourselves it has not."""
         return not self._busy and super().is_stale(margin)
+
+    async def recreate(self) -> None:
+        """Make the subscription anew, with the nodes it had."""
+        self.making = True
+        try:
+            await super().recreate()
+        finally:
+            self.making = False
 
     def watched(self) -> set[int]:
         """Return the handles of the nodes the server watches for us."""
@@ -250,7 +264,8 @@ async def _collect(client: _Session, settings: OpcUaSettings, feed: Feed, stop: 
     parameters = ua.CreateSubscriptionParameters()
     parameters.RequestedPublishingInterval = 1000.0 * settings.publishing_s
     parameters.RequestedLifetimeCount = 10_000
-    parameters.RequestedMaxKeepAliveCount = max(1, round(10.0 / settings.publishing_s))
+    # A server that says nothing for half as long again counts as silent, and the subscription is made anew.
+    parameters.RequestedMaxKeepAliveCount = max(3, round(KEEP_ALIVE_S / settings.publishing_s))
     parameters.MaxNotificationsPerPublish = 10_000
     parameters.PublishingEnabled = True
     held = await client.held(parameters, watch.taken)
@@ -260,12 +275,13 @@ async def _collect(client: _Session, settings: OpcUaSettings, feed: Feed, stop: 
         connected = client.state is UaClientState.CONNECTED
         if connected and not feed.state.connected:
             feed.state.reconnects += 1
-            asked = 0.0
+            # asyncua asks for the nodes by itself; what is missing some time later is asked for here.
+            asked = time.monotonic() - ASK_AGAIN_S + RECOVER_S
         if feed.state.connected and not connected:
             _tell_out_of_reach(settings, feed, ConnectionError("the connection broke"))
         feed.state.connected = connected
         missing = set(range(1, len(settings.nodes) + 1)) - held.watched()
-        if connected and missing and time.monotonic() - asked > ASK_AGAIN_S:
+        if connected and missing and not held.making and time.monotonic() - asked > ASK_AGAIN_S:
             asked = time.monotonic()
             await _subscribe(client, held, watch, sorted(missing))
         with contextlib.suppress(TimeoutError):
