@@ -82,6 +82,13 @@ def test_a_figure_over_more_days_than_the_limit_is_not_judged():
     assert "2023-07-01" in str(verdict.reasons[-1])
 
 
+def test_what_is_so_on_every_day_is_judged_from_the_day_the_limit_begins():
+    stretch = {"start": "2023-06-01", "end": "2023-08-01"}
+    assert judge(base(whole(50.0), **stretch)).word == "met"
+    assert judge(base(whole(101.0), **stretch)).word == "not met"
+    assert judge(base(whole(None), **stretch)).word == "not known"
+
+
 def test_not_in_force_and_doubt_about_the_addressee():
     before = {"start": "2023-06-01", "end": "2023-06-02"}
     assert judge(base(whole(999.0), **before)).word == "not applicable"

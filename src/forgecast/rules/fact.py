@@ -56,7 +56,7 @@ class Figure:
     value : float or None
     unit : str
     start, end : date or None
-        Plant-local days the figure covers, end exclusive.
+        Plant-local days the figure covers, end exclusive; without both it holds on every day (a height).
     origin : Origin
     why_missing : Text or None
     uncertainty : Uncertainty or None

@@ -163,6 +163,9 @@ def _samples_in(figure: SampledFigure, stretch: Stretch) -> Part | None:
 
 
 def _whole_in(figure: Figure, stretch: Stretch, period: tuple[date, date]) -> Part | None:
+    if figure.start is None and figure.end is None:
+        # A thing that is as it is on every day (a height) holds on those of each limit.
+        period = (stretch.start, stretch.end)
     start = period[0] if figure.start is None else max(figure.start, period[0])
     end = period[1] if figure.end is None else min(figure.end, period[1])
     if end <= stretch.start or stretch.end <= start:

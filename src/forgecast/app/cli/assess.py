@@ -59,6 +59,11 @@ at_option = option(
     help=text("Also write a report to this file, .pdf or .html."),
 )
 @option(
+    "--oscal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=text("Also write the verdicts as OSCAL assessment-results (JSON) to this file."),
+)
+@option(
     "--strict",
     is_flag=True,
     help=text("Leave with exit code 1 if a duty is `not met` (goals and advice do not count)."),
@@ -71,6 +76,7 @@ def assess(
     at: datetime | None,
     as_json: bool,  # noqa: FBT001
     report: Path | None,
+    oscal: Path | None,
     strict: bool,  # noqa: FBT001
 ) -> int:
     """Judge a plant and show the assessment."""
@@ -80,10 +86,16 @@ def assess(
         from forgecast.app.report import write_report  # noqa: PLC0415  (fonts and plots load only when needed)
 
         write_report(assessment, report, language)
+    if oscal is not None:
+        from forgecast.tasks.export_oscal import oscal_json  # noqa: PLC0415  (rarely asked for)
+
+        oscal.write_text(oscal_json(assessment, language), encoding="utf-8", newline="\n")
     if as_json:
         click.echo(json.dumps(assessment.as_json(), ensure_ascii=False, indent=1))
     else:
         show_assessment(assessment, Console(), language, plant_path=str(plant))
+        if oscal is not None:
+            click.echo(text("OSCAL: {path}", path=str(oscal)).say(language))
         if report is not None:
             click.echo(text("Report: {path}", path=str(report)).say(language))
     return 1 if strict and any(map(_broken, assessment.verdicts)) else 0

@@ -50,8 +50,14 @@ def _why() -> click.Command:
     return why
 
 
+def _compare() -> click.Command:
+    from forgecast.app.cli.compare import compare  # noqa: PLC0415
+
+    return compare
+
+
 def _rules() -> click.Command:
-    from forgecast.app.cli.rules import rules  # noqa: PLC0415
+    from forgecast.app.cli.rules.group import rules  # noqa: PLC0415
 
     return rules
 
@@ -179,6 +185,7 @@ def _standing() -> click.Command:
         "plant": _plant,
         "assess": _assess,
         "why": _why,
+        "compare": _compare,
         "rules": _rules,
         "standing": _standing,
         "casting": _casting,

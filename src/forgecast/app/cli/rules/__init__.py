@@ -1,0 +1,1 @@
+"""`forgecast rules`: the rulebooks, what is open in them, and what would change a verdict."""
