@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from forgecast.rules.source import Entry, read_yaml
 from forgecast.rules.verdict import Word
 
 POLICY = Policy(minimum_coverage=0.75)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _CASE_FIELDS = (
     "id", "en", "zh", "requirement", "reference", "subject", "site", "facts", "figures", "at", "until",
@@ -125,13 +127,18 @@ def _origin(place: str) -> Origin:
 
 
 def _facts(values: Mapping[str, object], kind: str) -> dict[str, Fact]:
-    """Return facts; a fact written as null is one that is missing."""
+    """Return facts; one written as null is missing, and one written as a day (``1997-01-01``) is a date."""
     found = {}
     for name, value in values.items():
         if isinstance(value, str | int | float | bool):
-            number: FactValue = float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-            found[name] = Fact(name, number, "", _origin(f"{kind}.{name}"))
+            found[name] = Fact(name, _value(value), "", _origin(f"{kind}.{name}"))
     return found
+
+
+def _value(written: str | float | bool) -> FactValue:  # noqa: FBT001
+    if isinstance(written, str):
+        return date.fromisoformat(written) if _DAY.fullmatch(written) else written
+    return written if isinstance(written, bool) else float(written)
 
 
 def _figures(values: Mapping[str, object], start: date, end: date) -> dict[str, tuple[AnyFigure, ...]]:
