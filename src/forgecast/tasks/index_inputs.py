@@ -39,6 +39,8 @@ class IndexInputs:
         Duties that are `not met`; None where no book was applied.
     duties_open : int
         Duties that are `not known` or `partly`.
+    beside : frozenset of str
+        Figures that a book says do not apply to this plant.
     """
 
     words: Mapping[str, Mapping[str, int]]
@@ -46,6 +48,7 @@ class IndexInputs:
     evidence: Mapping[str, float | None] = field(default_factory=dict)
     duties_broken: int | None = None
     duties_open: int = 0
+    beside: frozenset[str] = frozenset()
 
 
 def inputs_of(
@@ -58,15 +61,23 @@ def inputs_of(
     words: dict[str, Counter[str]] = {}
     found = dict(figures)
     broken = unsettled = count = 0
+    beside: set[str] = set()
+    judged: set[str] = set()
     for verdict in verdicts:
         count += 1
         words.setdefault(verdict.book, Counter())[str(verdict.word)] += 1
         if verdict.force == "duty":
             broken += verdict.word is Word.NOT_MET
             unsettled += verdict.word in (Word.NOT_KNOWN, Word.PARTLY)
-        if verdict.subject_kind == "site" and verdict.figure_name and verdict.word is not Word.NOT_APPLICABLE:
-            found.setdefault(verdict.figure_name, verdict.figure_value)
-    return IndexInputs(words, found, dict(evidence), broken if count else None, unsettled)
+        if verdict.subject_kind == "site" and verdict.figure_name:
+            if verdict.word is Word.NOT_APPLICABLE:
+                beside.add(verdict.figure_name)
+            else:
+                judged.add(verdict.figure_name)
+                found.setdefault(verdict.figure_name, verdict.figure_value)
+    return IndexInputs(
+        words, found, dict(evidence), broken if count else None, unsettled, frozenset(beside - judged - set(figures))
+    )
 
 
 def readings_of(scheme: Scheme, inputs: IndexInputs) -> dict[str, Reading]:
@@ -88,7 +99,7 @@ def reading_of(indicator: Indicator, inputs: IndexInputs) -> Reading | None:
         if degree is None:
             return Reading(0.0, 0.0, "", text("no record shows it"))
         return Reading(1.0, min(max(degree, 0.0), 1.0), f"{100 * degree:.3g} %")
-    if not _of_its_route(indicator.of, inputs):
+    if indicator.of in inputs.beside or not _of_its_route(indicator.of, inputs):
         return None
     value = inputs.figures.get(indicator.of)
     if value is None or not math.isfinite(value):

@@ -11,6 +11,7 @@ import numpy as np
 from forgecast.ground.texts import Text, text
 from forgecast.rules.index.scheme import Scheme, shipped_scheme
 from forgecast.rules.index.score import FULL, Reading, Score, score_of
+from forgecast.rules.verdict import Verdict
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.assessment import Assessment
@@ -46,6 +47,8 @@ class PlantScore:
         By indicator; those that do not apply are not in it.
     band : WeightBand
     inputs : IndexInputs
+    verdicts : tuple of Verdict
+        What the words were counted in.
     """
 
     plant: str
@@ -56,6 +59,7 @@ class PlantScore:
     readings: Mapping[str, Reading]
     band: WeightBand
     inputs: IndexInputs
+    verdicts: tuple[Verdict, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON answer."""
@@ -173,6 +177,7 @@ def scored(
         readings,
         weight_band(score, draws=draws, seed=seed),
         inputs,
+        assessment.verdicts,
     )
 
 

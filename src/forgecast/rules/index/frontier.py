@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -31,7 +32,9 @@ class Frontier:
     returns: Returns
 
 
-def frontier(inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "variable") -> Frontier:
+def frontier(
+    inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "variable", of: Sequence[int] | None = None
+) -> Frontier:
     r"""Return the radial input efficiency of plants.
 
     Parameters
@@ -42,6 +45,9 @@ def frontier(inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "varia
         What is made; not below zero, and one of a plant's above zero.
     returns : str
         ``constant`` returns to scale (CCR) or ``variable`` (BCC), where a small plant is compared with small ones.
+
+    of : sequence of int or None
+        Only these plants are asked for; the others are still compared with, their own efficiency is NaN.
 
     Raises
     ------
@@ -66,10 +72,10 @@ def frontier(inputs: ArrayLike, outputs: ArrayLike, *, returns: Returns = "varia
     count = len(x)
     # Units are brought to a like size, so that no tolerance of the solver hides a small one.
     x, y = x / x.max(axis=0), y / np.maximum(y.max(axis=0), np.finfo(float).tiny)
-    efficiency, peers = np.empty(count), np.empty((count, count))
+    efficiency, peers = np.full(count, np.nan), np.full((count, count), np.nan)
     cost = np.r_[1.0, np.zeros(count)]
     equal = (np.r_[0.0, np.ones(count)][None, :], np.ones(1)) if returns == "variable" else (None, None)
-    for plant in range(count):
+    for plant in range(count) if of is None else of:
         above = np.vstack([np.c_[-x[plant][:, None], x.T], np.c_[np.zeros((y.shape[1], 1)), -y.T]])
         bound = np.r_[np.zeros(x.shape[1]), -y[plant]]
         solved = linprog(cost, A_ub=above, b_ub=bound, A_eq=equal[0], b_eq=equal[1], method="highs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,16 +73,22 @@ def peer_cells(
     for group, value in zip(groups, array, strict=True):
         if np.isfinite(value):
             members.setdefault(group, []).append(float(value))
-    hidden = {group for group, found in members.items() if len(found) < least}
-    others = sorted((len(found), group) for group, found in members.items() if group not in hidden)
-    if len(hidden) == 1 and others:
-        hidden.add(others[0][1])
+    hidden = hidden_groups({group: len(found) for group, found in members.items()}, least=least)
     return tuple(
         PeerCell(group, None, ())
         if group in hidden
         else PeerCell(group, len(found), tuple(_blurred(np.sort(found), share, least) for share in shares))
         for group, found in sorted(members.items())
     )
+
+
+def hidden_groups(counts: Mapping[str, int], *, least: int = LEAST_PEERS) -> frozenset[str]:
+    """Return the groups to withhold: those too small, and where that is one only, the next smallest with it."""
+    small = {group for group, count in counts.items() if count < least}
+    others = sorted((count, group) for group, count in counts.items() if group not in small)
+    if len(small) == 1 and others:
+        small.add(others[0][1])
+    return frozenset(small)
 
 
 def position(values: ArrayLike, own: float, *, least: int = LEAST_PEERS) -> float | None:
