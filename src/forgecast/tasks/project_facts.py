@@ -17,8 +17,6 @@ STEPS = {
     "permitted": "permit_on",
     "safety_reviewed": "safety_review_on",
 }
-#: Words for "no budget at all" in the field that names its source.
-NO_BUDGET = ("none", "no", "无", "没有")
 #: Masses and energy of a year that are compared with totals, and their unit.
 TOTALS = {"energy_tce": "tce", "pm_t": "t", "so2_t": "t", "nox_t": "t", "voc_t": "t"}
 
@@ -56,10 +54,8 @@ def _subject(view: PlantView, row: Row, classes: Fact | None) -> Subject:
         done = row.day(field)
         if done is not None:
             facts[name] = Fact(name, _in_time(done, before, day), "", row.origin(field))
-    budget = row.text("emission_budget")
-    if budget:
-        named = budget.strip().lower() not in NO_BUDGET
-        facts["budget_named"] = Fact("budget_named", named, "", row.origin("emission_budget"))
+    if row.text("emission_budget"):
+        facts["budget_named"] = Fact("budget_named", True, "", row.origin("emission_budget"))  # noqa: FBT003
     if classes is not None:
         facts["permit_class"] = classes
     return Subject("project", row.text("id"), row.text("name"), facts, dict(_figures(view, row, day)))

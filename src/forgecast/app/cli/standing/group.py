@@ -8,11 +8,26 @@ from forgecast.app.cli.bilingual import BilingualGroup, language_option
 from forgecast.ground.texts import text
 
 
+def _duties() -> click.Command:
+    from forgecast.app.cli.standing.duties import duties  # noqa: PLC0415
+
+    return duties
+
+
+def _incentives() -> click.Command:
+    from forgecast.app.cli.standing.incentives import incentives  # noqa: PLC0415
+
+    return incentives
+
+
 @click.group(
     cls=BilingualGroup,
     name="standing",
     sentence=text("See where the plant stands: what its records prove, its score, its peers, its duties and grades."),
-    later={},
+    later={
+        "duties": _duties,
+        "incentives": _incentives,
+    },
 )
 @language_option
 def standing() -> None:
