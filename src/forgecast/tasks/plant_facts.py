@@ -13,12 +13,14 @@ from forgecast.ground.finding import Finding
 from forgecast.ground.texts import Text, text
 from forgecast.rules.book import Book
 from forgecast.rules.fact import AnyFigure, Fact, FactBase, Figure, Origin, SampledFigure, Subject
-from forgecast.rules.reference import reference_oxygen
+from forgecast.rules.reference import Reference, reference_oxygen
 from forgecast.tasks.plant_view import PlantView, Row, short
 from forgecast.tasks.stack_figures import MG_M3, StackFigures, stack_figures
 
 #: Records whose rows are judged one by one.
 JUDGED = ("stack", "equipment", "process", "measure")
+#: What no plant can answer: goals that count things of the whole industry. Its list is complete, and empty.
+INDUSTRY = "industry"
 #: Base years of the two opinions' goals (工信部联通装〔2023〕40号: 2020; 工信部联规〔2023〕258号: 2023).
 BASE_2020, BASE_2023 = 2020, 2023
 #: Fates of waste that count as its use: taken up again in the plant, by others, or sold for use.
@@ -34,14 +36,14 @@ class PlantFacts:
     findings: tuple[Finding, ...]
 
 
-def plant_facts(view: PlantView, emission_book: Book) -> PlantFacts:
+def plant_facts(view: PlantView, *emission_books: Book) -> PlantFacts:
     """Gather facts and figures of a plant for the period of the view.
 
     Parameters
     ----------
     view : PlantView
-    emission_book : Book
-        The book that lays down the reference oxygen of stacks.
+    *emission_books : Book
+        The books that lay down the reference oxygen of stacks; the first that covers a stack decides.
     """
     subjects = [
         Subject(kind, row.text("id"), row.text("name") or row.text("id"), row.facts())
@@ -50,7 +52,7 @@ def plant_facts(view: PlantView, emission_book: Book) -> PlantFacts:
         if _in_use(row, view)
     ]
     site = _site(view)
-    complete = view.folder.records.filled() & frozenset(JUDGED)
+    complete = (view.folder.records.filled() & frozenset(JUDGED)) | {INDUSTRY}
     base = FactBase(site, tuple(subjects), view.period.start, view.period.end, complete)
     rows = view.by_id("stack")
     stacks: dict[str, StackFigures] = {}
@@ -58,14 +60,40 @@ def plant_facts(view: PlantView, emission_book: Book) -> PlantFacts:
     judged = []
     for subject in subjects:
         if subject.kind == "stack":
-            reference = cache(partial(reference_oxygen, emission_book, subject, base))
+            reference = cache(partial(_reference_oxygen, emission_books, subject, base))
             found = stack_figures(view, rows[subject.id], reference)
             stacks[subject.id] = found
             findings += found.findings
-            judged.append(replace(subject, figures={name: tuple(made) for name, made in found.figures.items()}))
+            figures = {name: tuple(made) for name, made in found.figures.items()}
+            facts = {**subject.facts, **_furnace_facts(view, rows[subject.id])}
+            judged.append(replace(subject, facts=facts, figures=figures))
         else:
             judged.append(subject)
     return PlantFacts(replace(base, subjects=tuple(judged)), stacks, tuple(findings))
+
+
+def _reference_oxygen(books: Sequence[Book], stack: Subject, base: FactBase) -> Reference:
+    answers = [reference_oxygen(book, stack, base) for book in books]
+    return next((answer for answer in answers if answer.covered), answers[0])
+
+
+def _furnace_facts(view: PlantView, stack: Row) -> dict[str, Fact]:
+    """Return the first day of use and the fuel of the machine whose gas a stack carries."""
+    machine = view.by_id("equipment").get(stack.text("equipment"))
+    told = {} if machine is None else machine.facts()
+    names = {"furnace_installed": "in_use_from", "furnace_fuel": "fuel"}
+    return {name: replace(told[field], name=name) for name, field in names.items() if field in told}
+
+
+def _cupola_melting(view: PlantView) -> dict[str, Fact]:
+    """Return whether a cupola is in use; nothing where the plant's list of machines was never imported."""
+    machines = view.rows("equipment")
+    if not machines:
+        return {}
+    cupolas = [row for row in machines if row.text("kind") == "cupola" and _in_use(row, view)]
+    what = text("cupolas in use on the list of machines: {count}", count=len(cupolas))
+    origin = Origin(what, "equipment", tuple(row.origin("kind") for row in cupolas))
+    return {"cupola_melting": Fact("cupola_melting", bool(cupolas), "", origin)}
 
 
 def _in_use(row: Row, view: PlantView) -> bool:
@@ -78,15 +106,15 @@ def _in_use(row: Row, view: PlantView) -> bool:
 
 def _site(view: PlantView) -> Subject:
     rows = view.rows("site")
-    figures = site_figures(view)
+    figures, derived = site_figures(view), _cupola_melting(view)
     if len(rows) != 1:
         # Several sites in one folder: a fact that is the same for all of them holds, another one is not known.
         facts: dict[str, Fact] = {}
         if rows:
             first = rows[0].facts()
             facts = {n: f for n, f in first.items() if all(r.values.get(n) == f.value for r in rows)}
-        return Subject("site", view.settings.id, view.settings.name, facts, figures)
-    return Subject("site", rows[0].text("id"), rows[0].text("name"), rows[0].facts(), figures)
+        return Subject("site", view.settings.id, view.settings.name, {**facts, **derived}, figures)
+    return Subject("site", rows[0].text("id"), rows[0].text("name"), {**rows[0].facts(), **derived}, figures)
 
 
 def site_figures(view: PlantView) -> dict[str, tuple[AnyFigure, ...]]:
@@ -99,6 +127,8 @@ def site_figures(view: PlantView) -> dict[str, tuple[AnyFigure, ...]]:
         _change(view, "pm_emission_change", "pm_emission", BASE_2020),
         _change(view, "forging_energy_change", "forging_energy", BASE_2020),
         _water_change(view),
+        _of_year(view, "casting_output_t", "casting_output", "t"),
+        _of_year(view, "revenue_10k_yuan", "revenue", "10k CNY"),
     ):
         if figure is not None:
             figures[figure.name] = (figure,)
@@ -142,6 +172,16 @@ def _digital_share(view: PlantView) -> Figure | None:
         return None
     what = text("declared for {year}", year=int(row.number_of("year")))
     return _figure(view, "digital_rd_share", row.number_of("value"), what, [row], None)
+
+
+def _of_year(view: PlantView, name: str, indicator: str, unit: str) -> Figure | None:
+    """Return the newest yearly figure of an indicator as it is on record."""
+    row = _year_row(view, indicator)
+    if row is None:
+        return None
+    what = text("declared for {year}", year=int(row.number_of("year")))
+    origin = Origin(what, "", (row.origin("value"),))
+    return Figure(name, row.number_of("value"), unit, view.period.start, view.period.end, origin)
 
 
 def _solid_waste_use(view: PlantView) -> Figure | None:
