@@ -1,11 +1,17 @@
 """The made-up plant at work: an exceedance arrives by HJ 212, is alarmed, judged and written into the ledger."""
 
+import time
+
 import pytest
 
-from forgecast.ground.dates import HOUR_US
+from forgecast.ground.dates import HOUR_US, MINUTE_US
 from forgecast.ground.errors import PlantError
+from forgecast.sample.live import script_of, stack_shows
 from forgecast.sample.write import write_sample_files
+from forgecast.signals.batch import batch_of
+from forgecast.signals.reading import GOOD
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.hours_while_collecting import HoursWhileCollecting
 from forgecast.tasks.import_files import import_files
 from forgecast.tasks.new_plant import new_plant
 from forgecast.tasks.play_plant import play_plant
@@ -45,3 +51,26 @@ def test_made_up_readings_are_never_mixed_into_a_real_plant(tmp_path):
     new_plant(tmp_path / "plant", name="Real")
     with PlantFolder.open(tmp_path / "plant") as plant, pytest.raises(PlantError, match="real"):
         play_plant(plant)
+
+
+def test_an_hour_that_arrives_while_collecting_is_in_the_ledger_when_collecting_ends(tmp_path):
+    manifest = write_sample_files(tmp_path / "files", scale=0.001)
+    names = ("site.csv", "01_基础台账.xlsx", "tags.csv")
+    new_plant(tmp_path / "plant", name="Play (synthetic) 演示（虚构）", id="sample", synthetic=True)
+    hour = (time.time_ns() // 1_000 // HOUR_US - 3) * HOUR_US
+    script = script_of(hour - HOUR_US)
+    names_at = {"pm": "DA001.pm", "o2": "DA001.o2"}
+    readings = [
+        (tag, t, stack_shows(script, t)[name][0], GOOD)
+        for t in range(hour + MINUTE_US, hour + HOUR_US + 1, MINUTE_US)
+        for name, tag in names_at.items()
+    ]
+    with PlantFolder.open(tmp_path / "plant") as plant:
+        import_files(plant, [path for path in manifest.files if path.name in names])
+        with HoursWhileCollecting(plant, by="test") as hours, plant.live() as live:
+            batch = batch_of("logger", 1, readings)
+            live.take(batch)
+            hours.take(batch)
+        entries = plant.records.read("ledger_entry")
+    assert hours.trouble is None
+    assert (hours.entries, [entry["began_at"] for entry in entries]) == (1, [hour])

@@ -37,7 +37,8 @@ def _running(language: Language, for_s: float | None, *, quiet: bool) -> Iterato
     name="collect",
     sentence=text(
         "Collect readings from all instruments named in instruments.toml of the plant, until Ctrl-C. Each gateway runs "
-        "in a process of its own; what an instrument was answered is on the disk."
+        "in a process of its own; what an instrument was answered is on the disk. Alarms ring meanwhile, and each hour "
+        "of a stack is judged as it ends."
     ),
     examples=(
         ("forgecast signals collect my-plant", text("collect, and show how it goes")),
@@ -54,19 +55,25 @@ def collect(context: click.Context, *, plant: Path, for_s: float | None, by: str
     """Collect readings."""
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.tasks.collect_signals import collect_signals  # noqa: PLC0415
+    from forgecast.tasks.hours_while_collecting import HoursWhileCollecting  # noqa: PLC0415
     from forgecast.tasks.watch_signals import watched_signals  # noqa: PLC0415
 
     language = language_of(context)
     with (
         PlantFolder.open(plant) as opened,
         watched_signals(opened) as alarms,
+        HoursWhileCollecting(opened, by=by) as hours,
         _running(language, for_s, quiet=as_json) as (should_stop, shown),
     ):
-        status = collect_signals(opened, listeners=(alarms,), should_stop=should_stop, watch=shown.show, by=by)
+        status = collect_signals(
+            opened, listeners=(alarms, hours.take), should_stop=should_stop, watch=shown.show, by=by
+        )
     if as_json:
         echo_status(status)
     else:
         show_status(status, language)
+    if hours.trouble is not None:
+        click.echo(hours.trouble.say(language), err=True)
 
 
 @click.command(
