@@ -213,7 +213,9 @@ def _floats(values: Sequence[float | None]) -> list[float]:
 def _energy(plants: Sequence[ClusterRow]) -> tuple[float | None, float | None, float | None, Text | None]:
     """Return energy efficiency (variable, constant returns) and energy over what the mix leads to expect."""
     mixes = [[row.inputs.figures.get(name) or 0.0 for name in ("good_casting", "good_forging")] for row in plants]
-    told = [n for n, row in enumerate(plants) if math.isfinite(row.energy_tce) and row.energy_tce > 0 and sum(mixes[n])]
+    told = [
+        n for n, row in enumerate(plants) if math.isfinite(row.energy_tce) and row.energy_tce > 0 and sum(mixes[n]) > 0
+    ]
     if 0 not in told:
         return None, None, None, text("energy or output of this plant is not known")
     if len(told) <= LEAST_PEERS:

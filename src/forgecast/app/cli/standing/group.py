@@ -8,6 +8,30 @@ from forgecast.app.cli.bilingual import BilingualGroup, language_option
 from forgecast.ground.texts import text
 
 
+def _score() -> click.Command:
+    from forgecast.app.cli.standing.score import score  # noqa: PLC0415
+
+    return score
+
+
+def _evidence() -> click.Command:
+    from forgecast.app.cli.standing.evidence import evidence  # noqa: PLC0415
+
+    return evidence
+
+
+def _peers() -> click.Command:
+    from forgecast.app.cli.standing.peers import peers  # noqa: PLC0415
+
+    return peers
+
+
+def _cluster() -> click.Command:
+    from forgecast.app.cli.standing.cluster import cluster  # noqa: PLC0415
+
+    return cluster
+
+
 def _duties() -> click.Command:
     from forgecast.app.cli.standing.duties import duties  # noqa: PLC0415
 
@@ -25,6 +49,10 @@ def _incentives() -> click.Command:
     name="standing",
     sentence=text("See where the plant stands: what its records prove, its score, its peers, its duties and grades."),
     later={
+        "score": _score,
+        "evidence": _evidence,
+        "peers": _peers,
+        "cluster": _cluster,
         "duties": _duties,
         "incentives": _incentives,
     },
