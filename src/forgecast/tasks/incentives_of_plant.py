@@ -140,8 +140,11 @@ class Incentives:
             for one in self.benefits
         )
         low, high = self.total
+        certain = text(
+            "sum of what is eligible and certain: {low} to {high} yuan", low=f"{low:,.0f}", high=f"{high:,.0f}"
+        )
         notes = (
-            text("sum of what is eligible and certain: {low} to {high} yuan", low=f"{low:,.0f}", high=f"{high:,.0f}"),
+            certain if high > 0.0 else text("nothing is eligible and certain yet"),
             text(
                 "a credit can be used as far as the income tax of its years reaches; a number from memory is not summed"
             ),

@@ -207,12 +207,13 @@ def _of_permits(view: PlantView, book: Book, window: Period, day: date) -> Itera
         if kind not in ("key", "simplified") or (until is not None and until < window.start):
             continue
         first = max(since or window.start, window.start)
-        last = window.end if until is None else min(until + timedelta(days=1), window.end)
-        spans: list[tuple[str, list[Span]]] = [("annual_report", years_ended(first, last))]
+        spans = {"annual_report": years_ended(first, window.end)}
         if kind == "key":
-            spans.append(("quarterly_report", quarters_ended(first, last)))
-        for duty, found in spans:
-            yield from _reports(book, duty, permit, found, proofs, day)
+            spans["quarterly_report"] = quarters_ended(first, window.end)
+        for duty, found in spans.items():
+            # The span in which the permit ended is reported too.
+            held = [span for span in found if until is None or span.first <= until]
+            yield from _reports(book, duty, permit, held, proofs, day)
         year = Span(date(day.year, 1, 1), date(day.year, 12, 31))
         for duty in ("disclosure", "monitoring_plan"):
             yield _undated(book, duty, permit, year, proofs, day)
@@ -322,6 +323,6 @@ def _of_stacks(view: PlantView, book: Book, day: date) -> Iterable[DutyDay]:
     for stack, tested in sorted(last.items()):
         due = None if limit.value is None else tested + timedelta(days=int(limit.value))
         yield DutyDay(
-            "monitoring", text("Next manual test, the last one was on {day}", day=str(tested)), stack,
+            "monitoring", text("Manual test, the last on {day}", day=str(tested)), stack,
             Span(tested, due or tested), due, None, _state(due, None, day), limit.confidence, limit.source, "",
         )  # fmt: skip

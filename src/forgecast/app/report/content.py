@@ -18,7 +18,7 @@ from forgecast.app.report.numbers import (
     shown_with_unit,
 )
 from forgecast.app.report.quality import QualityGroup, quality_groups
-from forgecast.app.report.settle import RecordGroup, record_groups
+from forgecast.app.report.settle import RecordGroup, record_groups, silent_books, silent_groups
 from forgecast.app.report.words import (
     CONFIDENCE_TEXTS,
     LABELS,
@@ -144,7 +144,10 @@ def content_of(assessment: Assessment, language: Language) -> Report:
     by_key = {word: [card for card in cards if card.key == WORD_KEYS[word]] for word in WORD_ORDER}
     quality = quality_groups(assessment.findings, language)
     waiting = [*by_key[Word.NOT_KNOWN], *(card for card in by_key[Word.PARTLY] if card.missing)]
-    records = record_groups(waiting, language)
+    silent = silent_books(verdicts)
+    unheard = [card for card in by_key[Word.NOT_KNOWN] if card.book in silent]
+    asked = record_groups([card for card in waiting if card.book not in silent], language)
+    records = (*asked, *silent_groups(unheard, language))
     drawn = {card.curve for word in (Word.NOT_MET, Word.PARTLY) for card in by_key[word]}
     return Report(
         language=language,
@@ -319,6 +322,17 @@ def _summary(
                 "The one record that would settle most open verdicts ({alone}): {record}",
                 alone=named_records[0].alone,
                 record=named_records[0].record,
+            )
+        )
+    silent = silent_books(verdicts)
+    if silent:
+        waiting = sum(verdict.book in silent and verdict.word is Word.NOT_KNOWN for verdict in verdicts)
+        sentences.append(
+            text(
+                "Nothing is on record yet for {books} rulebooks ({waiting} requirements): {names}.",
+                books=len(silent),
+                waiting=waiting,
+                names=", ".join(sorted(silent)),
             )
         )
     return tuple(sentence.say(language) for sentence in sentences)

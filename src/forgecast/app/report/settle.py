@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from forgecast.app.report.card import VerdictCard
 from forgecast.ground.texts import Language, text
+from forgecast.rules.verdict import TraceNode, Verdict, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,36 @@ def record_groups(cards: Sequence[VerdictCard], language: Language) -> tuple[Rec
     return (
         *groups,
         *(_group("", reason, members, language) for reason, members in sorted(by_reason.items())),
+    )
+
+
+def silent_books(verdicts: Iterable[Verdict]) -> frozenset[str]:
+    """Return the books of which a plant has nothing on record: no verdict but `not known`, and no figure in any."""
+    by_book: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.word is not Word.NOT_APPLICABLE:
+            by_book.setdefault(verdict.book, []).append(verdict)
+    return frozenset(
+        book
+        for book, members in by_book.items()
+        if all(verdict.word is Word.NOT_KNOWN and not _has_figure(verdict.tree) for verdict in members)
+    )
+
+
+def _has_figure(node: TraceNode) -> bool:
+    return node.kind == "figure" or any(_has_figure(child) for child in node.children)
+
+
+def silent_groups(cards: Sequence[VerdictCard], language: Language) -> tuple[RecordGroup, ...]:
+    """Return one group for each book of which nothing is on record."""
+    by_book: dict[str, list[VerdictCard]] = {}
+    for card in cards:
+        by_book.setdefault(card.book_title or card.book, []).append(card)
+    return tuple(
+        _group(
+            "", text("nothing is on record for this rulebook: {title}", title=title).say(language), members, language
+        )
+        for title, members in sorted(by_book.items())
     )
 
 
