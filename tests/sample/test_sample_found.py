@@ -31,6 +31,14 @@ def _speaks_of(verdict: Verdict, trouble: Trouble) -> bool:
     return trouble.kind == "verdict" and fnmatchcase(verdict.id, trouble.expected) and verdict.word == trouble.word
 
 
+def _left_open(verdict: Verdict) -> bool:
+    """Return whether only the book keeps a verdict from being known: no trouble of the plant."""
+    # GB 9078-1996 compares at an excess of air that was not read.
+    unread = verdict.book == "gb_9078_1996" and any("excess of air" in str(reason) for reason in verdict.reasons)
+    own_copy = any("from your own copy" in str(missing) for missing in verdict.missing)
+    return verdict.word is Word.NOT_KNOWN and (unread or own_copy)
+
+
 def test_every_file_is_taken_whole(plant: tuple[ImportReport, Assessment], sample: SampleManifest) -> None:
     report, _ = plant
     assert [file.name for file in report.files if file.refused is not None or file.already_in] == []
@@ -56,7 +64,11 @@ def test_nothing_else_is_found(plant: tuple[ImportReport, Assessment], sample: S
     codes = {trouble.expected for trouble in sample.planted if trouble.kind == "finding"}
     assert [str(f.place) + " " + f.code for f in assessment.findings if f.code not in codes] == []
     good = (Word.MET, Word.NOT_APPLICABLE)
-    other = [v for v in assessment.verdicts if v.word not in good and not any(_speaks_of(v, t) for t in sample.planted)]
+    other = [
+        v
+        for v in assessment.verdicts
+        if v.word not in good and not _left_open(v) and not any(_speaks_of(v, t) for t in sample.planted)
+    ]
     assert [(verdict.id, verdict.word) for verdict in other] == []
 
 

@@ -251,7 +251,10 @@ class _Gas:
         if not reference.known:
             why = reference.missing[0] if reference.missing else text("the book does not settle it")
             reason = text("the reference oxygen is not known: {why}", why=why)
-            self._refuse(tag, "", reason, text("complete what is named"))
+            if reference.title is None:
+                self._refuse(tag, "", reason, text("complete what is named"))
+            else:  # the clause itself leaves it open: no defect of the data
+                self.found.add(_unusable(self.view, tag.text("measures"), reason, tag.origin()))
             return None
         if reference.value is None:
             return measured
@@ -358,8 +361,9 @@ def _judged_test(view: PlantView, test: Row, reference: Reference, found: StackF
         why = reference.missing[0] if reference.missing else text("the book does not settle it")
         repair = text("complete what is named")
     reason = text("the result cannot be brought to reference oxygen: {why}", why=why)
-    place = Place(test.file, test.number, None, "oxygen_percent")
-    found.findings.append(Finding("test-not-usable", Severity.DOUBTFUL, place, test.text("id"), reason, repair))
+    if reference.known or reference.title is None:  # else the clause itself leaves it open: no defect of the data
+        place = Place(test.file, test.number, None, "oxygen_percent")
+        found.findings.append(Finding("test-not-usable", Severity.DOUBTFUL, place, test.text("id"), reason, repair))
     found.add(_unusable(view, test.text("pollutant"), reason, test.origin()))
     return None
 
