@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,17 +50,15 @@ requirements:
     required: "height >= param.tall"
 """
 TABLES = {
-    "site": "id,name,enterprise_status\nS,Works,existing\n",
-    "stack": "id,name,process,height (m)\nDA1,one,melting,12\n",
+    "site": "id,name,enterprise_status,sector\nS,Works,existing,C3391\n",
+    "stack": "id,name,process,height (m)\nDA1,one,cleaning,12\n",
     "stack_test": "id,stack,pollutant,sampled_at,concentration_mg_m3\nT1,DA1,pm,2025-05-06 10:00,20\n",
 }
 
 
 @pytest.fixture
 def plant(tmp_path: Path) -> Path:
-    tables = dict(TABLES)
-    tables["stack_test"] = "stack,pollutant,sampled_at,concentration_mg_m3\nDA1,pm,2025-05-06 10:00,20\n"
-    place = plant_of(tmp_path, tables)
+    place = plant_of(tmp_path, TABLES)
     own = place / "books" / "own"
     own.mkdir(parents=True)
     for name, content in (("limits.yaml", BOOK), ("book.md", ""), ("cases.yaml", "cases: []"), ("CHANGES.md", "")):
@@ -69,7 +68,7 @@ def plant(tmp_path: Path) -> Path:
 
 def words(place: Path) -> dict[str, str]:
     with PlantFolder.open(place) as folder:
-        period, day = period_of(folder, None)
+        period, day = period_of(folder, date(2025, 5, 31))
         judged = judge_plant(PlantView(folder, period, day))
     return {v.requirement: str(v.word) for v in judged.verdicts if v.book == "own"}
 

@@ -127,8 +127,8 @@ def ways_to_pass(
     facts : FactBase
     policy : Policy
     choices : mapping of str to tuple of FactValue
-        By full name (``stack.furnace``): the values a fact may have. Yes and no are known; a number is tried at,
-        above and below each number of the book in its unit.
+        By full name (``stack.furnace``): the values a fact may be turned to; a text without any is left as it is. Yes
+        and no are known; a number is tried at, above and below each number of the book in its unit.
 
     Returns
     -------

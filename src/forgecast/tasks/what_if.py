@@ -20,6 +20,10 @@ from forgecast.tasks.plant_view import PlantView, Row, period_of
 from forgecast.tasks.record_entry import entry_of, read_entries
 
 SITE = "site"
+#: Fields that say what a thing is: a melting stack is not converted into a moulding one, nor iron into aluminium.
+IDENTITY = frozenset({"stack.process", "stack.metal", "equipment.kind", "process.kind"})
+#: A code that names nothing one could turn to.
+OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,12 +294,12 @@ def ways_of(judged: JudgedPlant, verdicts: Iterable[str]) -> dict[str, WaysToPas
 
 
 def fact_choices() -> Mapping[str, tuple[FactValue, ...]]:
-    """Return the words each coded field of a record may have, by full name."""
+    """Return the words each coded field of a record may be turned to, by full name."""
     return {
-        f"{record.name}.{field.name}": tuple(choice.code for choice in field.choices)
+        name: tuple(choice.code for choice in field.choices if choice.code != OTHER)
         for record in records().values()
         for field in record.fields
-        if field.choices
+        if field.choices and (name := f"{record.name}.{field.name}") not in IDENTITY
     }
 
 

@@ -19,12 +19,15 @@ from forgecast.app.cli.bilingual import (
 )
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.summary import show_assessment, show_why
+from forgecast.app.cli.ways import show_ways
 from forgecast.ground.texts import Language, text
+from forgecast.rules.change import WaysToPass
 from forgecast.rules.verdict import Force, Verdict, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.assessment import Assessment
 from forgecast.tasks.find_verdict import find_verdict
+from forgecast.tasks.what_if import ways_for
 
 plant_argument = argument("plant", type=click.Path(path_type=Path), help=text("Folder of the plant."))
 
@@ -109,7 +112,9 @@ def _broken(verdict: Verdict) -> bool:
 @click.command(
     cls=BilingualCommand,
     name="why",
-    sentence=text("Show how a verdict came about: clause, limit, figure, facts, down to file and row."),
+    sentence=text(
+        "Show how a verdict came about: clause, limit, figure, facts, down to file and row; and what would let it pass."
+    ),
     examples=(
         ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("one verdict, by its full name")),
         ("forgecast why my-plant DA001", text("all verdicts on one stack, if the name is not complete")),
@@ -124,14 +129,22 @@ def _broken(verdict: Verdict) -> bool:
 def why(context: click.Context, plant: Path, verdict: str, at: datetime | None, as_json: bool) -> int:  # noqa: FBT001
     """Show the tree of one verdict, or the names that fit."""
     language = language_of(context)
-    assessment = _assessed(plant, at.date() if at else None, language)
+    day = at.date() if at else None
+    assessment = _assessed(plant, day, language)
     found = find_verdict(assessment, verdict)
+    ways: dict[str, WaysToPass] = {}
+    if any(one.word in {Word.NOT_MET, Word.PARTLY} for one in found):
+        with PlantFolder.open(plant) as folder:
+            ways = ways_for(folder, [one.id for one in found], at=day)
     if as_json:
-        click.echo(json.dumps({"ok": True, "verdicts": [v.as_json() for v in found]}, ensure_ascii=False, indent=1))
+        told = {"ok": True, "verdicts": [v.as_json() for v in found], "to_pass": [w.as_json() for w in ways.values()]}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
     console = Console()
     for one in found:
         show_why(one, console, language, zone=assessment.zone)
+        if one.id in ways:
+            show_ways(ways[one.id], console, language)
     return 0
 
 

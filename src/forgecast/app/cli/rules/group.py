@@ -1,4 +1,4 @@
-"""`forgecast rules`: which rulebooks there are, what is in one, and whether one is sound."""
+"""`forgecast rules`: which rulebooks there are, and what is in one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from forgecast.app.cli.bilingual import BilingualGroup, argument, json_option, language_of, language_option
+from forgecast.app.cli.rules.check import check
+from forgecast.app.cli.rules.fill import fill
+from forgecast.app.cli.rules.what_if import what_if
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.rules.book import Book, Requirement
@@ -19,6 +22,14 @@ from forgecast.rules.shelf import packaged_books
     cls=BilingualGroup,
     name="rules",
     sentence=text("See the rulebooks: limits with clause, dates, source and how well each number is known."),
+    examples=(
+        ("forgecast rules show gb_39726_2020", text("the limits of one book")),
+        ("forgecast rules fill gb_39726_2020 my-plant", text("what is open in it, to be entered from your own copy")),
+        (
+            "forgecast rules what-if my-plant DA001.furnace=induction_furnace",
+            text("which verdicts would change if this fact changed"),
+        ),
+    ),
 )
 @language_option
 def rules() -> None:
@@ -82,6 +93,11 @@ def show(context: click.Context, book: str) -> int:
         )
     console.print(table)
     return 0
+
+
+rules.add_command(fill)
+rules.add_command(check)
+rules.add_command(what_if)
 
 
 def _limits(requirement: Requirement) -> str:
