@@ -12,8 +12,8 @@ from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.index.benchmark import BenchmarkAnswer, benchmark_of
 from forgecast.rules.index.frontier import frontier, normalised_use
-from forgecast.rules.index.peers import LEAST_PEERS, position
-from forgecast.rules.index.ranks import rank_intervals
+from forgecast.rules.index.peers import LEAST_PEERS, PeerCell, peer_cells, position
+from forgecast.rules.index.ranks import dominance, rank_intervals, surely_above
 from forgecast.rules.index.scheme import benchmark_rule, shipped_scheme
 from forgecast.rules.index.score import FULL
 from forgecast.tasks.assess_cluster import ClusterRow
@@ -55,8 +55,12 @@ class PeerComparison:
         With what is known; a gap counts half.
     sure_rank : RankRange
         Best: this plant's gaps are worth all and those of the others nothing; worst: the other way round.
-    surely_dominated_by, surely_dominates : int
-        Peers that are above (below) in every direction whatever the gaps are worth.
+    dominated_by, dominates : int
+        Peers that are no worse (no better) in every direction, a gap counted half: no weights turn that round.
+    surely_above, surely_below : int
+        Peers whose index is above (below) this one's whatever the gaps are worth.
+    quartiles : tuple of PeerCell
+        Quartiles of the index by group; a cell of too few is withheld.
     efficiency : float or None
         Energy frontier with variable returns: by which factor the energy could shrink (BCC).
     efficiency_constant : float or None
@@ -73,8 +77,11 @@ class PeerComparison:
     directions: tuple[tuple[str, float | None], ...]
     known_rank: RankRange
     sure_rank: RankRange
-    surely_dominated_by: int
-    surely_dominates: int
+    dominated_by: int
+    dominates: int
+    surely_above: int
+    surely_below: int
+    quartiles: tuple[PeerCell, ...]
     efficiency: float | None
     efficiency_constant: float | None
     energy_to_mix: float | None
@@ -92,8 +99,14 @@ class PeerComparison:
             "directions": dict(self.directions),
             "rank_known": [self.known_rank.best, self.known_rank.worst],
             "rank_sure": [self.sure_rank.best, self.sure_rank.worst],
-            "surely_dominated_by": self.surely_dominated_by,
-            "surely_dominates": self.surely_dominates,
+            "dominated_by": self.dominated_by,
+            "dominates": self.dominates,
+            "surely_above": self.surely_above,
+            "surely_below": self.surely_below,
+            "quartiles": [
+                {"group": cell.group, "plants": cell.count, "quartiles": list(cell.quantiles)}
+                for cell in self.quartiles
+            ],
             "frontier": {
                 "variable_returns": self.efficiency,
                 "constant_returns": self.efficiency_constant,
@@ -154,6 +167,8 @@ def compare_peers(
     efficiency, constant, to_mix, why = _energy(plants)
     values = [row.score.total.value for row in peers]
     below = None if own.score.total.value is None else position(_floats(values), own.score.total.value)
+    better = dominance(known)
+    above = surely_above([row.score.total.low for row in plants], [row.score.total.high for row in plants])
     directions = tuple((one.id, _below(own, peers, number)) for number, one in enumerate(shipped_scheme().directions))
     return PeerComparison(
         group=group,
@@ -162,8 +177,11 @@ def compare_peers(
         directions=directions,
         known_rank=RankRange(int(middle.low[0]), int(middle.high[0])),
         sure_rank=RankRange(int(best.low[0]), int(worst.high[0])),
-        surely_dominated_by=int((low[1:] >= high[0]).all(axis=1).sum()),
-        surely_dominates=int((low[0] >= high[1:]).all(axis=1).sum()),
+        dominated_by=int(better[:, 0].sum()),
+        dominates=int(better[0].sum()),
+        surely_above=int(above[:, 0].sum()),
+        surely_below=int(above[0].sum()),
+        quartiles=peer_cells([peer_group(row.inputs) for row in peers], _floats(values)),
         efficiency=efficiency,
         efficiency_constant=constant,
         energy_to_mix=to_mix,

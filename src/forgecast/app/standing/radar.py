@@ -12,7 +12,7 @@ from forgecast.ground.texts import Language, text
 from forgecast.rules.index.score import FULL
 from forgecast.tasks.score_plant import PlantScore, scheme_note
 
-_WIDTH, _HEIGHT = 8.2, 7.4
+_WIDTH, _HEIGHT = 8.8, 7.6
 _OPEN: Final = "#dfe6ee"
 
 
@@ -33,7 +33,7 @@ def draw_radar(answer: PlantScore, path: Path, language: Language) -> None:
         np.array([getattr(one.interval, name) for one in told + told[:1]], dtype=np.float64) for name in ("low", "high")
     )
     with canvas(path, _WIDTH, _HEIGHT) as figure:
-        axes: Any = figure.add_axes((0.17, 0.14, 0.66, 0.66), projection="polar")
+        axes: Any = figure.add_axes((0.19, 0.175, 0.62, 0.66), projection="polar")
         axes.set_theta_zero_location("N")
         axes.set_theta_direction(-1)
         axes.set_ylim(0.0, FULL)
@@ -47,7 +47,7 @@ def draw_radar(answer: PlantScore, path: Path, language: Language) -> None:
                   markerfacecolor="white", markeredgecolor=ALARM, markeredgewidth=1.4, zorder=5, clip_on=False,
                   label=text("over what is known").say(language))  # fmt: skip
         _label(axes, angles, told, language)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, frameon=False, fontsize=SMALL,
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False, fontsize=SMALL,
                     labelcolor=INK)  # fmt: skip
         total = answer.score.total
         value = "—" if total.value is None else f"{total.value:.0f}"
@@ -74,7 +74,7 @@ def _label(axes: Any, angles: np.ndarray[Any, Any], told: list[Any], language: L
         side = np.sin(angle)
         align = "center" if abs(side) < 0.2 else "left" if side > 0 else "right"
         said = f"{one.direction.title.say(language)}\n{one.interval.low:.0f}–{one.interval.high:.0f}"
-        axes.text(angle, FULL * 1.1, said, ha=align, va="center", fontsize=TYPE, color=INK, linespacing=1.35)
+        axes.text(angle, FULL * 1.12, said, ha=align, va="center", fontsize=TYPE, color=INK, linespacing=1.15)
     rings = (25, 50, 75, 100)
     axes.set_yticks(rings)
     axes.set_yticklabels([str(ring) for ring in rings], fontsize=SMALL, color=SOFT)

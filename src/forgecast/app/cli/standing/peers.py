@@ -77,15 +77,16 @@ def peers(
         return 0
     if generated is not None:
         say(text("The peers are generated and synthetic."), language)
-    _show(answer, language)
+    _show(answer, language, all_groups=all_groups)
     return 0
 
 
-def _show(answer: PeerComparison, language: Language) -> None:
+def _show(answer: PeerComparison, language: Language, *, all_groups: bool) -> None:
     from forgecast.rules.index.scheme import shipped_scheme  # noqa: PLC0415
     from forgecast.tasks.compare_peers import GROUPS  # noqa: PLC0415
 
-    say(text("Among {count} peers ({group})", count=answer.peers, group=GROUPS[answer.group]), language, "bold")
+    group = text("plants of every kind") if all_groups else GROUPS[answer.group]
+    say(text("Among {count} peers ({group})", count=answer.peers, group=group), language, "bold")
     titles = {one.id: one.title for one in shipped_scheme().directions}
     rows = [(titles[name].say(language), _percent(share)) for name, share in answer.directions]
     rows.append((text("index").say(language), _percent(answer.below)))
@@ -97,10 +98,20 @@ def _show(answer: PeerComparison, language: Language) -> None:
              worst=known.worst, count=count),
         text("rank {best} to {worst} of {count} whatever the gaps turn out to be", best=sure.best, worst=sure.worst,
              count=count),
-        text("{above} peers are above in every direction for sure, {under} below", above=answer.surely_dominated_by,
-             under=answer.surely_dominates),
+        text("{above} peers are no worse in every direction, {under} no better: no weights turn that round",
+             above=answer.dominated_by, under=answer.dominates),
+        text("{above} peers are above whatever the gaps turn out to be, {under} below", above=answer.surely_above,
+             under=answer.surely_below),
     ]  # fmt: skip
     say_list(text("Ranks"), lines, language)
+    cells = [
+        text("{group}: {low}, {middle}, {high} ({count} plants)", group=GROUPS[cell.group], low=f"{cell.quantiles[0]:.0f}",
+             middle=f"{cell.quantiles[1]:.0f}", high=f"{cell.quantiles[2]:.0f}", count=cell.count)
+        if cell.quantiles
+        else text("{group}: withheld, too few plants", group=GROUPS[cell.group])
+        for cell in answer.quartiles
+    ]  # fmt: skip
+    say_list(text("Quartiles of the peers' index"), cells, language)
     energy = [text("no frontier: {why}", why=answer.why_no_frontier)] if answer.why_no_frontier else [
         text("energy could shrink to {bcc} % (variable returns to scale), {ccr} % (constant)",
              bcc=_percent(answer.efficiency), ccr=_percent(answer.efficiency_constant)),
