@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forgecast.ground.texts import Language, text
+from forgecast.ground.texts import Language
 from forgecast.plant.rows import Value
 from forgecast.signals.safety.early_warning import moves
 from forgecast.signals.safety.hazard import HazardSignal, hazard_signals, unwatched
