@@ -180,7 +180,7 @@ def _check_figure(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
     draft.reasons.extend(finding.reasons)
     if finding.uncertainty_missing:
         draft.missing.append(text("state the uncertainty of `{figure}`", figure=requirement.figure))
-    _explain_open(draft, requirement, scene, finding.unsettled)
+    _explain_open(draft, scene, finding.unsettled)
     if len(sound) < len(figures):
         units = ", ".join(sorted({f.unit for f in figures if f not in sound}))
         draft.reasons.append(
@@ -235,7 +235,7 @@ def _check_state(draft: _Draft, requirement: Requirement, scene: SubjectScene, b
     )
     draft.nodes.append(answer_node("state", what, answer, scene, requirement.entry))
     if unsettled:
-        _explain_open(draft, requirement, scene, unsettled)
+        _explain_open(draft, scene, unsettled)
         return
     if answer.value is None:
         draft.reasons.append(text("facts that decide it are missing"))
@@ -265,10 +265,11 @@ def _check_partly(draft: _Draft, requirement: Requirement, scene: SubjectScene) 
         draft.missing.extend(scene.need_text(need) for need in answer.needs)
 
 
-def _explain_open(draft: _Draft, requirement: Requirement, scene: SubjectScene, stretches: Iterable[Stretch]) -> None:
+def _explain_open(draft: _Draft, scene: SubjectScene, stretches: Iterable[Stretch]) -> None:
     if draft.word is not Word.NOT_KNOWN:
         return
     open_values = {id(value): value for stretch in stretches for value in stretch.open_values}
+    book = scene.book.id
     for value in open_values.values():
         if value.pending is not None:
             draft.reasons.append(value.pending)
@@ -276,14 +277,9 @@ def _explain_open(draft: _Draft, requirement: Requirement, scene: SubjectScene, 
             draft.reasons.append(
                 text("the number {place} is not verified, so no verdict may rest on it", place=value.entry)
             )
+        # One sentence for each book: what is open in it is entered in one go.
         draft.missing.append(
-            text(
-                "enter {requirement} from your own copy with `forgecast rules fill {book} PLANT`: an overlay of layer "
-                "{layer} with your source",
-                requirement=f"{scene.book.id}/{requirement.id}",
-                book=scene.book.id,
-                layer=str(value.layer),
-            )
+            text("enter what {book} leaves open from your own copy: `forgecast rules fill {book} PLANT`", book=book)
         )
     needs = dict.fromkeys(need for stretch in stretches for need in stretch.needs)
     if needs:
