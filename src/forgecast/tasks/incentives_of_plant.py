@@ -43,6 +43,11 @@ def rate(name: str) -> float:
     raise KeyError(name)
 
 
+def percent(name: str) -> str:
+    """Return a share of the table `incentive` in per cent, for a sentence."""
+    return f"{100.0 * rate(name):g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Benefit:
     """One incentive for one purchase, or for the enterprise.
@@ -141,7 +146,9 @@ class Incentives:
         )
         low, high = self.total
         certain = text(
-            "sum of what is eligible and certain: {low} to {high} yuan", low=f"{low:,.0f}", high=f"{high:,.0f}"
+            "sum of what is eligible and certain, first year: {low} to {high} yuan",
+            low=f"{low:,.0f}",
+            high=f"{high:,.0f}",
         )
         notes = (
             certain if high > 0.0 else text("nothing is eligible and certain yet"),
@@ -243,7 +250,8 @@ def _special(row: Row, year: int, word: Word) -> Benefit:
     worth = rate("credit_special") * cost if word is Word.MET else None
     return Benefit(
         "in_special_equipment", row.text("id"), text("Credit for special equipment"), word, cost,
-        text("10 % of the purchase"), worth, worth, year + int(rate("carried_years")), worth is not None,
+        text("{share} % of the purchase", share=percent("credit_special")), worth, worth,
+        year + int(rate("carried_years")), worth is not None,
         Confidence.SECONDARY,
         None if word is Word.MET else text("only equipment of the catalogue counts"),
     )  # fmt: skip
@@ -262,7 +270,8 @@ def _digital(row: Row, year: int, book: Book, word: Word) -> Benefit:
         reason = text("the cap of {cap} % of the original base is from memory: shown, not summed", cap=f"{cap.value:g}")
     return Benefit(
         "in_digital", row.text("id"), text("Credit for digital renewal"), word, cost,
-        text("10 % of the purchase, up to {cap} % of the original base", cap=f"{cap.value:g}"), worth, worth,
+        text("{share} % of the purchase, up to {cap} % of the original base",
+             share=percent("credit_digital"), cap=f"{cap.value:g}"), worth, worth,
         year + int(rate("carried_years")), worth is not None and cap.decides, cap.confidence, reason,
     )  # fmt: skip
 
@@ -284,7 +293,8 @@ def _vat(view: PlantView, verdicts: Verdicts, site: str) -> Iterable[Benefit]:
         reason = text("record `year_figure` lacks {indicators}", indicators=f"input_vat {last_year(view)}")
     yield Benefit(
         "in_vat", site, text("VAT super-credit of advanced manufacturing"), word, known(base),
-        text("5 % of the input VAT of {year}", year=last_year(view)), worth, worth, None, worth is not None,
+        text("{share} % of the input VAT of {year}", share=percent("vat_share"), year=last_year(view)),
+        worth, worth, None, worth is not None,
         Confidence.SECONDARY, reason,
     )  # fmt: skip
 
@@ -310,14 +320,16 @@ def _loans(
         low, high = (max(base * (usual - rate(quoted)), 0.0) for quoted in ("relending_high", "relending_low"))
     yield Benefit(
         "in_relending", site, text("Interest saved by the re-lending, a year"), lent, base,
-        text("loan × (usual rate − 1.5 to 1.75 %)"), low, high, None, low is not None, Confidence.SECONDARY, reason,
+        text("loan × (usual rate − {low} to {high} %)", low=percent("relending_low"), high=percent("relending_high")),
+        low, high, None, low is not None, Confidence.SECONDARY, reason,
     )  # fmt: skip
     word = _word(verdicts, "in_interest", site)
     worth = rate("interest_subsidy") * base if word is Word.MET and base is not None else None
     twice = worth is not None and low is not None
     yield Benefit(
         "in_interest", site, text("Interest subsidy for renewing equipment, a year"), word, base,
-        text("1.5 % of the loan"), worth, worth, None, worth is not None and not twice, Confidence.SECONDARY,
+        text("{share} % of the loan", share=percent("interest_subsidy")),
+        worth, worth, None, worth is not None and not twice, Confidence.SECONDARY,
         text("the quoted rate of the re-lending is after subsidy: not summed twice") if twice else None,
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ class DutyState(StrEnum):
 STATE_TEXTS: dict[DutyState, Text] = {
     DutyState.DONE: bilingual("done", "已完成"),
     DutyState.LATE: bilingual("done late", "逾期完成"),
-    DutyState.OVERDUE: bilingual("overdue, no proof", "逾期，无证明"),
+    DutyState.OVERDUE: bilingual("overdue", "逾期"),
     DutyState.DUE: bilingual("due", "待办"),
     DutyState.OPEN: bilingual("day not known", "期限未知"),
 }
