@@ -120,7 +120,7 @@ def test_a_kind_that_was_never_listed_gives_not_known_and_an_empty_list_not_appl
 def test_an_unverified_limit_decides_nothing_and_says_how_to_enter_it(value):
     verdict = judge(base(whole(value)), book(changed=[("confidence: primary", "confidence: unverified")]))
     assert verdict.word == "not known"
-    assert any("overlay" in str(m) and "invented/nox" in str(m) for m in verdict.missing)
+    assert any("own copy" in str(m) and "rules fill invented" in str(m) for m in verdict.missing)
 
 
 def test_an_unverified_number_in_an_expression_decides_nothing():

@@ -44,6 +44,12 @@ def _incentives() -> click.Command:
     return incentives
 
 
+def _grade() -> click.Command:
+    from forgecast.app.cli.standing.grade import grade  # noqa: PLC0415
+
+    return grade
+
+
 @click.group(
     cls=BilingualGroup,
     name="standing",
@@ -53,6 +59,7 @@ def _incentives() -> click.Command:
         "evidence": _evidence,
         "peers": _peers,
         "cluster": _cluster,
+        "grade": _grade,
         "duties": _duties,
         "incentives": _incentives,
     },
