@@ -122,3 +122,40 @@ def _broken_budget(problem: Problem, years: tuple[int, ...], paid: list[float]) 
         for year, spent in zip(years, paid, strict=True)
         if spent > problem.budget_of(year) * (1.0 + 1e-9) + 1e-6
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one measure adds to those before it, in the last year of the plan.
+
+    Parameters
+    ----------
+    measure : str
+    changes : mapping of str to float
+        Indicator to its change.
+    running : float
+        Change of yearly costs, CNY a year; negative where it saves.
+    """
+
+    measure: str
+    changes: Mapping[str, float]
+    running: float
+
+
+def steps(problem: Problem, starts: Mapping[str, int]) -> tuple[Step, ...]:
+    """Return what each measure adds, in the order they start to work; the changes of all add up to the whole.
+
+    What a measure brings depends on those before it where they meet in a stream, so its step is its own only in this
+    order.
+    """
+    order = sorted(starts, key=lambda name: (starts[name], [one.id for one in problem.measures].index(name)))
+    found = []
+    before = totals(problem, ())
+    for at, name in enumerate(order):
+        after = totals(problem, [problem.measure(one) for one in order[: at + 1]])
+        changes = {key: one.value(after) - one.value(before) for key, one in problem.indicators.items()}
+        running = problem.measure(name).yearly_cost
+        running += sum(p * (after.get(key, 0.0) - before.get(key, 0.0)) for key, p in problem.prices.items())
+        found.append(Step(name, changes, running))
+        before = after
+    return tuple(found)

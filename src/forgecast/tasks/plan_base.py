@@ -184,11 +184,13 @@ def _split(base: PlanBase, carrier: str, unit: str, total: float, mains: set[str
         base.add(f"rest:{carrier}", **{carrier: rest})
 
 
-def _meter(
-    base: PlanBase, meter: Row, stream: str, carrier: str, unit: str, amount: float, forging: set[str]
-) -> None:
+def _meter(base: PlanBase, meter: Row, stream: str, carrier: str, unit: str, amount: float, forging: set[str]) -> None:
     resource = f"{carrier}@forging" if meter.text("line") in forging else carrier
-    base.add(stream, **{resource: amount})
+    amounts = {resource: amount}
+    if carrier not in ("electricity", "water"):
+        # A furnace that burns may be converted: then its stream draws electricity.
+        amounts[resource.replace(carrier, "electricity")] = 0.0
+    base.add(stream, **amounts)
     base.meters.append(MeterStream(stream, meter, carrier, resource, unit, amount))
 
 
@@ -231,7 +233,7 @@ def _energy_indicators(base: PlanBase, why: Text | None) -> None:
 
 
 def _planned_factors(base: PlanBase) -> Factors:
-    """Return the factors with those that were not read in their source let in: a plan may stand on them, and says so."""
+    """Return the factors, those not read in their source let in: a plan may stand on them, and says so."""
     factors = own_factors(base.view)
     kinds: tuple[FactorKind, ...] = ("net_calorific_value", "carbon_content", "oxidation", "coal_equivalent")
     for one in carriers_used(base.view):
@@ -240,7 +242,9 @@ def _planned_factors(base: PlanBase) -> Factors:
             found, why = factors.find(kind, one.carrier, on=base.view.at, variant=variant)
             if found is not None and why is not None and found.confidence == "unverified":
                 factors = factors.with_own(replace(found, confidence="secondary"))
-                base.notes.append(text("carbon dioxide of the plan stands on a number not read in its source: {why}", why=why))
+                base.notes.append(
+                    text("carbon dioxide of the plan stands on a number not read in its source: {why}", why=why)
+                )
     return factors
 
 
@@ -250,9 +254,7 @@ def _stacks(folder: PlantFolder, base: PlanBase) -> None:
     emitted = estimate_emissions(folder, view.period)
     masses = {one.stack: one for one in emitted.masses if one.pollutant == "pm"}
     rows = view.by_id("stack")
-    known = {
-        name: one.whole.covered / 1000.0 for name, one in masses.items() if one.whole.covered is not None
-    }
+    known = {name: one.whole.covered / 1000.0 for name, one in masses.items() if one.whole.covered is not None}
     tests: dict[str, list[tuple[float, float]]] = {}
     for test in view.within("stack_test", "sampled_at"):
         if test.text("pollutant") == "pm":
@@ -260,7 +262,7 @@ def _stacks(folder: PlantFolder, base: PlanBase) -> None:
             if all(map(math.isfinite, pair)):
                 tests.setdefault(test.text("stack"), []).append(pair)
     rates = {name: float(np.mean([c * q for c, q in pairs])) for name, pairs in tests.items() if name not in known}
-    declared = _year_value(view, "pm_emission", view.period.start.year)
+    declared = year_value(view, "pm_emission", view.period.start.year)
     rest = math.nan if declared is None else declared - sum(known.values())
     if rates and not rest > 0.0:
         base.unknown["particulate"] = text(
@@ -306,7 +308,8 @@ def _mean(view: PlantView, stack: str, measures: str) -> float:
     return math.nan
 
 
-def _year_value(view: PlantView, indicator: str, year: int) -> float | None:
+def year_value(view: PlantView, indicator: str, year: int) -> float | None:
+    """Return a yearly figure on record; None where there is none."""
     for row in view.rows("year_figure"):
         if row.text("indicator") == indicator and int(row.number_of("year")) == year:
             return row.number_of("value")
@@ -315,7 +318,7 @@ def _year_value(view: PlantView, indicator: str, year: int) -> float | None:
 
 def _water(base: PlanBase) -> None:
     view, year = base.view, base.view.period.start.year
-    added, volume = _year_value(view, "industrial_value_added", year), _year_value(view, "water_volume", year)
+    added, volume = year_value(view, "industrial_value_added", year), year_value(view, "water_volume", year)
     if not added or not volume:
         base.unknown["water"] = text(
             "water volume or value added of {year} is not on record: record `year_figure`", year=year
@@ -360,7 +363,7 @@ def _shares(base: PlanBase) -> None:
     else:
         base.add("machines", cnc=float(sum(row.flag("numerically_controlled") is True for row in key)))
         base.know("cnc", {"cnc": 100.0 / len(key)})
-    digital = _year_value(view, "digital_rd_share", view.period.start.year)
+    digital = year_value(view, "digital_rd_share", view.period.start.year)
     if digital is None:
         base.unknown["digital"] = text("record `year_figure`, indicator digital_rd_share of the year is missing")
     else:

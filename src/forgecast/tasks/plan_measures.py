@@ -24,7 +24,9 @@ from forgecast.tasks.plan_base import MeterStream, PlanBase
 from forgecast.tasks.plant_view import Row
 
 _MJ_IN_KWH: Final = 3.6
-_LINE_NOT_MEASURED: Final = text("no meter counts its energy alone: record `meter`, fields `equipment`, `line`, `purpose`")
+_LINE_NOT_MEASURED: Final = text(
+    "no meter counts its energy alone: record `meter`, fields `equipment`, `line`, `purpose`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +386,9 @@ def _sand(base: PlanBase, kind: Kind) -> Iterator[Found]:
             return
         effects.append(Effect(stream, carrier, addition=kind.number(name) * taken))
     how = text(
-        "{share} % of {mass} t of landfilled sand", share=round(100.0 * kind.number("recovered")), mass=round(landfilled)
+        "{share} % of {mass} t of landfilled sand",
+        share=round(100.0 * kind.number("recovered")),
+        mass=round(landfilled),
     )
     yield Proposal("", "", taken, tuple(effects), how)
 
@@ -399,8 +403,9 @@ def _riser_redesign(base: PlanBase, kind: Kind) -> Iterator[Found]:
         factor = yield_factor(good / metal, points)
         machines = base.view.by_id("equipment")
         effects = [
-            Effect(one.stream, one.resource, factor)
+            Effect(one.stream, resource, factor)
             for one in base.meters
+            for resource in base.streams[one.stream].base
             if one.carrier != "water"
             and (
                 (one.meter.text("purpose") == "melting" and one.meter.text("line") == line)
@@ -434,6 +439,9 @@ def _bag_filter(base: PlanBase, kind: Kind) -> Iterator[Found]:
         state = base.stacks.get(name)
         if state is None or not state.concentration > 0.0:
             yield _left(kind, text("its particulate is not known: records `stack_test`, `machine_state`"), name)
+            continue
+        if state.stack.text("process") == "coating":
+            yield _left(kind, text("paint mist would block a bag filter"), name)
             continue
         effect = new_outlet(f"stack:{name}", state.concentration, outlet)
         if effect is None:
@@ -495,7 +503,9 @@ def _press_servo(base: PlanBase, kind: Kind) -> Iterator[Found]:
 def _motor_drives(base: PlanBase, kind: Kind) -> Iterator[Found]:
     for meter in _meters(base, "electricity", purpose="sand") + _meters(base, "electricity", purpose="dust_removal"):
         line = meter.meter.text("line")
-        machines = [r for r in base.equipment("sand_plant", "dust_collector", "shakeout_machine") if r.text("line") == line]
+        machines = [
+            r for r in base.equipment("sand_plant", "dust_collector", "shakeout_machine") if r.text("line") == line
+        ]
         share = kind.number("saving")
         effects = (saving(meter.stream, meter.resource, share),)
         yield Proposal(line, line, _power(machines) or math.nan, effects, _share_of(share, meter))
