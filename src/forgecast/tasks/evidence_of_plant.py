@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from forgecast.ground.tables import read_table
-from forgecast.ground.texts import Text, bilingual, text
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.rules.fact import Fact, Origin, Subject
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks import evidence_of_quality, evidence_of_works
@@ -232,7 +232,7 @@ def _facts(item: Evidence, prefix: str) -> dict[str, Fact]:
 
 
 def _not_derivable() -> Shown:
-    return Shown(None, text("no record can show it"), text("—"), None)
+    return Shown(None, text("no record can show it"), verbatim("—"), None)
 
 
 def _claims(view: PlantView) -> dict[str, Claim]:

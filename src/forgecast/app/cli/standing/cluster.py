@@ -13,7 +13,7 @@ from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.quality.asked import show_rows
 from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Language, Text, bilingual, text
+from forgecast.ground.texts import Language, Text, bilingual, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.tasks.assess_cluster import ClusterRoll
@@ -114,7 +114,15 @@ def _show_index(index: dict[str, dict[str, float]], language: Language) -> None:
         (_CLASSES[name].say(language), str(one["plants"]), *(f"{one[share]:.1f}" for share in shares))
         for name, one in index.items()
     ]
-    heads = (text("Class"), text("plants"), text("10 %"), text("25 %"), text("50 %"), text("75 %"), text("90 %"))
+    heads = (
+        text("Class"),
+        text("plants"),
+        verbatim("10 %"),
+        verbatim("25 %"),
+        verbatim("50 %"),
+        verbatim("75 %"),
+        verbatim("90 %"),
+    )
     show_rows(heads, rows, language, right=frozenset(range(1, 7)))
 
 

@@ -54,7 +54,7 @@ def grade(context: click.Context, *, plant: Path, at: datetime | None, as_json: 
         return 0
     say(found.sentence(), language, "bold")
     for verdict in found.undecided_table:
-        _condition(verdict.title, verdict.reasons, language)
+        _condition(verdict.title, verdict.reasons, language, sign="?")
         _ask(verdict.missing, language)
     if found.graded and not found.undecided_table:
         _show_standings(found, language)
@@ -91,9 +91,9 @@ def _show_standings(found: PerformanceGrade, language: Language) -> None:
         _ask(asked, language)
 
 
-def _condition(what: Text, reasons: Iterable[Text], language: Language) -> None:
+def _condition(what: Text, reasons: Iterable[Text], language: Language, *, sign: str = "✗") -> None:
     console = Console()
-    console.print(f"  ✗ {what.say(language)}", markup=False, highlight=False)
+    console.print(f"  {sign} {what.say(language)}", markup=False, highlight=False)
     for reason in list(reasons)[:1]:
         console.print(f"    {reason.say(language)}", style="dim", markup=False, highlight=False)
 

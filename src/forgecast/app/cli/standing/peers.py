@@ -17,6 +17,7 @@ from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
+    from forgecast.rules.index.peers import PeerCell
     from forgecast.tasks.compare_peers import PeerComparison
 
 
@@ -104,13 +105,7 @@ def _show(answer: PeerComparison, language: Language, *, all_groups: bool) -> No
              under=answer.surely_below),
     ]  # fmt: skip
     say_list(text("Ranks"), lines, language)
-    cells = [
-        text("{group}: {low}, {middle}, {high} ({count} plants)", group=GROUPS[cell.group], low=f"{cell.quantiles[0]:.0f}",
-             middle=f"{cell.quantiles[1]:.0f}", high=f"{cell.quantiles[2]:.0f}", count=cell.count)
-        if cell.quantiles
-        else text("{group}: withheld, too few plants", group=GROUPS[cell.group])
-        for cell in answer.quartiles
-    ]  # fmt: skip
+    cells = [_quartiles(cell) for cell in answer.quartiles]
     say_list(text("Quartiles of the peers' index"), cells, language)
     energy = [text("no frontier: {why}", why=answer.why_no_frontier)] if answer.why_no_frontier else [
         text("energy could shrink to {bcc} % (variable returns to scale), {ccr} % (constant)",
@@ -124,6 +119,16 @@ def _show(answer: PeerComparison, language: Language, *, all_groups: bool) -> No
     told += [text("fails: {condition}", condition=one.title) for one in rule.failed]
     told += [text("not known: {condition}", condition=one.title) for one in rule.open]
     say_list(text("Benchmark enterprise"), told, language)
+
+
+def _quartiles(cell: PeerCell) -> Text:
+    from forgecast.tasks.compare_peers import GROUPS  # noqa: PLC0415
+
+    if cell.suppressed:
+        return text("{group}: withheld, too few plants", group=GROUPS[cell.group])
+    low, middle, high = (f"{value:.0f}" for value in cell.quantiles)
+    return text("{group}: {low}, {middle}, {high} ({count} plants)", group=GROUPS[cell.group], low=low, middle=middle,
+                high=high, count=cell.count)  # fmt: skip
 
 
 def _percent(share: float | None) -> str:

@@ -81,7 +81,7 @@ def _show(answer: PlantScore, language: Language, *, indicators: bool) -> None:
         for one in answer.score.directions
     ]
     rows.append((text("index").say(language), "100", *_cells(answer.score.total)))
-    heads = (text("Direction"), text("weight [%]"), text("lowest"), text("highest"), text("over what is known"),
+    heads = (text("Direction"), text("weight [%]"), text("least possible"), text("most possible"), text("over what is known"),
              text("known [%]"))  # fmt: skip
     show_rows(heads, rows, language, right=frozenset(range(1, 6)))
     say(
