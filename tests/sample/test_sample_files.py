@@ -136,7 +136,7 @@ def test_every_header_is_one_of_the_record_and_required_ones_are_there(sample: S
             and all(f.name in names or f.header.say("zh") in names for f in one.fields if f.required)
         ]
         assert fits, place
-    assert len(seen) == 6 + 6 + 4 + 7 + 6 + 6 + 14 + 4
+    assert len(seen) == 6 + 6 + 4 + 7 + 6 + 6 + 14 + 14 + 4 + 2
     assert fed <= set(sample.rows)
 
 

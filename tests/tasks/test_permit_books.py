@@ -44,7 +44,7 @@ def test_the_over_limit_week_stands_in_the_ledger_hour_by_hour(sample_plant: Pat
     abnormal = ledger.section("abnormal")
     assert {line.began[:10] for line in abnormal} == {f"2025-09-{day}" for day in range(15, 21)}
     assert all(line.subject == "DA001" and line.limit == 30.0 and line.value > 30.0 for line in abnormal)
-    assert any("DC-1 ran" in str(gap.what) and gap.record == "control_run" for gap in ledger.gaps)
+    assert any("DC-3 ran" in str(gap.what) and gap.record == "control_run" for gap in ledger.gaps)
     assert any("cause and response" in str(gap.what) and "2025-09-17" in str(gap.what) for gap in ledger.gaps)
     assert set(SECTIONS) < {one.id for one in ledger.tables()}
     (kept,) = [row for row in ledger.kept.rows if row[0] == "production"]
@@ -73,13 +73,13 @@ def test_what_a_person_enters_is_merged_and_closes_its_gap(sample_plant: Path, t
             "control_run",
             [
                 {
-                    "equipment": "DC-1",
+                    "equipment": "DC-3",
                     "started_at": "2025-09-01 00:00",
                     "ended_at": "2025-09-15 00:00",
                     "state": "running",
                 },
                 {
-                    "equipment": "DC-1",
+                    "equipment": "DC-3",
                     "started_at": "2025-09-15 00:00",
                     "ended_at": "2025-09-21 00:00",
                     "state": "fault",
@@ -95,11 +95,11 @@ def test_what_a_person_enters_is_merged_and_closes_its_gap(sample_plant: Path, t
         ("torn filter bags", "bags changed", "2025-09-16")
     }
     assert not any("exceedance" in str(gap.what) for gap in after.gaps)
-    assert any("why DC-1 stood still" in str(gap.what) for gap in after.gaps)
+    assert any("why DC-3 stood still" in str(gap.what) for gap in after.gaps)
     ((unit, running, fault, availability),) = [
-        row for row in cells(report.tables, "control", "unit", "running", "fault", "availability") if row[0] == "DC-1"
+        row for row in cells(report.tables, "control", "unit", "running", "fault", "availability") if row[0] == "DC-3"
     ]
-    assert (unit, running, fault) == ("DC-1", 14 * 24.0, 6 * 24.0)
+    assert (unit, running, fault) == ("DC-3", 14 * 24.0, 6 * 24.0)
     assert availability == pytest.approx(70.0)
     ((cause, hours),) = cells(report.tables, "causes", "cause", "hours")
     assert (cause, hours) == ("torn filter bags", len(derived))

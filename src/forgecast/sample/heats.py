@@ -28,6 +28,8 @@ CHEMISTRY: dict[str, tuple[tuple[float, float] | None, ...]] = {
 ELEMENTS = ("C", "Si", "Mn", "P", "S", "Mg", "Cu")
 #: Share of the tapped metal that ends in castings (good or scrapped); the rest is gates, risers and spatter.
 CASTING_YIELD = 0.66
+#: From the first of the charge to tapping, of every induction furnace; power is drawn for the last of it.
+CHARGING = timedelta(minutes=74)
 #: Scrap share on the first and the last day of the year: it drifts.
 SCRAP_DRIFT = (0.026, 0.050)
 DEFECTS = ("砂眼", "气孔", "缩孔", "球化不良", "冷隔", "夹渣")
@@ -60,7 +62,9 @@ def melts(plan: SampleYear) -> list[Melt]:
             continue
         factor = MONTH_FACTORS[day.month - 1]
         made += _induction_day(day, factor, draw)
-        made += _cupola_day(day, factor, draw, cold=plan.runs("cold_cupola", day))
+        tapped = _cupola_day(day, factor, draw, cold=plan.runs("cold_cupola", day))
+        if day not in plan.warned_days:
+            made += tapped
     made = _apart(sorted(made, key=lambda melt: melt.tapped))
     return [
         replace(melt, id=f"{'C' if melt.line == 'CL' else 'I'}{melt.tapped:%y}-{number:05d}")
@@ -125,6 +129,7 @@ def heat_table(plan: SampleYear, made: list[Melt]) -> Table:
     draw = plan.rng("chemistry")
     columns: dict[str, list[Cell]] = {
         "id": [melt.id for melt in made],
+        "started_at": [melt.tapped - CHARGING if melt.line == "IL" else None for melt in made],
         "tapped_at": [melt.tapped for melt in made],
         "furnace": [melt.furnace for melt in made],
         "alloy": [melt.alloy for melt in made],

@@ -120,12 +120,38 @@ class SampleYear:
         self.stuck = Span(date(year, 7, 7), date(year, 7, 12))
         self.analyser_fault = Span(date(year, 3, 10), date(year, 7, 25))
         self.unbalanced_month = f"{year}-08"
+        self.sand_lost_month = f"{year}-10"
+        #: First month in which the compressors feed fewer leaks.
+        self.leaks_mended = f"{year}-07"
         repeated = _weekday_from(date(year, 10, 20), 0)
         self.repeated = (datetime.combine(repeated, time(6, 15)), datetime.combine(repeated, time(9, 0)))
         traced = _weekday_from(date(year, 11, 10), 0)
         self.traced = Span(traced, traced + timedelta(days=12))
         #: Afternoon of the traced weeks on which nobody wrote down which ladle filled which mould.
         self.unrecorded = traced + timedelta(days=8)
+        #: A Sunday on which the sand plant's filter was looked after.
+        self.filter_care = _weekday_from(date(year, 6, 8), 6)
+        warned = _weekday_from(date(year, 12, 15), 2)
+        #: Begin and end of the heavy-pollution warning: two whole working days lie between.
+        self.warning = (
+            datetime.combine(warned, time(18)),
+            datetime.combine(warned + timedelta(days=2), time(18)),
+        )
+        self.warned_days = frozenset(warned + timedelta(days=n) for n in (1, 2))
+        broken = datetime.combine(self.workday(11, 19), time(13, 10))
+        #: When machines stood still within their shift: begin, end, state, reason.
+        self.halts: dict[str, tuple[tuple[datetime, datetime, str, str], ...]] = {
+            "FP-1": ((broken, broken + timedelta(minutes=95), "breakdown", "顶料缸漏油 / ejector cylinder leaks oil"),),
+            "SB-1": tuple(
+                (
+                    datetime.combine(warned + timedelta(days=number), time(hour)),
+                    datetime.combine(warned + timedelta(days=number), time(22)),
+                    "off",
+                    "橙色预警限产 / load cut in the orange warning",
+                )
+                for number, hour in ((0, 19), (1, 10), (2, 10))
+            ),
+        }
         self.cold_days = frozenset(
             _weekday_from(date(year, month, 3), 1) + timedelta(days=n) for month in (3, 6, 9, 12) for n in range(3)
         )
@@ -147,6 +173,8 @@ class SampleYear:
     def runs(self, what: str, day: date) -> bool:
         """Whether something of `WINDOWS` runs on a day."""
         if not self.works(day):
+            return False
+        if what in {"cupola", "cold_cupola"} and day in self.warned_days:
             return False
         if what in {"cupola", "cold_cupola"}:
             return (day in self.cold_days) == (what == "cold_cupola")

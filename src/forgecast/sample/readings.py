@@ -141,6 +141,9 @@ class Readings:
 
     def _work(self, tag: Tag, what: str, month: int, middle: NDArray[np.int64]) -> FloatArray:
         level = self._level(what, middle)
+        for begun, ended, *_ in self._plan.halts.get(tag.equipment, ()):
+            bounds = self._plan.instant(begun), self._plan.instant(ended)
+            level = np.where(self._within(bounds, middle), 0.0, level)
         return tag.idle + (tag.run - tag.idle) * level + self._drift(tag, month, middle, level)
 
     def _ambient(self, tag: Tag, month: int, middle: NDArray[np.int64]) -> FloatArray:

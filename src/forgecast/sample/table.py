@@ -87,6 +87,8 @@ def _cell(written: str, header: Header) -> Cell:
         return written == "yes"
     if header.kind == "date":
         return date.fromisoformat(written)
+    if header.kind == "time":
+        return datetime.fromisoformat(written)
     if header.kind in {"text", "code", "month"}:
         return written
     return int(written) if header.kind == "integer" else float(written)

@@ -9,7 +9,7 @@ from pathlib import Path
 from forgecast.ground.dates import CHINA
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
-from forgecast.sample import air, heats, months
+from forgecast.sample import air, heats, months, office, running
 from forgecast.sample.chain import chain_tables, write_chain
 from forgecast.sample.files import LABEL, Style, write_record_parquet, write_text, write_workbook
 from forgecast.sample.plan import SampleYear, Span, size_of
@@ -102,8 +102,14 @@ def write_sample_files(
         "tag": tag_table(tags, size),
     }
     tables |= {name: master_table(name) for name in _MASTER}
+    tables |= work_tables(plan, made, tables)
     where = _spoil(plan, tables)
-    files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain), _write_contracts(folder, tables))
+    files = (
+        *_write_records(folder, plan, tables),
+        *write_chain(folder, plan, chain),
+        _write_contracts(folder, tables),
+        *_write_work(folder, plan, tables),
+    )
     tell(0.12)
     source = Readings(plan, tags, made, read)
     quarter_path = folder / f"electricity_15min_{year}.csv.gz"
@@ -120,6 +126,18 @@ def write_sample_files(
         tags=len(tags),
         interval_min=size.interval_min,
     )
+
+
+def work_tables(plan: SampleYear, made: list[heats.Melt], tables: dict[str, Table]) -> dict[str, Table]:
+    """Return what the works did and holds, by record, from the tables of its heats, pieces, materials and wastes."""
+    return {
+        "machine_state": running.machine_state_table(plan, made),
+        "machine_output": running.machine_output_table(made, tables["piece"]),
+        "control_run": running.control_run_table(plan),
+        "stock": office.stock_table(plan, tables["material"]),
+        "waste_transfer": office.waste_transfer_table(plan, tables["waste"]),
+        "pollution_warning": office.warning_table(plan),
+    } | office.paper_tables(plan)
 
 
 def _rows(tables: dict[str, Table]) -> dict[str, int]:
@@ -264,10 +282,36 @@ def _write_contracts(folder: Path, tables: dict[str, Table]) -> Path:
     return path
 
 
+def _write_work(folder: Path, plan: SampleYear, tables: dict[str, Table]) -> list[Path]:
+    """Write the shift books as text, and what is entered by hand as a workbook."""
+    sheets = (
+        ("治理设施运行", "control_run"),
+        ("库存", "stock"),
+        ("危废转移", "waste_transfer"),
+        ("重污染预警", "pollution_warning"),
+        ("节能措施", "energy_measure"),
+        ("安全事件", "incident"),
+        ("项目", "project"),
+        ("体系证书", "system_certificate"),
+        ("称号", "honour"),
+        ("义务证明", "duty_proof"),
+        ("申报答复", "claim"),
+        ("购置", "investment"),
+        ("规划目标", "plan_goal"),
+        ("备选措施", "plan_measure"),
+    )
+    states, outputs = folder / f"设备状态{plan.year}.csv", folder / f"machine_output_{plan.year}.csv"
+    write_text(states, tables["machine_state"], _CHINESE)
+    write_text(outputs, tables["machine_output"], _UTF8)
+    book = folder / "03_运行台账.xlsx"
+    write_workbook(book, [(name, tables[record]) for name, record in sheets], _WORKBOOK)
+    return [states, outputs, book]
+
+
 def _quarters_of(heat: Table) -> list[tuple[str, Table]]:
     """Return the cupola heats as the four sheets of a workbook."""
     sheets = []
-    wanted = [name for name in heat.columns if name != "energy_kWh"]
+    wanted = [name for name in heat.columns if name not in {"energy_kWh", "started_at"}]
     for quarter in (1, 2, 3, 4):
         index = []
         for at, (furnace, tapped) in enumerate(zip(heat.columns["furnace"], heat.columns["tapped_at"], strict=True)):
