@@ -164,6 +164,12 @@ def _signals() -> click.Command:
     return signals
 
 
+def _plan() -> click.Command:
+    from forgecast.app.cli.plan import plan  # noqa: PLC0415
+
+    return plan
+
+
 def _standing() -> click.Command:
     from forgecast.app.cli.standing.group import standing  # noqa: PLC0415
 
@@ -188,6 +194,7 @@ def _standing() -> click.Command:
         "compare": _compare,
         "rules": _rules,
         "standing": _standing,
+        "plan": _plan,
         "casting": _casting,
         "melting": _melting,
         "forging": _forging,
