@@ -5,6 +5,12 @@ import copy
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+#: Keys whose value is one of a few words.
+CHOICES = {
+    "decision": ("simple_acceptance", "shared_risk", "guarded_acceptance", "guarded_rejection"),
+    "statistic": ("mean", "percentile"),
+    "over": ("day", "month", "period"),
+}
 EXPRESSIONS = {"applies", "scope", "for", "required", "prohibited", "advised", "partly", "when"}
 DAYS = {"from", "until", "due"}
 OTHER_COMPARISONS = {"<=": ("<", ">="), "<": ("<=", ">"), ">=": (">", "<="), ">": (">=", "<")}
@@ -18,6 +24,32 @@ TURNED = {
     ast.Gt: (ast.GtE, ast.LtE),
     ast.GtE: (ast.Gt, ast.Lt),
 }
+
+
+def advice(document: dict, label: str) -> str:
+    """Return which case would have seen a mutant: what its author has to write."""
+    path = [int(step) if step.isdigit() else step for step in label.partition(":")[0].split(".")]
+    change = label.partition(": ")[2]
+    where = path[0]
+    if where in {"requirements", "references", "parameters"}:
+        entry = document[where][path[1]]
+        where = f"`{entry['id']}`"
+        if _unknown(document, entry, path):
+            where += " (not verified: the case needs `overlay:` with an entry that confirms it)"
+    value = _at(document, path)
+    if path[-1] == "value":
+        near = f"{value:g} exactly, and one between {value:g} and {value * 1.01:g} (or {value * 0.99:g})"
+        return f"{label}: add a case of {where} with the number at {near}"
+    if path[-1] in DAYS:
+        return f"{label}: add a case of {where} on {value} and one on the day before it"
+    return f"{label}: add a case of {where} that tells `{value}` from `{change}`"
+
+
+def _unknown(document: dict, entry: dict, path: list) -> bool:
+    levels = [document["book"], entry]
+    if "limits" in path:
+        levels.append(entry["limits"][path[path.index("limits") + 1]])
+    return [level["confidence"] for level in levels if "confidence" in level][-1] == "unverified"
 
 
 def mutants(document: dict) -> Iterator[tuple[str, str | None, dict]]:
@@ -66,6 +98,10 @@ def _wrong(key, value, *, within):
     elif key in DAYS and isinstance(value, str):
         for days in (-1, 1):
             yield f"{days} day", (date.fromisoformat(value) + timedelta(days=days)).isoformat()
+    elif value in CHOICES.get(key, ()):
+        for other in CHOICES[key]:
+            if other != value:
+                yield other, other
     elif key == "comparison":
         for other in OTHER_COMPARISONS[value]:
             yield other, other

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
+from forgecast.ground.dates import CHINA, HOUR_US, day_start_us
 from forgecast.ground.errors import BookError
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.rules.book import Book, Overlay, Policy
 from forgecast.rules.decision import Uncertainty
 from forgecast.rules.evaluate import judge
-from forgecast.rules.fact import AnyFigure, Fact, FactBase, FactValue, Figure, Origin, Subject
+from forgecast.rules.fact import AnyFigure, Fact, FactBase, FactValue, Figure, HourlyFigure, Origin, Subject
 from forgecast.rules.overlay import overlay_of, with_overlay
 from forgecast.rules.reference import reference_value
 from forgecast.rules.source import Entry, read_yaml
@@ -142,10 +145,13 @@ def _value(written: str | float | bool) -> FactValue:  # noqa: FBT001
 
 
 def _figures(values: Mapping[str, object], start: date, end: date) -> dict[str, tuple[AnyFigure, ...]]:
-    """Return figures; one written ``{value, uncertainty}`` carries a standard uncertainty."""
+    """Return figures: a number, ``{value, uncertainty}``, or ``{hours: [...], due: 24}`` from the first midnight on."""
     found: dict[str, tuple[AnyFigure, ...]] = {}
     for name, value in values.items():
         uncertainty = None
+        if isinstance(value, Mapping) and "hours" in value:
+            found[name] = (_hourly(name, Entry.of(value, f"figures.{name}"), start),)
+            continue
         if isinstance(value, Mapping):
             entry = Entry.of(value, f"figures.{name}").only("value", "uncertainty")
             number, uncertainty = entry.number("value"), Uncertainty(absolute=entry.number("uncertainty"))
@@ -155,6 +161,21 @@ def _figures(values: Mapping[str, object], start: date, end: date) -> dict[str, 
             continue
         found[name] = (Figure(name, number, "", start, end, _origin(name), None, uncertainty),)
     return found
+
+
+def _hourly(name: str, entry: Entry, start: date) -> HourlyFigure:
+    values = entry.only("hours", "due").data["hours"]
+    if not isinstance(values, list) or not all(isinstance(v, int | float) for v in values):
+        raise BookError(
+            text("{name} is no list of hourly values", name=name),
+            where=entry.place,
+            repair=text("write hours: [40, 41.5, …], one for each hour from midnight on"),
+        )
+    first = day_start_us(start, CHINA) // HOUR_US
+    due = int(entry.number("due")) if entry.has("due") else len(values)
+    return HourlyFigure(
+        name, "", first + np.arange(len(values)), np.asarray(values, dtype=np.float64), due, CHINA, _origin(name)
+    )
 
 
 def outcome(book: Book, case: Case) -> str:
