@@ -67,7 +67,7 @@ def _show_standings(found: PerformanceGrade, language: Language) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
     table.add_column(text("grade").say(language))
     table.add_column(text("standing").say(language))
-    for head in (text("met"), text("not met"), text("open")):
+    for head in (text("met"), text("not met"), text("still open")):
         table.add_column(head.say(language), justify="right")
     for one in found.standings:
         counts = (len(one.met), len(one.hindering), len(one.open))
