@@ -26,7 +26,7 @@ INDICATORS: Mapping[str, tuple[Text, str]] = {
     "energy_per_tonne": (text("energy per tonne of good product"), "kgce/t"),
     "forging_energy": (text("energy per tonne of forgings"), "kgce/t"),
     "co2": (text("carbon dioxide of energy"), "tCO2"),
-    "water": (text("water per industrial value added"), "m3/10^4 CNY"),
+    "water": (text("water per industrial value added"), "m3/10⁴ CNY"),
     "waste_use": (text("use of general solid waste"), "%"),
     "cnc": (text("numerical control of key processes"), "%"),
     "digital": (text("digital tools in design"), "%"),
@@ -135,6 +135,7 @@ def plan_base(folder: PlantFolder, view: PlantView) -> PlanBase:
     _waste(base)
     _shares(base)
     diagnosis = diagnose_energy(folder, since=view.period.start, until=view.at, down_to_degC=DOWN_TO_DEGC)
+    base.indicators = {name: base.indicators[name] for name in INDICATORS if name in base.indicators}
     base.electricity_price = diagnosis.price
     losses = [one.energy.value for one in diagnosis.wastes if one.kind == "compressed_air"]
     if losses:
@@ -150,21 +151,15 @@ def plan_base(folder: PlantFolder, view: PlantView) -> PlanBase:
 def _energy(base: PlanBase) -> None:
     view = base.view
     used = carriers_used(view)
-    title = text("meter readings of {carriers} do not cover the year: record `meter_reading`", carriers="")
     forging = base.lines("forging") - base.lines("casting")
-    sound = bool(used)
+    why = None if used else text("no meter is on record: records `meter` and `meter_reading`")
     for one in used:
         total = whole(one.monthly)
         if total is None:
-            sound = False
-            title = text(
-                "meter readings of {carriers} do not cover the year: record `meter_reading`", carriers=one.carrier
-            )
+            why = text("readings of {carrier} do not cover the year: record `meter_reading`", carrier=one.carrier)
             continue
         _split(base, one.carrier, one.unit, total, {meter.text("id") for meter in one.meters}, forging)
-    if not used:
-        title = text("no meter is on record: records `meter` and `meter_reading`")
-    _energy_indicators(base, title if not sound else None)
+    _energy_indicators(base, why)
 
 
 def _split(base: PlanBase, carrier: str, unit: str, total: float, mains: set[str], forging: set[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, bilingual, text
 from forgecast.planning.library import prices
 from forgecast.planning.outcome import Step, steps
 from forgecast.planning.portfolio import Portfolio, cheapest
@@ -14,7 +14,7 @@ from forgecast.planning.problem import Goal, PlanError, Problem
 from forgecast.planning.reach import Compromise, Point, Reach, compromise, frontier, nothing
 from forgecast.planning.robust import Robustness, robustness
 from forgecast.store.plant_folder import PlantFolder
-from forgecast.tasks.energy_figures import carriers_used
+from forgecast.tasks.energy_figures import carrier_text, carriers_used
 from forgecast.tasks.plan_base import PlanBase, plan_base
 from forgecast.tasks.plan_goals import Asked, Unknown, parse_goal, plan_goals
 from forgecast.tasks.plan_measures import Left, plan_measures
@@ -345,5 +345,7 @@ def _assumptions(problem: Problem, base: PlanBase, own: Mapping[str, float]) -> 
         )
     ]
     if guessed:
-        said.append(text("prices of {names} are estimates: give yours with --price", names=", ".join(guessed)))
+        titles = [carrier_text(name) if name not in prices() else prices()[name].title for name in guessed]
+        names = bilingual(", ".join(one.say("en") for one in titles), "、".join(one.say("zh") for one in titles))
+        said.append(text("estimated prices, for which --price takes yours: {names}", names=names))
     return said

@@ -44,7 +44,8 @@ _PRICE = re.compile(r"([a-z_]+)=(\d+(?:\.\d+)?)")
 )
 @argument("plant", help=text("Folder of the plant; or the word measures, to see the library."))
 @option("--goal", "goals", multiple=True, metavar="NAME=VALUE", help=text(
-    "A change from today (particulate=-30%) or a value (cnc=80), with @2027 for its year; may be given again."))  # fmt: skip
+    "A change from today (particulate=-30%) or a value (cnc=80), with @2027 for its year; may be given again."
+))  # fmt: skip
 @option("--budget", "budgets", multiple=True, metavar="CNY", help=text(
     "Most that may be paid in a year; 2026=500000 for one year, the others then have none."))  # fmt: skip
 @option("--until", type=click.IntRange(2000, 2100), metavar="YEAR", help=text(

@@ -91,7 +91,7 @@ def _goals(answer: PlanAnswer, language: Language) -> None:
                 word.say(language),
             )
         )
-    heads = (text("indicator"), text("by"), text("today"), text("goal"), text("plan"), text("word"))
+    heads = (text("indicator"), text("by year"), text("today"), text("goal"), text("planned"), text("word"))
     if rows:
         _table(heads, rows, language, right=frozenset({2, 3, 4}))
         sources = "; ".join(dict.fromkeys(goal.source.say(language) for goal in answer.goals))
@@ -105,8 +105,8 @@ def _told(answer: PlanAnswer, told: Compromise, language: Language) -> None:
     for one in told.reaches:
         if not one.reachable:
             said = text(
-                "{title}: with all measures of the choice {best} {unit} by {year} at best; the goal is {bound}. Proven: "
-                "no set of them does better.",
+                "{title}: with all measures of the choice {best} {unit} by {year} at best; the goal is {bound}. "
+                "Proven: no set of them does better.",
                 title=titles[one.goal.id],
                 best=figure(one.best),
                 unit=answer.problem.indicators[one.goal.indicator].unit,
@@ -118,13 +118,12 @@ def _told(answer: PlanAnswer, told: Compromise, language: Language) -> None:
         names = "; ".join(titles[goal.id].say(language) for goal in told.conflict)
         say(text("Not together: {names}. Each without one of the others can be.", names=names), language, style="red")
     for one in told.best_given_up:
-        if one.reachable or len(told.conflict) > 1:
-            said = text(
-                "given up: {title}; while the other goals are kept it comes to {best} at best",
-                title=titles[one.goal.id],
-                best=figure(one.best),
-            )
-            say(said, language)
+        said = text(
+            "given up: {title}; while the other goals are kept it comes to {best} at best",
+            title=titles[one.goal.id],
+            best=figure(one.best),
+        )
+        say(said, language)
     if told.budget_binds:
         say(text("With a larger budget all goals can be reached."), language)
 
@@ -133,7 +132,6 @@ def _measures(answer: PlanAnswer, language: Language) -> None:
     if not answer.steps:
         say(text("No measure is needed, and none in the choice pays for itself."), language)
         return
-    names = [goal.indicator for goal in answer.goals]
     rows = []
     for step in answer.steps:
         measure = answer.problem.measure(step.measure)

@@ -36,6 +36,7 @@ def draw_frontier(answer: PlanAnswer, path: Path, language: Language) -> None:
             before = text("today {value}", value=figure_words(answer.before[name])).say(language)
             axes.set_title(before, fontsize=SMALL, color=SOFT, loc="right")
             axes.margins(0.08)
+            axes.locator_params(axis="x", nbins=4)
             dress(axes, grid="both")
         title = text("What more would cost").say(language)
         under = text(

@@ -52,7 +52,9 @@ def draw_gantt(answer: PlanAnswer, path: Path, language: Language) -> None:
                 f"{year}\n{below}", (year + 0.5, 0), (0, -6), xycoords=("data", "axes fraction"),
                 textcoords="offset points", ha="center", va="top", fontsize=SMALL, color=SOFT,
             )  # fmt: skip
-        axes.text(last + 1.03, -0.85, "10⁴ CNY", fontsize=SMALL, color=SOFT, va="center", clip_on=False)
+        axes.text(
+            last + 1.03, -0.85, text("10⁴ CNY").say(language), fontsize=SMALL, color=SOFT, va="center", clip_on=False
+        )
         title = text("The plan: what is done when").say(language)
         under = text(
             "{plant}; grey: built, green: saves money, blue: costs money; ≈ is an estimate, no quotation",

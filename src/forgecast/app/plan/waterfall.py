@@ -77,9 +77,10 @@ def draw_waterfall(answer: PlanAnswer, path: Path, language: Language) -> None:
             )  # fmt: skip
             top -= panel
         title = text("What each measure brings by {year}", year=answer.problem.last).say(language)
-        under = text("{plant}; steps in the order the measures start; dashed: the goal", plant=answer.plant_name).say(
-            language
-        )
+        under = text(
+            "{plant}; steps in the order the measures start; dashed: the goal; axes may begin above zero",
+            plant=answer.plant_name,
+        ).say(language)
         heading(figure, title, under + made_up(language, synthetic=answer.synthetic), left=0.3)
 
 
@@ -119,7 +120,7 @@ def _panel(
         words = figure_words(width) if whole else f"{'+' if width > 0 else ''}{figure_words(width)}"
         axes.annotate(
             words, (max(left, left + width), at), (3, 0), textcoords="offset points", va="center", fontsize=SMALL,
-            color=SOFT,
+            color=SOFT, zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
     for at in range(len(rows) - 1):
         end = rows[at][1] + rows[at][2]
