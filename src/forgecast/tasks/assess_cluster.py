@@ -214,7 +214,7 @@ def generated_rows(*, count: int = BOTOU, seed: int = 7, workers: int = 1) -> It
     """
     starts = range(0, count, CHUNK)
     tasks = [(seed, first, min(CHUNK, count - first)) for first in starts]
-    if workers <= 1:
+    if workers <= 1 or len(tasks) == 1:
         for task in tasks:
             yield from assessed_chunk(task)
         return
@@ -386,7 +386,9 @@ def _file_row(place: Path) -> ClusterRow:
 
 def _told_row(told: Mapping[str, object]) -> ClusterRow:
     verdicts, figures = told["verdicts"], told["figures"]
-    assert isinstance(verdicts, list) and isinstance(figures, list)  # noqa: S101, PT018
+    if not isinstance(verdicts, list) or not isinstance(figures, list):
+        message = "`verdicts` and `figures` are no lists"
+        raise TypeError(message)
     words: dict[str, Counter[str]] = {}
     values: dict[str, float | None] = {one["id"]: one["value"] for one in figures}
     goals: dict[str, tuple[str, float | None]] = {}
@@ -405,7 +407,9 @@ def _told_row(told: Mapping[str, object]) -> ClusterRow:
     inputs = IndexInputs(words, values, {}, broken if verdicts else None, unsettled)
     scheme = shipped_scheme()
     plant = told["plant"]
-    assert isinstance(plant, dict)  # noqa: S101
+    if not isinstance(plant, dict):
+        message = "`plant` is no object"
+        raise TypeError(message)
     return row_of(str(plant["id"]), inputs, score_of(scheme, readings_of(scheme, inputs)), goals)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 from forgecast.plant.record import Record, records
 from forgecast.plant.rows import Value
 from forgecast.rules.change import WaysToPass, ways_to_pass
@@ -305,5 +305,5 @@ def fact_choices() -> Mapping[str, tuple[FactValue, ...]]:
 
 def supposed_text(one: Supposed) -> Text:
     """Return what is supposed in words."""
-    said = text("not known") if one.value is None else text("{value}", value=str(_plain(one.value)))
+    said = text("not known") if one.value is None else verbatim(str(_plain(one.value)))
     return text("{kind} {id}, {name}: {value}", kind=one.kind, id=one.id, name=one.name, value=said)

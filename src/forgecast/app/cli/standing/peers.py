@@ -110,8 +110,10 @@ def _show(answer: PeerComparison, language: Language, *, all_groups: bool) -> No
     energy = [text("no frontier: {why}", why=answer.why_no_frontier)] if answer.why_no_frontier else [
         text("energy could shrink to {bcc} % (variable returns to scale), {ccr} % (constant)",
              bcc=_percent(answer.efficiency), ccr=_percent(answer.efficiency_constant)),
-        text("energy is {share} % of what the product mix leads to expect", share=_percent(answer.energy_to_mix)),
     ]  # fmt: skip
+    if answer.energy_to_mix is not None:
+        share = _percent(answer.energy_to_mix)
+        energy.append(text("energy is {share} % of what the product mix leads to expect", share=share))
     say_list(text("Energy frontier"), energy, language)
     rule = answer.benchmark
     word = {True: text("kept"), False: text("not kept"), None: text("not known")}[rule.selected]

@@ -81,8 +81,8 @@ def _show(answer: PlantScore, language: Language, *, indicators: bool) -> None:
         for one in answer.score.directions
     ]
     rows.append((text("index").say(language), "100", *_cells(answer.score.total)))
-    heads = (text("Direction"), text("weight [%]"), text("least possible"), text("most possible"), text("over what is known"),
-             text("known [%]"))  # fmt: skip
+    heads = (text("Direction"), text("weight [%]"), text("least possible"), text("most possible"),
+             text("over what is known"), text("known [%]"))  # fmt: skip
     show_rows(heads, rows, language, right=frozenset(range(1, 6)))
     say(
         text(
