@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -324,15 +324,18 @@ def _summary(
                 record=named_records[0].record,
             )
         )
+    sentences.extend(_unheard(verdicts))
+    return tuple(sentence.say(language) for sentence in sentences)
+
+
+def _unheard(verdicts: Sequence[Verdict]) -> Iterable[Text]:
+    """Return the sentence that names the books of which nothing is on record, if there are some."""
     silent = silent_books(verdicts)
     if silent:
         waiting = sum(verdict.book in silent and verdict.word is Word.NOT_KNOWN for verdict in verdicts)
-        sentences.append(
-            text(
-                "Nothing is on record yet for {books} rulebooks ({waiting} requirements): {names}.",
-                books=len(silent),
-                waiting=waiting,
-                names=", ".join(sorted(silent)),
-            )
+        yield text(
+            "Nothing is on record yet for {books} rulebooks ({waiting} requirements): {names}.",
+            books=len(silent),
+            waiting=waiting,
+            names=", ".join(sorted(silent)),
         )
-    return tuple(sentence.say(language) for sentence in sentences)
