@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 from forgecast.environment.stack import to_reference_oxygen
 from forgecast.ground.dates import HOUR_US, local_day
 from forgecast.plant.record import record, records
-from forgecast.sample import air, heats, months, write
+from forgecast.sample import air, heats, months, office, running, write
 from forgecast.sample.chain import chain_tables
 from forgecast.sample.plan import QUARTER_US, SampleYear, size_of
 from forgecast.sample.readings import Readings
@@ -297,3 +298,116 @@ def test_scrap_without_fate_hardener_and_furnace_are_planted(tables: list[Table]
         if p == "pm" and v > 30
     ]
     assert over == [("DA005", 30.4)]
+
+
+def _columns(tables: list[Table], name: str, *fields: str) -> list[tuple[Cell, ...]]:
+    (columns,) = (table.columns for table in tables if table.record == name)
+    return list(zip(*(columns[field] for field in fields), strict=True))
+
+
+def test_states_of_a_machine_tell_the_whole_year_without_gap_or_overlap(tables: list[Table]) -> None:
+    by: dict[Cell, list[tuple[Cell, ...]]] = {}
+    for machine, *rest in _columns(tables, "machine_state", "equipment", "started_at", "ended_at"):
+        by.setdefault(machine, []).append(tuple(rest))
+    assert set(by) == {"IF-1", "CU-1", "ML-1", "FP-1", "FH-1", "SB-1"}
+    for stretches in by.values():
+        assert (stretches[0][0], stretches[-1][1]) == tuple(
+            datetime.combine(date(y, 1, 1), time(0)) for y in (2025, 2026)
+        )
+        assert all(begun < ended for begun, ended in stretches)  # type: ignore[operator]
+        assert all(one[1] == after[0] for one, after in pairwise(stretches))
+
+
+def test_a_furnace_melts_when_its_heats_say_and_the_cupola_runs_when_its_tag_says(
+    plan: SampleYear, made: list[heats.Melt], tables: list[Table], source: Readings
+) -> None:
+    states = _columns(tables, "machine_state", "equipment", "started_at", "ended_at", "state")
+    started = dict(_columns(tables, "heat", "id", "started_at"))
+    melted = [(begun, ended) for name, begun, ended, state in states if (name, state) == ("IF-1", "running")]
+    assert melted == [(started[melt.id], melt.tapped) for melt in made if melt.furnace == "IF-1"]
+    assert sum(state == "breakdown" for *_, state in states) == 1
+    tag = next(tag for tag in series_tags(size_of(0.001)) if tag.id == "CU-1.running")
+    for month in (3, 12):
+        shown = source.month(tag, month, 30 * 60_000_000)
+        stretches = [(plan.instant(a), plan.instant(b)) for n, a, b, s in states if (n, s) == ("CU-1", "running")]  # type: ignore[arg-type]
+        on = np.any([(shown.t > begun) & (shown.t <= ended) for begun, ended in stretches], axis=0)
+        assert np.array_equal(on, shown.value == 1.0)
+
+
+def test_the_counts_of_machines_are_those_of_heats_and_pieces(
+    made: list[heats.Melt], pieces: Table, tables: list[Table]
+) -> None:
+    rows = _columns(tables, "machine_output", "equipment", "product", "total", "good", "started_at", "ended_at")
+    assert sum(int(str(row[2])) for row in rows if row[0] == "IF-1") == sum(m.furnace == "IF-1" for m in made)
+    forged = [
+        (count, result)
+        for product, count, result in zip(*(pieces.columns[n] for n in ("product", "count", "result")), strict=True)
+        if product == "F-301"
+    ]
+    press = [row for row in rows if row[0] == "FP-1"]
+    assert sum(int(str(row[2])) for row in press) == sum(int(str(count)) for count, _ in forged)
+    assert sum(int(str(row[3])) for row in press) == sum(int(str(count)) for count, r in forged if r == "good")
+    for name, cycle in running.IDEAL_CYCLES.items():
+        ran = sum(
+            (ended - begun).total_seconds()  # type: ignore[operator]
+            for n, begun, ended, state in _columns(
+                tables, "machine_state", "equipment", "started_at", "ended_at", "state"
+            )
+            if (n, state) == (name, "running")
+        )
+        # No machine is faster than it was built for.
+        assert 0.5 < cycle * sum(int(str(row[2])) for row in rows if row[0] == name) / ran < 1.0, name
+
+
+def test_the_filter_is_out_of_order_in_the_week_over_the_limit(plan: SampleYear, tables: list[Table]) -> None:
+    rows = _columns(tables, "control_run", "equipment", "state", "started_at", "ended_at", "cause", "response")
+    (fault,) = [row for row in rows if row[1] == "fault"]
+    assert fault[0] == "DC-1"
+    assert [at.date() for at in fault[2:4]] == [plan.over_limit.start, plan.over_limit.end]  # type: ignore[union-attr]
+    assert all(fault[4:])
+
+
+def test_stock_closes_with_what_was_bought_and_used_but_in_the_planted_month(
+    plan: SampleYear, tables: list[Table]
+) -> None:
+    stock = {
+        (m, month): float(str(mass)) for month, m, mass in _columns(tables, "stock", "month", "material", "mass_t")
+    }
+    moved = {
+        (name, month, way): float(str(mass))
+        for month, name, way, mass in _columns(tables, "material", "month", "material", "direction", "mass_t")
+    }
+    for name in office.OPENING:
+        for before, month in pairwise((f"{plan.year - 1}-12", *plan.months())):
+            rest = stock[name, before] + moved[name, month, "bought"] - moved[name, month, "used"] - stock[name, month]
+            planted = name == "new_sand" and month == plan.sand_lost_month
+            # Masses are written to a kilogram.
+            assert rest == pytest.approx(office.LOST_SAND if planted else 0.0, abs=0.002), (name, month)
+            assert stock[name, month] > 0.0
+
+
+def test_every_hazardous_waste_leaves_by_manifest(tables: list[Table]) -> None:
+    made: dict[Cell, float] = {}
+    for code, mass in _columns(tables, "waste", "hazardous_code", "mass_t"):
+        if code is not None:
+            made[code] = made.get(code, 0.0) + float(str(mass))
+    sent = dict.fromkeys(made, 0.0)
+    manifests = _columns(tables, "waste_transfer", "hazardous_code", "mass_t", "received_mass_t")
+    for code, mass, _ in manifests:
+        sent[code] += float(str(mass))
+    assert sent == pytest.approx(made, abs=0.002)
+    assert sum(mass != found for _, mass, found in manifests) == 1
+
+
+def test_the_cupola_stands_still_on_the_days_of_the_warning(
+    plan: SampleYear, made: list[heats.Melt], source: Readings
+) -> None:
+    assert not [melt for melt in made if melt.line == "CL" and melt.tapped.date() in plan.warned_days]
+    tag = next(tag for tag in series_tags(size_of(0.001)) if tag.id == "SB-1.current")
+    shown = source.month(tag, 12, 60 * 60_000_000)
+    day = np.array([local_day(int(t) - 1, ZONE) for t in shown.t])
+    usual, warned = (
+        float(shown.value[np.isin(day, list(days))].mean())
+        for days in ([date(2025, 12, n) for n in (15, 16)], plan.warned_days)
+    )
+    assert warned < 0.5 * usual

@@ -179,6 +179,8 @@ def _spoil(plan: SampleYear, tables: dict[str, Table]) -> dict[str, Where]:
         heat["pour_temperature_degC"][at] = -1.0
     waste, test = tables["waste"].columns, tables["stack_test"].columns
     lost = waste["fate"].index(None)
+    sent = tables["waste_transfer"].columns
+    odd = next(at for at, mass in enumerate(sent["mass_t"]) if sent["received_mass_t"][at] != mass)
     stack, _, value = air.OVER_BY_A_HAIR
     hair = next(
         at
@@ -198,6 +200,9 @@ def _spoil(plan: SampleYear, tables: dict[str, Table]) -> dict[str, Where]:
         "hardener-unknown": Where("P-INV"),
         "lapsed-permit": Where(air.PERMIT, end=f"{plan.year}-11-30"),
         "scrap-drift": Where("result"),
+        "sand-without-record": Where(f"new_sand:{plan.sand_lost_month}"),
+        "renewal-without-permit": Where("XM-01"),
+        "manifest-differs": Where(f"{odd + 2}:received_mass_t"),
         "meters-do-not-balance": Where(f"E-IND:{plan.unbalanced_month}"),
     }
 
