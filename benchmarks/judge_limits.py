@@ -1,9 +1,11 @@
 """How many limits are judged in a second, against the bare comparison of the same numbers by numpy.
 
-Two claims. A *verdict* is one requirement of GB 39726-2020 on one stack: does it apply, which value held on which days,
-is it kept; with its reasons and the whole tree down to the rows. An *hour* is one of a year's hourly means of a stack,
-judged by the same code. Numpy compares an array with one number and keeps no reason at all: the ratio is what law and
-reasons cost. Nobody judges a million stacks, so a verdict may cost much; an hour may not.
+Three claims. A *verdict* is one requirement of GB 39726-2020 on one stack: does it apply, which value held on which
+days, is it kept; with its reasons and the whole tree down to the rows. An *hour* is one of a year's hourly means of a
+stack, judged by the same code. Numpy compares an array with one number and keeps no reason at all: the ratio is what
+law and reasons cost. Nobody asks a million stacks for their reasons, so a verdict may cost much; an hour may not. A
+*word* is a verdict without its reasons, for rolling up a region (`forgecast.rules.many`): every book that ships, on
+plants of several stacks whose numbers differ; each word is one limit or one state that is evaluated.
 
 Processor seconds, the best of several rounds: what the machine does beside it then matters least.
 
@@ -24,6 +26,7 @@ from forgecast.ground.texts import bilingual
 from forgecast.rules.book import Book, Policy
 from forgecast.rules.evaluate import evaluate
 from forgecast.rules.fact import AnyFigure, Fact, FactBase, HourlyFigure, Origin, SampledFigure, Subject
+from forgecast.rules.many import WordJudge
 from forgecast.rules.shelf import packaged_books
 from forgecast.rules.verdict import Word
 
@@ -43,6 +46,7 @@ def main() -> None:
     many = max(stacks // 20, 1)
     hours = np.random.default_rng(8).gamma(9.0, 16.0, (many, HOURS))
     show("hours, by stacks of a year", many * HOURS, judged(book, [monitored(one) for one in hours]), compared(hours))
+    rolled_up(values[: min(stacks, 5000)])
     site = [tested(value) for value in values[: max(stacks // 50, 1)]]
     begun = time.process_time()
     count = len(evaluate(book, facts(site), policy=POLICY))
@@ -62,6 +66,20 @@ def facts(figures: list[AnyFigure]) -> FactBase:
     stacks = tuple(Subject("stack", f"S{n}", f"stack {n}", known, {"nox": (one,)}) for n, one in enumerate(figures))
     site = Subject("site", "works", "works", {"sector": Fact("sector", "C3391", "", ROW)})
     return FactBase(site, stacks, date(2025, 1, 1), date(2026, 1, 1), frozenset({"stack"}))
+
+
+def rolled_up(values: np.ndarray) -> None:
+    """Show how many words a second all books give on plants of ten stacks, and that they are those of the engine."""
+    books = packaged_books()
+    plants = [facts([tested(value) for value in some]) for some in np.array_split(values, max(values.size // 10, 1))]
+    judge = WordJudge(books, plants[0].start, plants[0].end, policy=POLICY)
+    first = [(one.subject, one.word) for one in judge.words(plants[0])]
+    if first != [(v.subject_id, v.word) for v in evaluate(books, plants[0], policy=POLICY)]:
+        sys.exit("the words of many plants are not those of the engine")
+    seconds, count = best(lambda: sum(1 for plant in plants for _ in judge.words(plant)))
+    print(
+        f"words of {len(books)} books, no reasons  {count:9,d} in {seconds:7.3f} s = {count / seconds:12,.0f} a second"
+    )
 
 
 def judged(book: Book, figures: list[AnyFigure]) -> tuple[float, int]:

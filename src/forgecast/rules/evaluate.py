@@ -43,11 +43,12 @@ def evaluate(books: Book | Iterable[Book], facts: FactBase, *, policy: Policy) -
         judge(book, requirement, subject, facts, policy)
         for book in chosen
         for requirement in book.requirements
-        for subject in _subjects(requirement, facts)
+        for subject in judged_subjects(requirement, facts)
     )
 
 
-def _subjects(requirement: Requirement, facts: FactBase) -> tuple[Subject, ...]:
+def judged_subjects(requirement: Requirement, facts: FactBase) -> tuple[Subject, ...]:
+    """Return the subjects a requirement is judged on; `ANY` stands for those a list that is not complete may lack."""
     kind = requirement.kind
     found = facts.of_kind(kind)
     if kind == "site":
