@@ -96,8 +96,12 @@ def test_a_piece_without_heat_is_not_traced(tmp_path: Path) -> None:
         "shipment_item": "shipment,piece\nS1,P1\nS1,P2\n",
         "lot": "id,material,received_at,certificate\nL1,pig_iron,2025-03-01 08:00,C1\nL2,pig_iron,2025-03-02 08:00,\n",
     }
-    found = looked_at(plant_of(tmp_path, tables))
-    assert [found[name].degree for name in ("traceability", "incoming_certificates", "heats_digital")] == [0.5] * 3
+    place = plant_of(tmp_path, tables)
+    found = looked_at(place)
+    assert [found[name].degree for name in ("traceability", "incoming_certificates")] == [0.5, 0.5]
+    # A week after the last heat its records say nothing of today.
+    assert looked_at(place, date(2025, 3, 9))["heats_digital"].degree == 0.5
+    assert looked_at(place, date(2025, 3, 10))["heats_digital"].degree == 0.0
 
 
 def test_metering_is_the_share_under_submeters_and_never_more_than_all(tmp_path: Path) -> None:
@@ -114,7 +118,8 @@ def test_maintenance_alarms_ledger_and_systems(tmp_path: Path) -> None:
         "machine_state": "equipment,started_at,ended_at,state\nE1,2025-03-20 08:00,2025-03-20 09:00,maintenance\n",
         "control_run": "equipment,started_at,state\nE3,2025-03-20 08:00,running\nE3,2025-02-20 08:00,running\n",
         "tag": "id,measures,unit\nT1,temperature,°C\n",
-        "alarm": "id,tag,kind,limit,priority,cause,response\nA1,T1,high,50,high,pump,switch off\nA2,T1,high_high,60,high,,\n",
+        "alarm": "id,tag,kind,limit,priority,cause,response\n"
+        "A1,T1,high,50,high,pump,switch off\nA2,T1,high_high,60,high,,\n",
         "alarm_event": "alarm,at,number,event\nA1,2025-03-20 08:00,1,raised\nA1,2025-03-20 08:05,2,acknowledged\n",
         "system_certificate": "id,standard,valid_from,valid_until\n"
         "C1,quality,2024-01-01,2025-03-31\nC2,energy,2024-01-01,2025-03-30\n",
