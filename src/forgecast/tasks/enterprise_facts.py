@@ -259,9 +259,15 @@ def _months_stopped(view: PlantView) -> Figure | None:
     return on_last_day(view, "months_stopped", float(stopped), "month", what, [])
 
 
-def honour_subjects(view: PlantView) -> list[Subject]:
-    """Return the titles that held on a day of the period, each with what its re-check and yearly duties ask."""
-    site = enterprise_figures(view)
+def honour_subjects(view: PlantView, site: Figures) -> list[Subject]:
+    """Return the titles that held on a day of the period, each with what its re-check and yearly duties ask.
+
+    Parameters
+    ----------
+    view : PlantView
+    site : mapping of str to tuple of figures
+        Of the enterprise, as `enterprise_figures` returns them.
+    """
     subjects = []
     for row in view.rows("honour"):
         until = row.day("valid_until")

@@ -29,9 +29,15 @@ def with_record_facts(view: PlantView, base: FactBase) -> FactBase:
         A figure of the base keeps its name's first place; nothing of the base is lost.
     """
     figures = dict(base.site.figures)
-    for name, found in enterprise_figures(view).items():
+    enterprise = enterprise_figures(view)
+    for name, found in enterprise.items():
         figures[name] = (*figures.get(name, ()), *found)
-    added = (*honour_subjects(view), *investment_subjects(view), *permit_subjects(view), *project_subjects(view))
+    added = (
+        *honour_subjects(view, enterprise),
+        *investment_subjects(view),
+        *permit_subjects(view),
+        *project_subjects(view),
+    )
     stacks = tuple(with_monitoring(view, one) if one.kind == "stack" else one for one in base.subjects)
     return replace(
         base,
