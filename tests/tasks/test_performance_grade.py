@@ -109,3 +109,4 @@ def test_a_missing_list_of_machines_leaves_the_table_open(tmp_path: Path) -> Non
         found = performance_grade(opened, at=date(2025, 12, 31))
     assert found.at_best is None
     assert [verdict.requirement for verdict in found.undecided_table] == ["table_cupola"]
+    assert any("whether a cupola is in use (S1)" in str(missing) for missing in found.undecided_table[0].missing)

@@ -83,7 +83,7 @@ def _overlaps(value: DatedValue, start: date, end: date) -> bool:
 def _stretch(requirement: Requirement, start: date, end: date, active: list[tuple[DatedValue, Answer]]) -> Stretch:
     certain = [value for value, answer in active if value.decides and answer.value]
     possible = [value for value, answer in active if value.decides and answer.value is None]
-    needs = [need for value, answer in active if value.decides and answer.value is None for need in answer.needs]
+    needs = [need for _value, answer in active if answer.value is None for need in answer.needs]
     open_values = tuple(value for value, _answer in active if not value.decides)
     sign = 1.0 if requirement.comparison is None or requirement.comparison.caps else -1.0
 

@@ -92,14 +92,15 @@ class SubjectScene:
                     "record `{record}`, field `{field}` of {owner}: the unit is not the one the rule compares",
                     record=root, field=field, owner=owner,
                 )  # fmt: skip
-            case _ if root != "site" and field in self.book.evidence:
-                return self.figure_text(field)
+            case _ if field in self.book.evidence:
+                return self.figure_text(field, owner)
             case _:
                 return text("record `{record}`, field `{field}` of {owner}", record=root, field=field, owner=owner)
 
-    def figure_text(self, figure: str) -> Text:
-        """Return the sentence that says which record or tag gives a figure."""
+    def figure_text(self, figure: str, owner: str = "") -> Text:
+        """Return the sentence that says which record or tag gives a figure; of the subject, where no owner is named."""
+        owner = owner or self.subject.id
         known = self.book.evidence.get(figure)
         if known is None:
-            return text("figure `{figure}` of {owner}", figure=figure, owner=self.subject.id)
-        return bilingual("{evidence} ({owner})", "{evidence}（{owner}）", evidence=known, owner=self.subject.id)
+            return text("figure `{figure}` of {owner}", figure=figure, owner=owner)
+        return bilingual("{evidence} ({owner})", "{evidence}（{owner}）", evidence=known, owner=owner)
