@@ -57,9 +57,9 @@ TABLES = {
     "champion_update,2026-01-01,2026-12-31,2026-05-31,\n"
     "green_factory_form,2026-01-01,2026-12-31,2026-04-16,",
     "project": "id,name,kind,route,metal,capacity_t,furnace,energy_tce,filed_on,eia_kind,eia_approved_on,started_on,"
-    "emission_budget\n"
-    "P1,Line 2,expansion,casting,ferrous,100000,cupola,900,2025-01-01,form,2025-03-01,2025-12-01,traded\n"
-    "P2,Forge,new,forging,,20000,gas_furnace,,,form,2026-05-01,,",
+    "emission_budget,permit_on\n"
+    "P1,Line 2,expansion,casting,ferrous,100000,cupola,900,2025-01-01,form,2025-03-01,2025-12-01,traded,2025-12-02\n"
+    "P2,Forge,new,forging,,20000,gas_furnace,,,form,2026-05-01,,,",
     "investment": "id,bought_on,kind,in_catalogue,cost [CNY],original_base [CNY]\n"
     "I1,2026-03-01,environment,yes,1000000,\nI2,2026-03-02,digital,,600000,1000000\n"
     "I3,2026-03-03,safety,no,500000,\nI4,2026-08-01,environment,yes,900000,",

@@ -115,15 +115,19 @@ def test_permit_duties(base: FactBase) -> None:
 
 def test_projects(base: FactBase) -> None:
     first, second = one(base, "project", "P1"), one(base, "project", "P2")
-    assert {n: first.facts[n].value for n in ("started", "filed", "eia_approved", "budget_named", "permit_class")} == {
+    assert {
+        n: first.facts[n].value
+        for n in ("started", "filed", "eia_approved", "permitted", "budget_named", "permit_class")
+    } == {
         "started": True,
         "filed": True,
         "eia_approved": True,
+        "permitted": False,  # a day after production began
         "budget_named": True,
         "permit_class": "key",
     }
     assert (second.facts["started"].value, second.facts["filed"].value) == (False, False)
-    assert {"permitted", "safety_reviewed"}.isdisjoint(first.facts)  # an empty day says nothing
+    assert "safety_reviewed" not in first.facts  # an empty day says nothing
     assert "budget_named" not in second.facts
     assert value(first, "energy_unreviewed") == 900.0
     assert "energy_unreviewed" not in second.figures
