@@ -146,12 +146,18 @@ def test_killed_at_some_moments_under_load_nothing_is_lost_or_doubled(empty, tmp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("torn", [False, True], ids=["killed", "and torn"])
-def test_killed_at_every_step_of_taking_and_sealing(empty, tmp_path, root, torn):
+def test_killed_at_every_step_of_taking_and_sealing(empty, tmp_path, root):
     total = _steps(empty, tmp_path / "count", 4, 2, root)
     assert total > 200
     for step in range(1, total + 1):
-        _die_at(step, empty, tmp_path, 4, 2, root, torn=torn)
+        _die_at(step, empty, tmp_path, 4, 2, root)
+
+
+@pytest.mark.slow
+def test_killed_at_fifty_steps_and_torn(empty, tmp_path, root):
+    total = _steps(empty, tmp_path / "count", 4, 2, root)
+    for step in random.Random(3).sample(range(1, total + 1), 50):
+        _die_at(step, empty, tmp_path, 4, 2, root, torn=True)
 
 
 @pytest.mark.slow
