@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from forgecast.ground.dates import Period
 from forgecast.ground.tables import read_table
 from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.rules.fact import Fact, Origin, Subject
@@ -159,9 +160,21 @@ def evidence_of_plant(folder: PlantFolder, *, at: date | None = None) -> Evidenc
     ForgecastError
         If the plant holds nothing with a date.
     """
-    period, day = period_of(folder, at)
-    view = PlantView(folder, period, day)
-    return EvidenceAnswer(folder.settings.name, day, gathered_evidence(view))
+    view = evidence_view(folder, at)
+    return EvidenceAnswer(folder.settings.name, view.at, gathered_evidence(view))
+
+
+def evidence_view(folder: PlantFolder, at: date | None) -> PlantView:
+    """Return the twelve months up to and with the day: what is in use today stands in the month that is not over.
+
+    Raises
+    ------
+    ForgecastError
+        As `evidence_of_plant`.
+    """
+    _, day = period_of(folder, at)
+    month = day.year * 12 + day.month - 12  # that of eleven months before
+    return PlantView(folder, Period(date(month // 12, month % 12 + 1, 1), day + timedelta(days=1)), day)
 
 
 def gathered_evidence(view: PlantView) -> tuple[Evidence, ...]:

@@ -15,9 +15,9 @@ from forgecast.rules.verdict import Verdict
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.assessment import Assessment
-from forgecast.tasks.evidence_of_plant import Evidence, gathered_evidence
+from forgecast.tasks.evidence_of_plant import Evidence, evidence_view, gathered_evidence
 from forgecast.tasks.index_inputs import IndexInputs, inputs_of, readings_of
-from forgecast.tasks.plant_view import PlantView, Row, period_of
+from forgecast.tasks.plant_view import PlantView, Row
 
 DRAWS, SEED = 2000, 7
 
@@ -154,8 +154,7 @@ def score_plant(
         If the plant holds nothing with a date.
     """
     assessment = assess_plant(folder, at=at, progress=None if progress is None else lambda done: progress(0.9 * done))
-    period, day = period_of(folder, at)
-    view = PlantView(folder, period, day)
+    view = evidence_view(folder, at)
     return scored(assessment, view, gathered_evidence(view), draws=draws, seed=seed)
 
 
