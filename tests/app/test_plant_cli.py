@@ -60,6 +60,8 @@ def test_a_row_is_recorded_changed_and_said_again(record, capsys, folder):
 
 def test_a_refused_row_says_the_repair_and_changes_nothing(record, capsys, folder):
     assert "write the unit behind it: mass=900kg" in record("heat", "id=H1", "mass=900", code=2)
+    claim = ("book=b", "requirement=r", "answered_on=2026-01-02", "answered_by=Q")
+    assert "write it in per cent: degree=50%" in record("claim", *claim, "degree=1", code=2)
     assert "`tapped_at` of Heat is needed" in record("heat", "id=H1", code=2)
     code, out, _ = called(capsys, "plant", "record", folder, "heat", "id=H1", "--json")
     told = json.loads(out)

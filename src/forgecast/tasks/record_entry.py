@@ -229,7 +229,10 @@ def _no_unit(field: Field, values: Sequence[Value]) -> ForgecastError:
     shown = next(str(value) for value in values if value is not None)
     return ForgecastError(
         text("nothing says in which unit `{field}` is {value}", field=field.name, value=shown),
-        repair=text("write the unit behind it: {field}={value}{unit}", field=field.name, value=shown, unit=field.unit),
+        # A bare share could be a part of one or of a hundred; and a 1 behind the number would be read as a digit.
+        repair=text("write it in per cent: {field}=50%", field=field.name)
+        if field.unit == "1"
+        else text("write the unit behind it: {field}={value}{unit}", field=field.name, value=shown, unit=field.unit),
     )
 
 
