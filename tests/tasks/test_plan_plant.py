@@ -128,6 +128,19 @@ def test_a_goal_on_record_goes_before_the_opinion_and_one_asked_for_before_both(
     assert asked["particulate"] == pytest.approx(3.6)
 
 
+def test_two_goals_for_one_year_are_both_kept(plant: Path) -> None:
+    goals = [goal for goal in planned(plant, "particulate=-10%", "particulate=-40%").goals
+             if goal.indicator == "particulate"]  # fmt: skip
+    assert [round(goal.bound, 6) for goal in goals] == [3.6, 2.4]
+    assert len({goal.id for goal in goals}) == 2
+
+
+def test_a_quotation_for_a_machine_serves_a_measure_of_the_whole_plant(tmp_path: Path) -> None:
+    rows = [{"id": "M1", "kind": "compressor_drive", "equipment": "CP-1", "cost": 5.0, "source": "quotation"}]
+    answer = planned(plan_plant_folder(tmp_path / "plant", {"plan_measure": rows}))
+    assert answer.problem.measure("compressor_drive").cost == 5.0
+
+
 def test_what_cannot_be_reached_is_proven(plant: Path) -> None:
     answer = planned(plant, "particulate=-95%")
     assert answer.told is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -115,8 +115,12 @@ def plan_goals(
             fresh.setdefault(one.indicator, []).append(one)
         wanted |= fresh
     made = [_goal(base, one, first, last) for name in INDICATORS for one in wanted.get(name, [])]
-    goals = tuple(one for one in made if isinstance(one, Goal))
-    return goals, tuple(one for one in made if isinstance(one, Unknown))
+    goals: list[Goal] = []
+    for found in made:
+        if isinstance(found, Goal):
+            same = sum(1 for goal in goals if (goal.indicator, goal.year) == (found.indicator, found.year))
+            goals.append(replace(found, id=f"{found.id}-{same + 1}") if same else found)
+    return tuple(goals), tuple(found for found in made if isinstance(found, Unknown))
 
 
 def _goal(base: PlanBase, asked: Asked, first: int, last: int) -> Goal | Unknown:

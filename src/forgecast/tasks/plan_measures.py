@@ -112,10 +112,15 @@ def _own_rows(base: PlanBase) -> dict[str, list[Row]]:
 
 
 def _row_for(rows: list[Row], found: Proposal) -> Row | None:
-    """Return the plant's own row for a proposal: that of the same machine, stack or line, else one that names none."""
+    """Return the plant's own row for a proposal: that of the same machine, stack or line, else one that names none.
+
+    A measure for the whole plant takes the first row of its kind, whatever machine it names.
+    """
+    if not found.subject:
+        return next(iter(rows), None)
     named = [row for row in rows if found.subject in (row.text("equipment"), row.text("stack"), row.text("line"))]
     general = [row for row in rows if not any(row.text(name) for name in ("equipment", "stack", "line"))]
-    return next(iter([*(named if found.subject else []), *general]), None)
+    return next(iter([*named, *general]), None)
 
 
 def _measure(kind: Kind, found: Proposal, row: Row | None, *, with_credits: bool) -> Measure | None:
