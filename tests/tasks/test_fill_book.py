@@ -103,6 +103,13 @@ def test_what_is_entered_decides_from_then_on(plant: Path) -> None:
     assert "the copy on my desk" in path.read_text(encoding="utf-8")
 
 
+def test_what_is_entered_for_one_stack_leaves_the_others_open(plant: Path) -> None:
+    fill(plant, "pm.1", 30.0, addressed="id == 'DA2'")
+    assert words(plant)["pm"] == "not known"
+    fill(plant, "pm.1", 30.0, addressed="id == 'DA1'")
+    assert words(plant)["pm"] == "met"
+
+
 @pytest.mark.parametrize("said", ['say "so": it\'s 5 % {of} #1', "第4.1条：限值", "no", "2024-01-01", "a\nb"])
 def test_any_words_of_a_source_come_back_as_they_were(plant: Path, said: str) -> None:
     fill(plant, "pm.1", 30.0, source=said)

@@ -105,6 +105,8 @@ class OwnCopy:
         ``primary`` if he read it in the document itself, ``secondary`` in a text that cites it.
     start, until : date or None
         None keeps the dates of the book.
+    addressed : str
+        For whom it holds, an expression (``id == 'DA001'``); empty for all the book means.
     """
 
     name: str
@@ -115,6 +117,7 @@ class OwnCopy:
     confidence: Confidence
     start: date | None = None
     until: date | None = None
+    addressed: str = ""
 
 
 def book_of_plant(folder: PlantFolder, name: str) -> Book:
@@ -261,6 +264,7 @@ def _entry(book: Book, copy: OwnCopy) -> dict[str, object]:
         entry |= {"value": copy.value, "unit": copy.unit or one.unit}
     if not one.parameter:
         entry |= {key: day.isoformat() for key, day in (("from", copy.start), ("until", copy.until)) if day is not None}
+        entry |= {"for": copy.addressed} if copy.addressed else {}
     return entry | {"clause": copy.clause, "source": copy.source, "confidence": str(copy.confidence)}
 
 

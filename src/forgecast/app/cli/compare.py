@@ -112,8 +112,9 @@ def _verdicts(changes: list[WordChange], console: Console, language: Language) -
             WORD_TEXTS[Word(word)].say(language) if word else "—" for word in (change.before, change.after)
         )
         console.print(Line.assemble("  ", (change.title[language], "bold"), f"  {words}"))
-        if change.limit_before != change.limit_after:
-            console.print(Line(f"    {change.limit_before or '—'} → {change.limit_after or '—'}"))
+        # A limit beside a word that no longer applies says nothing.
+        if change.limit_before and change.limit_after and change.limit_before != change.limit_after:
+            console.print(Line(f"    {change.limit_before} → {change.limit_after}"))
         console.print(Line(f"    {change.id}", "dim", overflow="fold"))
     _and_more(console, len(changes) - _MOST, language)
 

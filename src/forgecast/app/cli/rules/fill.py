@@ -55,6 +55,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @option("--from", "start", type=_DAY, metavar="DATE", help=text("First day it holds; without it, the book's."))
 @option("--until", type=_DAY, metavar="DATE", help=text("First day it no longer holds."))
+@option(
+    "--for",
+    "addressed",
+    default="",
+    metavar="EXPRESSION",
+    help=text("For whom it holds, as in \"id == 'DA001'\"; without it, for all the book means."),
+)
 @option("--ask", is_flag=True, help=text("Ask for one after the other; an empty answer leaves it open."))
 @json_option
 @language_option
@@ -71,6 +78,7 @@ def fill(  # noqa: PLR0917  (one argument for each option)
     confidence: str,
     start: datetime | None,
     until: datetime | None,
+    addressed: str,
     ask: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
@@ -80,7 +88,7 @@ def fill(  # noqa: PLR0917  (one argument for each option)
         if name is not None:
             copy = OwnCopy(
                 name, value, unit, _said(clause, "--clause"), _said(source, "--source"), Confidence(confidence),
-                None if start is None else start.date(), None if until is None else until.date(),
+                None if start is None else start.date(), None if until is None else until.date(), addressed,
             )  # fmt: skip
             path = fill_book(folder, book, copy)
             if as_json:
@@ -117,15 +125,16 @@ def _list(entries: tuple[OpenEntry, ...], book: str, plant: str, console: Consol
     if not entries:
         console.print(text("Nothing is open in {book}: every number is known.", book=book).say(language))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in (text("name"), text("clause"), text("what is required"), text("the book has"), text("why it is open")):
-        table.add_column(title.say(language), overflow="fold")
-    for one in entries:
-        table.add_row(
-            one.name, one.clause.say(language), one.title.say(language), _has(one, language), one.why.say(language)
-        )
-    console.print(table)
-    console.print()
+    for why in dict.fromkeys(one.why.say(language) for one in entries):
+        console.print(Line(why, "bold"))
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for title in (text("name"), text("clause"), text("what is required"), text("the book has")):
+            table.add_column(title.say(language), overflow="fold")
+        for one in entries:
+            if one.why.say(language) == why:
+                table.add_row(one.name, one.clause.say(language), one.title.say(language), _has(one, language))
+        console.print(table)
+        console.print()
     console.print(
         Line(
             text("open: {count}. Enter one with", count=len(entries)).say(language)
