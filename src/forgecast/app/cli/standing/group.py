@@ -50,6 +50,12 @@ def _grade() -> click.Command:
     return grade
 
 
+def _report() -> click.Command:
+    from forgecast.app.cli.standing.report import report  # noqa: PLC0415
+
+    return report
+
+
 @click.group(
     cls=BilingualGroup,
     name="standing",
@@ -62,6 +68,7 @@ def _grade() -> click.Command:
         "grade": _grade,
         "duties": _duties,
         "incentives": _incentives,
+        "report": _report,
     },
 )
 @language_option
