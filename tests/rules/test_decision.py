@@ -138,3 +138,16 @@ def test_rules_nest_and_forgetting_the_uncertainty_never_turns_a_word(value, u, 
     clears = (edge - value) if comparison.caps else (value - edge)
     if rule is DecisionRule.GUARDED_ACCEPTANCE and abs(clears) > 1e-6 * limit:
         assert (clears > 0) == (not told.over[0] and not told.doubtful[0])
+
+
+def test_a_stricter_limit_that_may_hold_is_not_cleared_without_an_uncertainty():
+    """Whether 60 holds is not on record; 80 misses it, and an unknown uncertainty could still turn that."""
+    read = book(changed=[("      - {value: 100}", "      - {value: 100}\n      - {value: 60, for: strict}")])
+    (told,) = evaluate(
+        read, base(whole(80.0)), policy=Policy(minimum_coverage=0.75, decision=DecisionRule.GUARDED_REJECTION)
+    )
+    assert told.word == "not known"
+    (cleared,) = evaluate(
+        read, base(whole(50.0)), policy=Policy(minimum_coverage=0.75, decision=DecisionRule.GUARDED_REJECTION)
+    )
+    assert cleared.word == "met"

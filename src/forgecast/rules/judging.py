@@ -343,7 +343,7 @@ def _settled(stretch: Stretch, parts: Iterable[Part], comparison: Comparison, ru
     if stretch.strictest == stretch.binding.value:
         return True
     told = [outcomes(part.values, part.standard, comparison, stretch.strictest, rule) for part in parts]
-    return not any((one.over | one.doubtful).any() for one in told)
+    return not any((one.over | one.doubtful | one.open).any() for one in told)
 
 
 def _expected(figure: HourlyFigure, stretch: Stretch, period: tuple[date, date]) -> int:
