@@ -146,6 +146,7 @@ def _from_series(
                 expected_hours=int(values.size if working is None else working.sum()),
                 zone=view.zone,
                 origin=judged.origin,
+                due=None if working is None else (np.flatnonzero(working) + first).astype(np.int64),
             )
         )
 
