@@ -26,7 +26,9 @@ def report_of(found: Standing, language: Language) -> Report:
         plant=assessment.plant_name or assessment.plant_id,
         title=text("Where the plant stands").say(language),
         at=text("as of {at}", at=assessment.at.isoformat()).say(language),
-        period=text("judged {first} to {last}", first=assessment.start.isoformat(), last=last.isoformat()).say(language),
+        period=text("judged {first} to {last}", first=assessment.start.isoformat(), last=last.isoformat()).say(
+            language
+        ),
         version=f"Forgecast {__version__}",
         # A template: each page fills in its own number.
         page_words=text("Page {page} of {pages}", page="{page}", pages="{pages}").say(language),

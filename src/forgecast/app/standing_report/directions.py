@@ -33,9 +33,9 @@ def direction_sheet(found: Standing, direction: Direction, interval: Interval | 
     if verdicts:
         blocks.append(word_facts(verdicts, language))
     blocks += verdict_blocks(verdicts, found.assessment, found.confidences, language)
+    own: list[Direction | Indicator] = [direction, *found.score.scheme.of(direction.id)]
     sources = dict.fromkeys(
-        f"{one.source.say(language)} ({named(CONFIDENCE_TEXTS, one.confidence, language)})"
-        for one in (direction, *found.score.scheme.of(direction.id))
+        f"{one.source.say(language)} ({named(CONFIDENCE_TEXTS, one.confidence, language)})" for one in own
     )
     label = text("Bands and weights: {sources}", sources="; ".join(sources))
     blocks.append(Words((pretty_text(label.say(language)),), small=True))
@@ -74,6 +74,24 @@ def would_show(found: Standing, indicator: Indicator, language: Language) -> str
     return pretty_text(said.say(language))
 
 
+def would_raise(found: Standing, indicator: Indicator, language: Language) -> str:
+    """Return what raises an indicator: the record that shows more of it, or what is to be done better."""
+    reading = found.score.readings.get(indicator.id)
+    if reading is None or reading.known < 1.0:
+        return would_show(found, indicator, language)
+    if indicator.kind == "evidence":
+        said = next(one.proof for one in found.evidence if one.id == indicator.of)
+    elif indicator.best is not None:
+        best = f"{indicator.best:g} {indicator.unit}".strip()
+        said = text("now {value}; {best} earns all of it", value=reading.shown, best=best)
+    else:
+        missed = sum(
+            one.book in indicator.of.split(";") and one.word is Word.NOT_MET for one in found.assessment.verdicts
+        )
+        said = text("{count} verdicts are not met", count=missed)
+    return pretty_text(said.say(language)).replace(" -", " −")
+
+
 def _figure_record(found: Standing, indicator: Indicator, reading: Reading) -> Text:
     for one in found.assessment.figures:
         if one.id == indicator.of and one.why_missing is not None:
@@ -102,14 +120,21 @@ def interval_cells(interval: Interval | None) -> tuple[Cell, Cell, Cell, Cell]:
     if interval is None:
         return Cell(ABSENT), Cell(ABSENT), Cell(ABSENT), Cell(ABSENT)
     value = ABSENT if interval.value is None else f"{interval.value:.0f}"
-    return Cell(f"{interval.low:.0f}"), Cell(f"{interval.high:.0f}"), Cell(value), Cell(f"{100 * interval.coverage:.0f}")
+    return (
+        Cell(f"{interval.low:.0f}"),
+        Cell(f"{interval.high:.0f}"),
+        Cell(value),
+        Cell(f"{100 * interval.coverage:.0f}"),
+    )
 
 
 def _facts(direction: Direction, interval: Interval | None, language: Language) -> Facts:
     low, high, value, known = (cell.said for cell in interval_cells(interval))
     return Facts(
         (
-            Fact(text("least to most possible [points]").say(language), ABSENT if interval is None else f"{low}–{high}"),
+            Fact(
+                text("least to most possible [points]").say(language), ABSENT if interval is None else f"{low}–{high}"
+            ),
             Fact(text("over what is known").say(language), value),
             Fact(text("known [%]").say(language), known),
             Fact(text("weight in the index [%]").say(language), f"{100 * direction.weight:.1f}"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from forgecast.app.report.numbers import ABSENT
 from forgecast.app.standing.radar import draw_radar
-from forgecast.app.standing_report.directions import interval_cells, verdicts_of, would_show
-from forgecast.app.standing_report.drawn import drawn_svg
-from forgecast.app.standing_report.sheet import Cell, Fact, Facts, Listing, Picture, Sheet, Words
+from forgecast.app.standing_report.directions import interval_cells, verdicts_of, would_raise
+from forgecast.app.standing_report.drawn import picture_of
+from forgecast.app.standing_report.sheet import Cell, Fact, Facts, Listing, Sheet, Words
 from forgecast.app.standing_report.verdicts import word_facts
 from forgecast.ground.texts import Language, text
 from forgecast.rules.verdict import Word
@@ -14,7 +14,7 @@ from forgecast.tasks.report_standing import Standing
 from forgecast.tasks.score_plant import scheme_note
 
 #: So many levers are shown.
-_LEVERS = 8
+_LEVERS = 6
 
 
 def first_sheet(found: Standing, language: Language) -> Sheet:
@@ -36,7 +36,6 @@ def first_sheet(found: Standing, language: Language) -> Sheet:
         high=high,
         open=f"{100.0 - 100.0 * total.coverage:.0f}",
     )
-    svg = drawn_svg(lambda path: draw_radar(found.score, path, language))
     alt = text("Radar of the seven directions: least possible, most possible, and over what is known")
     return Sheet(
         "index",
@@ -44,7 +43,10 @@ def first_sheet(found: Standing, language: Language) -> Sheet:
         (
             facts,
             Words((said.say(language),)),
-            Picture(svg, alt.say(language), 0.64),
+            # On paper the page itself has the title and the note of the picture.
+            picture_of(
+                lambda path: draw_radar(found.score, path, language), alt.say(language), share=0.74, cut=(0.085, 0.06)
+            ),
             word_facts(found.assessment.verdicts, language),
             _directions(found, language),
             _levers(found, language),
@@ -84,11 +86,11 @@ def _levers(found: Standing, language: Language) -> Listing:
             Cell(one.indicator.title.say(language)),
             Cell(_points(one.by_doing)),
             Cell(_points(one.by_showing)),
-            Cell(would_show(found, one.indicator, language)),
+            Cell(would_raise(found, one.indicator, language)),
         )
         for one in levers
     )
-    heads = (text("Indicator"), text("by doing better"), text("by showing it"), text("Would show more"))
+    heads = (text("Indicator"), text("by doing better"), text("by showing it"), text("What to do"))
     return Listing(
         text("What would raise it most [points]").say(language),
         tuple(one.say(language) for one in heads),

@@ -11,7 +11,7 @@ from forgecast.app.plan.waterfall import draw_waterfall, shown
 from forgecast.app.plan.words import figure, verdict
 from forgecast.app.report.numbers import pretty_text
 from forgecast.app.standing_report.directions import other_verdicts
-from forgecast.app.standing_report.drawn import drawn_svg
+from forgecast.app.standing_report.drawn import picture_of
 from forgecast.app.standing_report.sheet import Block, Cell, Listing, Picture, Sheet, Words
 from forgecast.app.standing_report.verdicts import verdict_blocks, word_facts
 from forgecast.environment.report_table import Gap, ReportTable
@@ -23,7 +23,7 @@ from forgecast.tasks.report_standing import Standing
 
 #: Columns of the two tables that a sheet has room for, with their shares of its width.
 _DUTIES = {"state": 0.0, "due": 0.0, "duty": 4.0, "holder": 3.0, "span": 3.0, "done_on": 0.0, "confidence": 2.6,
-           "evidence": 3.0, "origin": 4.0}  # fmt: skip
+           "evidence": 4.0}  # fmt: skip
 _INCENTIVES = {"eligible": 0.0, "incentive": 4.0, "holder": 2.4, "base": 0.0, "low": 0.0, "high": 0.0, "summed": 0.0,
                "use_by": 2.0, "share": 4.0, "confidence": 2.8, "reason": 5.0}  # fmt: skip
 _MAY_BE_EMPTY = frozenset({"done_on"})
@@ -55,9 +55,11 @@ def plan_sheet(found: Standing, language: Language) -> Sheet:
     blocks: list[Block] = [
         Words((pretty_text(verdict(plan).say(language)), *_unknown(plan, language))),
         _goals(plan, language),
-        Picture(
-            drawn_svg(lambda path: draw_gantt(plan, path, language)),
+        picture_of(
+            lambda path: draw_gantt(plan, path, language),
             text("Gantt of the measures: when each is paid and when it works").say(language),
+            share=0.82,
+            wide=True,
         ),
     ]
     for name in shown(plan):
@@ -65,7 +67,7 @@ def plan_sheet(found: Standing, language: Language) -> Sheet:
         part = replace(plan, goals=asked) if asked else plan
         heading = plan.problem.indicators[name].title
         alt = text("Waterfall of {indicator}: what each measure brings", indicator=heading).say(language)
-        blocks.append(Picture(drawn_svg(lambda path, part=part: draw_waterfall(part, path, language)), alt))
+        blocks.append(_waterfall(part, alt, language))
         if not asked:
             # Without a goal the picture already shows all that the plan changes.
             break
@@ -92,10 +94,12 @@ def duties_sheet(found: Standing, language: Language) -> Sheet:
         done=calendar.count(DutyState.DONE) + calendar.count(DutyState.LATE),
         open=calendar.count(DutyState.OPEN),
     )
+    sources = "; ".join(dict.fromkeys(one.source.say(language) for one in calendar.duties))
+    rests = text("The last days rest on: {sources}", sources=sources)
     keys = {STATE_TEXTS[state].say(language): key for state, key in _STATE_KEYS.items()}
     return Sheet("duties", table.title.say(language), (
         Words((counts.say(language),)), _listing(table, _DUTIES, keys, language), *_notes(table, language),
-        *_gaps(calendar.gaps, language),
+        *((Words((rests.say(language),), small=True),) if sources else ()), *_gaps(calendar.gaps, language),
     ), wide=True)  # fmt: skip
 
 
@@ -107,6 +111,10 @@ _STATE_KEYS = {
     DutyState.OVERDUE: "not-met", DutyState.DUE: "partly", DutyState.OPEN: "not-known", DutyState.LATE: "partly",
     DutyState.DONE: "met",
 }  # fmt: skip
+
+
+def _waterfall(plan: PlanAnswer, alt: str, language: Language) -> Picture:
+    return picture_of(lambda path: draw_waterfall(plan, path, language), alt, share=0.8, wide=True)
 
 
 def _unknown(plan: PlanAnswer, language: Language) -> tuple[str, ...]:
@@ -122,7 +130,8 @@ def _goals(plan: PlanAnswer, language: Language) -> Listing:
         indicator = plan.problem.indicators[goal.indicator]
         planned = plan.plan.outcome.indicators[goal.indicator][goal.year - plan.problem.first]
         reached = goal.shortfall(planned) <= goal.tolerance
-        word = text("reached") if reached else text("not reached")
+        today = goal.shortfall(plan.before[goal.indicator]) <= goal.tolerance
+        word = text("not reached") if not reached else text("reached today") if today else text("reached")
         rows.append(
             (
                 Cell(word.say(language), "", "met" if reached else "not-met"),

@@ -103,10 +103,7 @@ def _listing(block: Listing) -> Html:
     rows = (
         tag(
             "tr",
-            (
-                _cell(cell, name, number)
-                for cell, name, number in zip(row, block.heads, numbers, strict=True)
-            ),
+            (_cell(cell, name, number) for cell, name, number in zip(row, block.heads, numbers, strict=True)),
         )
         for row in block.rows
     )

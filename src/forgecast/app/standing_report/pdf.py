@@ -37,12 +37,16 @@ def render_pdf(found: Standing, language: Language) -> bytes:
                 for cell in (cell for row in block["rows"] for cell in row):
                     cell["said"], cell["small"] = _broken(cell["said"]), _broken(cell["small"])
     template = resources.files("forgecast.app.standing_report") / "standing.typ"
-    return compiled(template.read_bytes(), cleaned(data, fonts.legible), datetime(at.year, at.month, at.day, tzinfo=UTC))
+    return compiled(
+        template.read_bytes(), cleaned(data, fonts.legible), datetime(at.year, at.month, at.day, tzinfo=UTC)
+    )
 
 
 def _broken(said: str) -> str:
     """Allow a line break in long names where their parts meet."""
+    if "`" in said:
+        # A command must come out of the file as it is typed.
+        return said
     return " ".join(
-        part if len(part) <= _ROOM or "`" in part else part.replace("_", "_\u200b").replace("/", "/\u200b")
-        for part in said.split(" ")
+        part if len(part) <= _ROOM else part.replace("_", "_\u200b").replace("/", "/\u200b") for part in said.split(" ")
     )

@@ -74,11 +74,25 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An SVG, what it shows in words, and which share of the width it takes."""
+    """An SVG, what it shows in words, and how it is printed.
+
+    Parameters
+    ----------
+    svg, alt : str
+    share : float
+        Of the width of the page, 0 to 1.
+    ratio : float
+        Height over width of the SVG.
+    top, bottom : float
+        Shares of its height that are cut away on paper, where the page itself says what stands there.
+    """
 
     svg: str
     alt: str
-    share: float = 1.0
+    share: float
+    ratio: float
+    top: float = 0.0
+    bottom: float = 0.0
     kind: str = field(default="picture", init=False)
 
 

@@ -8,7 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from forgecast.app.report.card import VerdictCard, card_of
 from forgecast.app.report.numbers import ABSENT
 from forgecast.app.report.settle import record_groups
-from forgecast.app.report.words import CONFIDENCE_TEXTS, WORD_KEYS, WORD_ORDER, WORD_SIGNS, named, word_text
+from forgecast.app.report.words import (
+    CONFIDENCE_TEXTS,
+    SUBJECT_TEXTS,
+    WORD_KEYS,
+    WORD_ORDER,
+    WORD_SIGNS,
+    named,
+    word_text,
+)
 from forgecast.app.standing_report.sheet import Block, Cell, Fact, Facts, Listing, Words
 from forgecast.ground.texts import Language, text
 from forgecast.rules.verdict import Confidence, Verdict, Word
@@ -40,9 +48,7 @@ def verdict_blocks(
     if not verdicts:
         return (Words((text("No rulebook judges this direction; it rests on figures and evidence.").say(language),)),)
     titles = {one.id: one.what.say(language) for one in assessment.citations}
-    cards = {
-        one.id: card_of(one, language, assessment.zone, book_title=titles.get(one.book, "")) for one in verdicts
-    }
+    cards = {one.id: card_of(one, language, assessment.zone, book_title=titles.get(one.book, "")) for one in verdicts}
     blocks: list[Block] = [
         _book([one for one in verdicts if one.book == book], cards, confidences, language)
         for book in dict.fromkeys(one.book for one in verdicts)
@@ -74,7 +80,7 @@ def _book(
         f"{cards[members[0].id].book_title} — {tally}",
         tuple(one.say(language) for one in heads),
         rows,
-        (0, 5.2, 3.2, 2.6, 2.4, 2.2),
+        (0, 5.4, 2.6, 3.2, 1.9, 1.9),
         empty=text("Nothing in this book applies to the plant.").say(language),
     )
 
@@ -94,15 +100,18 @@ def _row(
     limit = first.limit if len({card.limit for card in shown}) == 1 else text("several limits").say(language)
     return (
         Cell(f"{first.sign} {first.word}", f"×{count}" if count > 1 else "", first.key),
-        Cell(first.title, first.id if count == 1 else ""),
+        # What is kept needs no name to ask for its reasons; what is open does.
+        Cell(first.title, first.id if count == 1 and same[0].word is not Word.MET else ""),
         Cell(first.clause),
-        Cell(_subjects(shown, language)),
+        Cell(_subjects(same, shown, language)),
         Cell(value, limit if limit != ABSENT else ""),
         Cell(sure or ABSENT),
     )
 
 
-def _subjects(cards: Sequence[VerdictCard], language: Language) -> str:
+def _subjects(same: Sequence[Verdict], cards: Sequence[VerdictCard], language: Language) -> str:
+    if all(one.subject_kind == "site" for one in same):
+        return named(SUBJECT_TEXTS, "site", language)
     if len(cards) == 1:
         return cards[0].subject
     names = list(dict.fromkeys(card.subject_id for card in cards))
