@@ -104,12 +104,8 @@ def write_sample_files(
     tables |= {name: master_table(name) for name in _MASTER}
     tables |= work_tables(plan, made, tables)
     where = _spoil(plan, tables)
-    files = (
-        *_write_records(folder, plan, tables),
-        *write_chain(folder, plan, chain),
-        _write_contracts(folder, tables),
-        *_write_work(folder, plan, tables),
-    )
+    files = (*_write_records(folder, plan, tables), *write_chain(folder, plan, chain))
+    files += (_write_contracts(folder, tables), *_write_work(folder, plan, tables))
     tell(0.12)
     source = Readings(plan, tags, made, read)
     quarter_path = folder / f"electricity_15min_{year}.csv.gz"
