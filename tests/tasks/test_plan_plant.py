@@ -10,6 +10,7 @@ import pytest
 from forgecast.ground.errors import ForgecastError
 from forgecast.planning.library import kinds, prices
 from forgecast.planning.problem import PlanError
+from forgecast.plant.rows import Value
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.plan_goals import parse_goal
 from forgecast.tasks.plan_measures import FINDERS
@@ -90,7 +91,7 @@ def test_steps_add_up_to_the_plan(answer: PlanAnswer) -> None:
 
 
 def test_a_quotation_goes_before_the_library_and_is_no_estimate(tmp_path: Path) -> None:
-    row = {
+    row: dict[str, Value] = {
         "id": "M1", "kind": "bag_filter", "stack": "DA1", "cost": 123_456.0, "lifetime": 7.0, "earliest": 2027,
         "source": "quotation 17/2025",
     }  # fmt: skip
@@ -103,7 +104,7 @@ def test_a_quotation_goes_before_the_library_and_is_no_estimate(tmp_path: Path) 
 
 
 def test_a_cost_without_a_source_stays_an_estimate(tmp_path: Path) -> None:
-    rows = [{"id": "M1", "kind": "bag_filter", "cost": 9.0}]
+    rows: list[dict[str, Value]] = [{"id": "M1", "kind": "bag_filter", "cost": 9.0}]
     answer = planned(plan_plant_folder(tmp_path / "plant", {"plan_measure": rows}))
     assert answer.problem.measure("bag_filter/DA1").estimate
 
@@ -116,7 +117,7 @@ def test_a_measure_of_an_unknown_kind_is_refused_with_its_place(tmp_path: Path) 
 
 
 def test_a_goal_on_record_goes_before_the_opinion_and_one_asked_for_before_both(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Value]] = [
         {"id": "G1", "indicator": "particulate", "year": 2027, "change_percent": -50.0, "base_year": 2025},
         {"id": "G2", "indicator": "waste_use", "year": 2027, "value": 80.0},
     ]
@@ -136,7 +137,9 @@ def test_two_goals_for_one_year_are_both_kept(plant: Path) -> None:
 
 
 def test_a_quotation_for_a_machine_serves_a_measure_of_the_whole_plant(tmp_path: Path) -> None:
-    rows = [{"id": "M1", "kind": "compressor_drive", "equipment": "CP-1", "cost": 5.0, "source": "quotation"}]
+    rows: list[dict[str, Value]] = [
+        {"id": "M1", "kind": "compressor_drive", "equipment": "CP-1", "cost": 5.0, "source": "quotation"}
+    ]
     answer = planned(plan_plant_folder(tmp_path / "plant", {"plan_measure": rows}))
     assert answer.problem.measure("compressor_drive").cost == 5.0
 

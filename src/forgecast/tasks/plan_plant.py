@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from forgecast.ground.dates import Period
 from forgecast.ground.texts import Text, bilingual, text
 from forgecast.planning.library import prices
 from forgecast.planning.outcome import Step, steps
@@ -244,7 +245,7 @@ def plan_plant(
     base = plan_base(folder, view)
     tell(0.2)
     measures, left = plan_measures(base, with_credits=with_credits)
-    first = period.end.year if period.end.month == 1 else period.end.year + 1
+    first = _first_year(period)
     last = until if until is not None else max(2027, first + 1)
     _check_years(wanted, first, last)
     kept, unknown = plan_goals(base, wanted, first=first, last=last)
@@ -260,11 +261,7 @@ def plan_plant(
         horizon=horizon,
         budget=budget,
     )
-    plan, told = cheapest(problem), None
-    if plan is None:
-        told = compromise(problem)
-        assert told is not None  # noqa: S101  (the same programme has just had no solution)
-        problem, plan = replace(problem, goals=told.kept), told.portfolio
+    problem, plan, told = _solved(problem)
     tell(0.4)
     robust = robustness(problem, plan, draws=draws) if draws else None
     tell(0.7)
@@ -290,6 +287,21 @@ def plan_plant(
         notes=(*base.notes, *_assumptions(problem, base, own_prices or {})),
         with_credits=with_credits,
     )
+
+
+def _solved(problem: Problem) -> tuple[Problem, Portfolio, Compromise | None]:
+    """Return the cheapest plan; where not all goals can be kept, the problem with those that can, and the proof."""
+    plan = cheapest(problem)
+    if plan is not None:
+        return problem, plan, None
+    told = compromise(problem)
+    assert told is not None  # noqa: S101  (the same programme has just had no solution)
+    return replace(problem, goals=told.kept), told.portfolio, told
+
+
+def _first_year(period: Period) -> int:
+    """Return the first year of a plan: the one that begins with, or after, the end of the judged period."""
+    return period.end.year if (period.end.month, period.end.day) == (1, 1) else period.end.year + 1
 
 
 def _check_years(wanted: Sequence[Asked], first: int, last: int) -> None:
