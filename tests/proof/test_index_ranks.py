@@ -1,4 +1,4 @@
-"""Proofs of ranks: whoever dominates ranks no worse, shares of first place in closed form, equal plants share a rank."""
+"""Proofs of ranks: whoever dominates ranks no worse, shares of first place in closed form, and ties."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ def test_a_weight_beyond_three_quarters_has_probability_one_quarter() -> None:
 
 def test_equal_plants_share_the_better_rank() -> None:
     assert ranks_of([3.0, 5.0, 5.0, 1.0]).tolist() == [3, 1, 1, 4]
+
+
+def test_no_worse_everywhere_and_better_once_dominates_and_equal_plants_do_not() -> None:
+    assert dominance([[2.0, 1.0], [1.0, 1.0], [2.0, 1.0]]).tolist() == [
+        [False, True, False],
+        [False, False, False],
+        [False, True, False],
+    ]
 
 
 def test_a_missing_score_is_comparable_with_nothing() -> None:
