@@ -58,8 +58,9 @@ class WasteLine:
 
     @property
     def stored(self) -> float:
-        """Return what was made and not sent [t]."""
-        return self.made - self.sent
+        """Return what was made and not sent [t]; what the sums of decimals leave below a milligram is nothing."""
+        left = self.made - self.sent
+        return 0.0 if abs(left) < 1e-9 else left
 
 
 @dataclass(frozen=True, slots=True)

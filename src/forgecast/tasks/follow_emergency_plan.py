@@ -252,7 +252,7 @@ def _from_states(view: PlantView, machine: str) -> FloatArray | None:
 
 def _done_table(answer: EmergencyAnswer) -> ReportTable:
     columns = (
-        Column("level", text("level")),
+        Column("level", text("warning level")),
         Column("from", text("begins")),
         Column("until", text("ends")),
         Column("machine", text("machine")),
@@ -295,7 +295,7 @@ def _done_table(answer: EmergencyAnswer) -> ReportTable:
 
 def _plan_table(answer: EmergencyAnswer) -> ReportTable:
     columns = (
-        Column("level", text("level")),
+        Column("level", text("warning level")),
         Column("number", text("number")),
         Column("machine", text("machine")),
         Column("action", text("action")),

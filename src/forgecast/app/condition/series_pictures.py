@@ -104,7 +104,7 @@ def draw_changes(answer: FoundChanges, path: Path, language: Language) -> None:
         axes = figure.add_axes((0.08, 0.17, 0.89, 0.62))
         x = _axis(watched, answer.rows)
         _draw_signal(axes, x, answer.values, text("values").say(language))
-        axes.plot(x, found.level, color=INK, linewidth=1.4, zorder=4, label=text("level").say(language))
+        axes.plot(x, found.level, color=INK, linewidth=1.4, zorder=4, label=text("mean of the stretch").say(language))
         sure = [one for one in found.changes if one.probability <= _CHANCE]
         for one in found.changes:
             if one in sure:
