@@ -71,6 +71,24 @@ def test_the_strictest_of_several_limits_decides_how_far_a_figure_has_to_move():
     read = book(changed=[("      - {value: 100}\n", steps)])
     figures = sampled(("2024-05-06", 120.0), ("2024-05-07", 110.0))
     assert ways(base(figures, end="2024-05-08"), read).figure.change == pytest.approx(-50.0)
+    first = sampled(("2024-05-06", 190.0), ("2024-05-07", 110.0))
+    assert ways(base(first, end="2024-05-08"), read).figure.change == pytest.approx(-90.0)
+
+
+def test_what_the_plant_is_is_never_changed():
+    """The site's sector decides whether the book applies at all: nobody changes it to get rid of a rule."""
+    state = [
+        ("    figure: nox\n    limits:\n      - {value: 100}\n", '    required: "filter"\n'),
+        ("subject: stack", "subject: site"),
+        ("furnace == 'cupola'", "sector == 'C3391' and region == 'key'"),
+        ("  unit: mg/m3", "  unit: mg/m3\n  scope: \"site.sector == 'C3391'\""),
+    ]
+    read = book(changed=state)
+    site = {"sector": "C3391", "region": "key", "filter": False, "status": "existing"}
+    facts = base(site=site)
+    choices = {"site.sector": ("C3391", "C3393"), "site.region": ("key", "other"), "site.status": ("new", "existing")}
+    found = ways_to_pass(read, read.requirements[0], facts.site, facts, POLICY, choices=choices)
+    assert {c.name for one in found.alternatives for c in one.facts} == {"site.region", "site.filter"}
 
 
 def test_facts_are_changed_together_only_where_one_alone_does_not_do():

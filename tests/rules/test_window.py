@@ -74,6 +74,12 @@ def test_hours_due_are_the_denominator_where_they_are_known():
     assert judge(replace(figure, due=figure.hours[0] + np.arange(9)), end="2024-05-07").word == "not known"
 
 
+def test_an_hour_that_is_no_number_is_not_valid():
+    for missing, word in ((6, "met"), (7, "not known")):
+        values = [float("nan")] * missing + [50.0] * (24 - missing)
+        assert judge(hourly(values), end="2024-05-07").word == word
+
+
 def test_a_least_number_of_hours():
     strict = read("{statistic: mean, over: day, valid: least_hours}")
     assert judge(hourly([50.0] * 20, expected=24), read=strict, end="2024-05-07").word == "met"
