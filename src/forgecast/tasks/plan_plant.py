@@ -240,9 +240,8 @@ def plan_plant(
     """
     tell = progress or (lambda _done: None)
     wanted = [parse_goal(one) for one in goals]
-    period, day = period_of(folder, at)
-    view = PlantView(folder, period, day)
-    base = plan_base(folder, view)
+    base = plan_base(folder, PlantView(folder, *period_of(folder, at)))
+    period = base.view.period
     tell(0.2)
     measures, left = plan_measures(base, with_credits=with_credits)
     first = _first_year(period)
@@ -262,12 +261,9 @@ def plan_plant(
         budget=budget,
     )
     problem, plan, told = _solved(problem)
-    tell(0.4)
+    tell(0.5)
     robust = robustness(problem, plan, draws=draws) if draws else None
-    tell(0.7)
-    traded = [name for name in TRADED if name in problem.indicators] if pareto else []
-    frontiers = {name: frontier(problem, name) for name in traded}
-    tell(1.0)
+    frontiers = {name: frontier(problem, name) for name in TRADED if pareto and name in problem.indicators}
     return PlanAnswer(
         plant_id=folder.settings.id,
         plant_name=folder.settings.name,

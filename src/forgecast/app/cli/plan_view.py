@@ -104,10 +104,12 @@ def _told(answer: PlanAnswer, told: Compromise, language: Language) -> None:
     titles = {goal.id: answer.problem.indicators[goal.indicator].title for goal in answer.goals}
     for one in told.reaches:
         if not one.reachable:
+            within = text("within the budget") if answer.problem.budget is not None else text("at any price")
             said = text(
-                "{title}: with all measures of the choice {best} {unit} by {year} at best; the goal is {bound}. "
-                "Proven: no set of them does better.",
+                "{title}: with all measures of the choice, {within}, {best} {unit} by {year} at best; the goal is "
+                "{bound}. Proven: no set of them does better.",
                 title=titles[one.goal.id],
+                within=within,
                 best=figure(one.best),
                 unit=answer.problem.indicators[one.goal.indicator].unit,
                 year=one.goal.year,
