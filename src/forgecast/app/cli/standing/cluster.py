@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
-from forgecast.app.cli.melting.show import echo_json, say
+from forgecast.app.cli.melting.show import echo_json, say, say_list
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.quality.asked import show_rows
 from forgecast.app.report.numbers import ABSENT
@@ -131,7 +131,7 @@ def _show_goals(roll: ClusterRoll, language: Language) -> None:
         return
     click.echo()
     say(text("Policy goals: plants, and which class causes the shortfall (by output)"), language, "bold")
-    rows = []
+    rows, lines = [], []
     for name, goal in roll.goals.items():
         told = goal.as_json()
         parts, short = told["attributed"], told["mean_shortfall_by_output"]
@@ -142,10 +142,13 @@ def _show_goals(roll: ClusterRoll, language: Language) -> None:
         )
         mean = f"{short:.1f}" if isinstance(short, float) else ABSENT
         counts = (str(goal.words[word]) for word in ("met", "partly", "not met", "not known"))
-        rows.append((name, *counts, mean, causes or ABSENT))
+        rows.append((name, *counts, mean))
+        if causes:
+            lines.append(verbatim(f"{name}: {causes}"))
     heads = (text("Goal"), text("met"), text("partly"), text("not met"), text("not known"),
-             text("mean shortfall [% points]"), text("caused by"))  # fmt: skip
+             text("mean shortfall [% points]"))  # fmt: skip
     show_rows(heads, rows, language, right=frozenset(range(1, 6)))
+    say_list(text("caused by"), lines, language)
 
 
 def _show_hidden(hidden: int, least: int, language: Language) -> None:
