@@ -10,7 +10,7 @@ import numpy as np
 from forgecast.app.quality.canvas import ALARM, INK, LINE, SMALL, SOFT, canvas, dress, heading
 from forgecast.energy.plant_clock import plant_clock
 from forgecast.energy.tariff import KIND_TEXTS
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 from forgecast.tasks.bill_energy import Cost
 
 if TYPE_CHECKING:
@@ -127,5 +127,5 @@ def _week(figure: Figure, cost: Cost, language: Language) -> None:
     bar = figure.colorbar(drawn, cax=figure.add_axes((0.90, 0.10, 0.014, 0.35)))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, colors=SOFT, labelsize=SMALL)
-    bar.ax.set_title(text("kW").say(language), fontsize=SMALL, color=SOFT)
+    bar.ax.set_title(verbatim("kW").say(language), fontsize=SMALL, color=SOFT)
     _titled(axes, text("Mean power of each hour of the week; the ring marks the hour of the peak"), language)

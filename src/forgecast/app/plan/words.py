@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from forgecast.ground.texts import Language, Text, text
+from forgecast.ground.texts import Language, Text, text, verbatim
 from forgecast.planning.problem import Measure
 from forgecast.tasks.plan_plant import PlanAnswer
 
@@ -16,7 +16,7 @@ SHORT: Final[Mapping[str, Text]] = {
     "particulate": text("particulate"),
     "energy_per_tonne": text("energy"),
     "forging_energy": text("forging energy"),
-    "co2": text("CO2"),
+    "co2": verbatim("CO2"),
     "water": text("water"),
     "waste_use": text("waste use"),
     "cnc": text("CNC share"),

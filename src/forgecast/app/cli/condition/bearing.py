@@ -12,7 +12,7 @@ from forgecast.app.cli.condition.asked import picture_option, signal_argument, t
 from forgecast.app.cli.quality.asked import conditions, echo_json, say_notes, say_picture, show_rows, source_argument
 from forgecast.app.cli.quantity import Quantity
 from forgecast.app.report.numbers import ABSENT, shown
-from forgecast.ground.texts import Language, text
+from forgecast.ground.texts import Language, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.signals.condition.envelope_spectrum import Line
@@ -95,7 +95,8 @@ def _show(answer: BearingAnswer, language: Language) -> None:
         )
         for one in found.parts
     ]
-    heads = (text("part"), text("[Hz]"), text("bands [%]"), text("decades"), text("lines [Hz] (over the floor [dB])"))
+    lines = text("lines [Hz] (over the floor [dB])")
+    heads = (text("part"), verbatim("[Hz]"), text("bands [%]"), text("decades"), lines)
     show_rows(heads, rows, language, right=frozenset({1, 2, 3}))
     aside = [
         text("sidebands of the {part}: {lines}", part=PART_TEXTS[one.part], lines=_lines(one.sidebands))

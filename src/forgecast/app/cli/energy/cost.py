@@ -15,7 +15,7 @@ from forgecast.app.cli.quantity import quantity
 from forgecast.energy.tariff import KIND_TEXTS
 from forgecast.ground.dates import from_us
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Language, text
+from forgecast.ground.texts import Language, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.tasks.bill_energy import Cost
@@ -126,7 +126,7 @@ def _show(answer: Cost, language: Language) -> None:
         text("energy CNY"),
         text("peak kW"),
         text("demand CNY"),
-        text("cos φ"),
+        verbatim("cos φ"),
         text("adjusted CNY"),
         text("bill CNY"),
     )

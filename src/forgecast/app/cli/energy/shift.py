@@ -11,7 +11,7 @@ import click
 from forgecast.app.cli.bilingual import BilingualCommand, json_option, language_of, language_option, option
 from forgecast.app.cli.energy.asked import number, out_option, plant_argument
 from forgecast.app.cli.quality.asked import Day, echo_json, say, say_notes, say_picture, show_rows
-from forgecast.ground.texts import Language, text
+from forgecast.ground.texts import Language, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.tasks.shift_melting import ShiftAnswer
@@ -108,7 +108,7 @@ def _show(answer: ShiftAnswer, language: Language) -> None:
             (one["heat"], one["furnace"], str(one["hours"]), number(one["power_kW"]), one["was"][11:], one["plan"][11:])
             for one in heats[:_MOST]
         ]
-        heads = (text("heat"), text("furnace"), text("hours"), text("kW"), text("was"), text("plan"))
+        heads = (text("heat"), text("furnace"), text("hours"), verbatim("kW"), text("was"), text("plan"))
     else:
         rows = [
             (

@@ -93,7 +93,7 @@ def _show(split: SplitScatter, language: Language) -> None:
     unit = pretty_unit(split.unit)
     click.secho(f"{split.title.say(language)}{f' [{unit}]' if unit else ''}", bold=True)
     found = split.found
-    heads = (text("nesting level"), text("groups"), text("deviation"), text("% of variance"), text("degrees of freedom"))
+    heads = (text("nested in"), text("groups"), text("deviation"), text("% of variance"), text("degrees of freedom"))
     rows = [
         (
             _level(level, language), count(int(found.groups[n])) if n < found.groups.size else count(found.values),
