@@ -11,7 +11,7 @@ from forgecast.app.standing_report.verdicts import verdict_blocks, word_facts
 from forgecast.ground.texts import Language, Text, text
 from forgecast.rules.index.scheme import Direction, Indicator
 from forgecast.rules.index.score import Interval, Reading
-from forgecast.rules.verdict import Verdict, Word
+from forgecast.rules.verdict import WORD_TEXTS, Verdict, Word
 from forgecast.tasks.evidence_of_plant import AGREEMENT_TEXTS, Evidence
 from forgecast.tasks.report_standing import Standing
 
@@ -35,9 +35,14 @@ def direction_sheet(found: Standing, direction: Direction, interval: Interval | 
     blocks += verdict_blocks(verdicts, found.assessment, found.confidences, language)
     own: list[Direction | Indicator] = [direction, *found.score.scheme.of(direction.id)]
     sources = dict.fromkeys(
-        f"{one.source.say(language)} ({named(CONFIDENCE_TEXTS, one.confidence, language)})" for one in own
+        text(
+            "{source} ({confidence})",
+            source=one.source,
+            confidence=named(CONFIDENCE_TEXTS, one.confidence, language),
+        ).say(language)
+        for one in own
     )
-    label = text("Bands and weights: {sources}", sources="; ".join(sources))
+    label = text("Bands and weights: {sources}", sources=("；" if language == "zh" else "; ").join(sources))
     blocks.append(Words((pretty_text(label.say(language)),), small=True))
     return Sheet(direction.id, direction.title.say(language), tuple(blocks))
 
@@ -162,7 +167,7 @@ def _indicator(found: Standing, one: Indicator, language: Language) -> tuple[Cel
     if reading is None:
         value = Cell(text("does not apply").say(language))
     elif reading.known == 0.0:
-        value = Cell(text("not known").say(language), "", "not-known")
+        value = Cell(WORD_TEXTS[Word.NOT_KNOWN].say(language), "", "not-known")
         known = "0"
     else:
         value = Cell(pretty_text(reading.shown).replace("-", "−"))
@@ -184,12 +189,12 @@ def _shown_how(found: Standing, indicator: Indicator, reading: Reading | None) -
         return _kind(next(one for one in found.evidence if one.id == indicator.of))
     if reading is None:
         return text("does not apply")
-    return text("derived from records") if reading.known > 0.0 else text("not known")
+    return text("derived from records") if reading.known > 0.0 else WORD_TEXTS[Word.NOT_KNOWN]
 
 
 def _kind(one: Evidence) -> Text:
     if one.shown.degree is None:
-        return text("not known") if one.claim is None else text("claimed only: earns nothing")
+        return WORD_TEXTS[Word.NOT_KNOWN] if one.claim is None else text("claimed only: earns nothing")
     if one.claim is None:
         return text("derived from records")
     return text("derived and claimed: {agreement}", agreement=AGREEMENT_TEXTS[one.agreement])

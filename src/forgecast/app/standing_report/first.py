@@ -9,7 +9,7 @@ from forgecast.app.standing_report.drawn import picture_of
 from forgecast.app.standing_report.sheet import Cell, Fact, Facts, Listing, Sheet, Words
 from forgecast.app.standing_report.verdicts import word_facts
 from forgecast.ground.texts import Language, text
-from forgecast.rules.verdict import Word
+from forgecast.rules.verdict import WORD_TEXTS, Word
 from forgecast.tasks.report_standing import Standing
 from forgecast.tasks.score_plant import scheme_note
 
@@ -69,7 +69,7 @@ def _directions(found: Standing, language: Language) -> Listing:
             )
         )
     heads = (text("Direction"), text("least possible"), text("most possible"), text("over what is known"),
-             text("known [%]"), text("not met"), text("not known"))  # fmt: skip
+             text("known [%]"), WORD_TEXTS[Word.NOT_MET], WORD_TEXTS[Word.NOT_KNOWN])  # fmt: skip
     return Listing(
         text("Directions").say(language),
         tuple(one.say(language) for one in heads),

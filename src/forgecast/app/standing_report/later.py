@@ -58,7 +58,7 @@ def plan_sheet(found: Standing, language: Language) -> Sheet:
         picture_of(
             lambda path: draw_gantt(plan, path, language),
             text("Gantt of the measures: when each is paid and when it works").say(language),
-            share=0.82,
+            share=0.76,
             wide=True,
         ),
     ]
@@ -94,7 +94,9 @@ def duties_sheet(found: Standing, language: Language) -> Sheet:
         done=calendar.count(DutyState.DONE) + calendar.count(DutyState.LATE),
         open=calendar.count(DutyState.OPEN),
     )
-    sources = "; ".join(dict.fromkeys(one.source.say(language) for one in calendar.duties))
+    sources = ("；" if language == "zh" else "; ").join(
+        dict.fromkeys(one.source.say(language) for one in calendar.duties)
+    )
     rests = text("The last days rest on: {sources}", sources=sources)
     keys = {STATE_TEXTS[state].say(language): key for state, key in _STATE_KEYS.items()}
     return Sheet("duties", table.title.say(language), (
@@ -149,7 +151,7 @@ def _goals(plan: PlanAnswer, language: Language) -> Listing:
         text("Goals").say(language),
         tuple(one.say(language) for one in heads),
         tuple(rows),
-        (0, 4.0, 0, 0, 0, 0, 5.0),
+        (0, 3.0, 0, 0, 0, 0, 6.0),
         frozenset({2, 3, 4, 5}),
         empty=text("no goal could be planned").say(language),
     )

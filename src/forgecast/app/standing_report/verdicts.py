@@ -133,6 +133,6 @@ def _settled(cards: Sequence[VerdictCard], language: Language) -> Listing:
         text("What is not known, and the record that would settle it").say(language),
         tuple(one.say(language) for one in (text("Record"), text("verdicts waiting"), text("Clause"))),
         rows,
-        (8.5, 0, 4.0),
+        (11.0, 0, 3.0),
         frozenset({1}),
     )
