@@ -12,7 +12,15 @@ CONDITIONS = {"2": [f"CFA-{n:02}" for n in range(1, 14)]}
 CATALOGUE = {"3": [f"CAT-0{n}" for n in range(1, 5)]}
 GRADES = {"4": [f"HPW-{n:02}" for n in range(1, 11)]}
 GOALS = {"5.2": ["EN-01", "EN-02"]}
-SECTIONS = {**FURNACES, **CONDITIONS, **CATALOGUE, **GRADES, **GOALS}
+MATURITY = {"7": [f"IM-{n:02}" for n in range(1, 12)]}
+LADDERS = {
+    "8.1": [f"SME-{n:02}" for n in range(1, 21) if n != 9],
+    "8.2": [f"CH-0{n}" for n in range(1, 7)],
+    "8.3": [f"GF-0{n}" for n in range(1, 9)],
+}
+PERMITS = {"9": [f"PER-{n:02}" for n in range(1, 12)]}
+INCENTIVES = {"10": [f"FIS-{n:02}" for n in range(1, 12)]}
+SECTIONS = FURNACES | CONDITIONS | CATALOGUE | GRADES | GOALS | MATURITY | LADDERS | PERMITS | INCENTIVES
 #: Facts of these sections that no rulebook answers for, and why.
 ELSEWHERE = {
     "AIR": "those of GB 39726-2020, whose book cites its clauses",
