@@ -116,7 +116,7 @@ _STATE_KEYS = {
 
 
 def _waterfall(plan: PlanAnswer, alt: str, language: Language) -> Picture:
-    return picture_of(lambda path: draw_waterfall(plan, path, language), alt, share=0.8, wide=True)
+    return picture_of(lambda path: draw_waterfall(plan, path, language), alt, share=0.75, wide=True)
 
 
 def _unknown(plan: PlanAnswer, language: Language) -> tuple[str, ...]:
