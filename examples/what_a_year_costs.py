@@ -8,7 +8,6 @@ hours, peak 628.72 kW. What the power factor costs stays unknown: no table of ad
 the first quarter's, weekends told apart. No tonnage is on record, so a drift is a drift and no saving.
 
 Reference. E. S. Page, Biometrika 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100 (cumulative sums).
-
 Run: python examples/what_a_year_costs.py --data ../shared/data --out year_costs
 """
 
