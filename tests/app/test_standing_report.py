@@ -16,14 +16,16 @@ from forgecast.app.standing_report.content import report_of
 from forgecast.app.standing_report.directions import other_verdicts, verdicts_of
 from forgecast.app.standing_report.page import render_html
 from forgecast.app.standing_report.pdf import render_pdf
-from forgecast.app.standing_report.sheet import Cell, Listing, Report, Sheet, Words
+from forgecast.app.standing_report.sheet import Cell, Listing, Picture, Report, Sheet, Words
 from forgecast.app.standing_report.write import write_standing
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, verbatim
 from forgecast.rules.verdict import WORD_TEXTS, Word
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.plan_plant import plan_plant
 from forgecast.tasks.report_standing import Standing, report_standing
 from tests.app.test_cli import called
+from tests.tasks.plan_plant import DAY, plan_plant_folder
 from tests.tasks.small_plants import plant_of
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -166,6 +168,26 @@ def test_without_a_plan_a_sentence_says_why(found: Standing) -> None:
     assert isinstance(only, Words)
     assert "no stack" in only.lines[0]
     assert "enter one" in only.lines[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_is_drawn_and_a_goal_out_of_reach_is_said_with_its_proof(
+    found: Standing, tmp_path: Path, language: Language
+) -> None:
+    with PlantFolder.open(plan_plant_folder(tmp_path)) as folder:
+        plan = plan_plant(folder, goals=["particulate=-99.9%", "energy_per_tonne=-1%"], draws=0, at=DAY)
+    assert plan.told is not None
+    one = sheet(report_of(replace(found, plan=plan), language), "plan")
+    said, goals = one.blocks[:2]
+    assert isinstance(said, Words)
+    assert isinstance(goals, Listing)
+    assert len(said.lines) >= 2  # the sentence of the plan, then the proof
+    keys = {cells[1].said.split(" [")[0]: cells[0].key for cells in goals.rows}
+    assert sorted(set(keys.values())) == ["met", "not-met"]
+    pictures = [block for block in one.blocks if isinstance(block, Picture)]
+    assert len(pictures) >= 2  # the Gantt and a waterfall
+    assert all(block.svg.count("<path") > 20 and block.alt for block in pictures)
+    assert all(block.share * block.ratio <= 0.61 for block in pictures)
 
 
 def test_the_same_standing_gives_the_same_file(found: Standing, printed: dict[Language, bytes]) -> None:

@@ -53,7 +53,7 @@ def plan_sheet(found: Standing, language: Language) -> Sheet:
         said = text("There is no plan: no goal of the plant can be planned, and no measure pays for itself.")
         return Sheet("plan", title, (Words((said.say(language), *_unknown(plan, language))),), wide=True)
     blocks: list[Block] = [
-        Words((pretty_text(verdict(plan).say(language)), *_unknown(plan, language))),
+        Words((pretty_text(verdict(plan).say(language)), *_unknown(plan, language), *_cannot(plan, language))),
         _goals(plan, language),
         picture_of(
             lambda path: draw_gantt(plan, path, language),
@@ -124,6 +124,32 @@ def _unknown(plan: PlanAnswer, language: Language) -> tuple[str, ...]:
         pretty_text(text("not known: {title}; {why}", title=one.title, why=one.why).say(language))
         for one in plan.unknown
     )
+
+
+def _cannot(plan: PlanAnswer, language: Language) -> tuple[str, ...]:
+    """Return the proof for each goal that no set of measures reaches, and which goals cannot be had together."""
+    if plan.told is None:
+        return ()
+    indicators = plan.problem.indicators
+    said = [
+        text(
+            "{title}: with all measures of the choice, {within}, {best} {unit} by {year} at best; the goal is "
+            "{bound}. Proven: no set of them does better.",
+            title=indicators[one.goal.indicator].title,
+            within=text("within the budget") if plan.problem.budget is not None else text("at any price"),
+            best=figure(one.best),
+            unit=indicators[one.goal.indicator].unit,
+            year=one.goal.year,
+            bound=figure(one.goal.bound),
+        )
+        for one in plan.told.reaches
+        if not one.reachable
+    ]
+    if len(plan.told.conflict) > 1:
+        titles = {goal.id: indicators[goal.indicator].title.say(language) for goal in plan.goals}
+        names = ("；" if language == "zh" else "; ").join(titles[one.id] for one in plan.told.conflict)
+        said.append(text("Not together: {names}. Each without one of the others can be.", names=names))
+    return tuple(pretty_text(one.say(language)) for one in said)
 
 
 def _goals(plan: PlanAnswer, language: Language) -> Listing:
