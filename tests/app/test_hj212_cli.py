@@ -121,7 +121,7 @@ def test_a_listener_without_a_plant_shows_and_does_not_answer(
             "--keep",
             box,
             "--patience",
-            "0.5",
+            "4",  # long enough to be heard on a machine that has much else to do
         )
         assert code == 2
         assert "3 telegrams were not answered" in " ".join(err.split())

@@ -70,6 +70,11 @@ SUBJECT_TEXTS: dict[str, Text] = {
     "equipment": text("Equipment"),
     "process": text("Process"),
     "measure": text("Measure"),
+    "permit": text("Permit"),
+    "project": text("Project"),
+    "honour": text("Title held"),
+    "investment": text("Purchase"),
+    "industry": text("Industry"),
 }
 
 GROUP_TEXTS: dict[str, Text] = {
