@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,7 +125,8 @@ def test_a_listener_without_a_plant_shows_and_does_not_answer(
             "4",  # long enough to be heard on a machine that has much else to do
         )
         assert code == 2
-        assert "3 telegrams were not answered" in " ".join(err.split())
+        # Three minutes, and where the clock has just passed ten of them the mean of ten.
+        assert re.search(r"\b[34] telegrams were not answered", " ".join(err.split()))
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         assert (first["kind"], first["mn"], first["cn"]) == ("telegram", MN, "2011")

@@ -46,7 +46,9 @@ def test_every_clause_and_source_is_told_in_both_languages(assessment: Assessmen
         if verdict.limit is not None:
             said += [verdict.limit.clause, verdict.limit.source]
     assert len(said) > 100
-    assert [one for one in said if in_english_only(one.as_json())] == []
+    # A book is named by its id and hash, the same in every language.
+    words = [one.as_json() for one in said if "SHA-256" not in one.say("en")]
+    assert [one for one in words if in_english_only(one)] == []
     (cupola,) = [v for v in assessment.verdicts if v.id == "gb_39726_2020/nox_cupola/DA001"]
     assert cupola.as_json()["clause"] == {"en": "4.1, Table 1", "zh": "4.1 表1"}
 

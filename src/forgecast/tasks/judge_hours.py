@@ -255,7 +255,8 @@ def judge_hours(folder: PlantFolder, period: Period, *, view: PlantView | None =
     settings = folder.settings
     policy = Policy(minimum_coverage=settings.minimum_coverage, decision=settings.decision_rule)
     judged = [one for book in books for one in _by_book(view, facts, book, policy)]
-    law = {(one.stack, one.pollutant) for one in judged}
+    # As in `permit_limits.without_law`: a requirement of which no number certainly holds has judged nothing.
+    law = {(one.stack, one.pollutant) for one in judged if np.isfinite(one.each.limit).any()}
     beside = tuple(limit for limit in limits if (limit.stack, limit.figure) not in law)
     if beside:
         judged += _by_book(view, facts, permit_book(beside, version=view.at.isoformat()), policy)

@@ -51,6 +51,14 @@ def permit_limits(view: PlantView) -> tuple[tuple[PermitLimit, ...], tuple[Findi
 
 
 def without_law(limits: Iterable[PermitLimit], verdicts: Iterable[Verdict]) -> tuple[PermitLimit, ...]:
-    """Return the permit limits no verdict of the law has judged: of a stack or a figure the law does not limit."""
-    judged = {(v.subject_id, v.figure_name) for v in verdicts if v.word is not Word.NOT_APPLICABLE}
+    """Return the permit limits no verdict of the law has judged: of a stack or a figure the law does not limit.
+
+    Where nobody knows whether the law applies, or its number is not verified, it has judged nothing: no limit stands
+    in its verdict, and the permit asks all the same.
+    """
+    judged = {
+        (v.subject_id, v.figure_name)
+        for v in verdicts
+        if v.word is not Word.NOT_APPLICABLE and not (v.word is Word.NOT_KNOWN and v.limit is None)
+    }
     return tuple(limit for limit in limits if (limit.stack, limit.figure) not in judged)
