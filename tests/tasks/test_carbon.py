@@ -33,6 +33,16 @@ def test_the_inventory_by_scope(plant):
     assert (one.missing, two.missing, three.missing) == (11, 11, 0)
 
 
+def test_a_restated_factor_is_told_with_what_it_replaces(tmp_path):
+    more = TABLES["emission_factor"].replace("uncertainty_percent,source", "uncertainty_percent,restates,source")
+    more = more.replace(",10,declared", ",10,,declared").replace(",,a book", ",,,a book")
+    more += "F-PIG2,pig_iron,material,1.8,kgCO2e/kg,10,F-PIG,declared anew by the maker\n"
+    with PlantFolder.open(carbon_plant(tmp_path, emission_factor=more)) as plant:
+        found = carbon_inventory(plant, year=2025)
+    assert found.totals[2].total_kg == pytest.approx(20_000.0 * 1.8, rel=1e-12)
+    assert [(one.item, one.before.id, one.after.id) for one in found.restated] == [("pig_iron", "F-PIG", "F-PIG2")]
+
+
 def test_the_footprint_by_hand(plant):
     found = footprint_product(plant, "P1", year=2025)
     per_kg = {(one.amount.stage, one.amount.item): one.emission for one in found.lines}

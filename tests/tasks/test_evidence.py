@@ -12,9 +12,7 @@ from forgecast.tasks.evidence_of_plant import (
     Agreement,
     Claim,
     Evidence,
-    evidence_facts,
     evidence_of_plant,
-    evidence_subjects,
     reconciled,
 )
 from tests.tasks.small_plants import chain, plant_of
@@ -136,14 +134,6 @@ def test_an_empty_record_is_not_known_and_gives_no_fact(tmp_path: Path) -> None:
     found = looked_at(plant_of(tmp_path, {"production": "month,line,route,good_mass_t\n2025-03,A,casting,10\n"}))
     assert {item.degree for item in found.values()} == {None}
     assert {item.agreement for item in found.values()} == {Agreement.NOT_KNOWN}
-    assert evidence_facts(found.values()) == {}
-    assert all(not subject.facts for subject in evidence_subjects(found.values()))
-
-
-def test_facts_are_named_after_the_question(tmp_path: Path) -> None:
-    facts = evidence_facts(charted(tmp_path).values())
-    assert (facts["evidence_spc_in_use"].value, facts["evidence_spc_in_use_age_days"].value) == (1.0, 1)
-    assert "evidence_recall_drill" not in facts
 
 
 HEAD = "book,requirement,answered_on,degree [1],answered_by\n"

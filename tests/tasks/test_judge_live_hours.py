@@ -16,9 +16,26 @@ from forgecast.signals.reading import GOOD, INVALID
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.import_files import import_files
 from forgecast.tasks.judge_hours import judge_hours
-from forgecast.tasks.judge_live_hours import JudgedSink, LiveHours
+from forgecast.tasks.judge_live_hours import LiveHours
 from tests.tasks.making import made_plant
 from tests.tasks.test_assessed_stacks import SITE, STACK
+
+
+class JudgedSink:
+    """Hands batches on to a store and, once they are durable and new, to whoever judges hours, as a collector does."""
+
+    def __init__(self, store, hours):
+        self.store, self.hours = store, hours
+
+    def last(self, source):
+        return self.store.last(source)
+
+    def take(self, batch):
+        taken = self.store.take(batch)
+        if taken:
+            self.hours.stored(batch)
+        return taken
+
 
 DAY = date(2025, 6, 2)
 NIGHT = day_start_us(DAY, "Asia/Shanghai")

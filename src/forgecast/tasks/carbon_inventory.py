@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
 import numpy as np
 
-from forgecast.environment.carbon.factor import Category, Choice, EmissionFactors
+from forgecast.environment.carbon.factor import Category, Choice, EmissionFactors, Restated, restated
 from forgecast.environment.carbon.inventory import Activity, Line, ScopeTotal, counted, scope_totals
 from forgecast.ground.dates import month_start, next_month
 from forgecast.ground.texts import Text, text
@@ -37,6 +37,8 @@ class Inventory:
         Scopes 1, 2, 3.
     region : str
         Whose electricity was counted.
+    restated : tuple of Restated
+        Items whose factor another one has replaced, and by which.
     notes : tuple of Text
         What the inventory rests on and what it does not hold.
     """
@@ -45,6 +47,7 @@ class Inventory:
     lines: tuple[Line, ...]
     totals: tuple[ScopeTotal, ...]
     region: str
+    restated: tuple[Restated, ...]
     notes: tuple[Text, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -66,6 +69,14 @@ class Inventory:
                 for one in self.totals
             ],
             "lines": [_line_json(one) for one in self.lines],
+            "restated": [
+                {
+                    "item": one.item,
+                    "before": None if one.before is None else one.before.id,
+                    "after": None if one.after is None else one.after.id,
+                }
+                for one in self.restated
+            ],
             "notes": [note.as_json() for note in self.notes],
         }
 
@@ -109,7 +120,17 @@ def carbon_inventory(plant: PlantFolder, *, year: int | None = None) -> Inventor
         notes.append(
             text("no process emissions (carbonates, electrodes, shielding gas) are on record in `carbon_activity`")
         )
-    return Inventory(view.months, lines, scope_totals(lines), site, tuple(notes))
+    return Inventory(view.months, lines, scope_totals(lines), site, _restated(factors, activities), tuple(notes))
+
+
+def _restated(factors: EmissionFactors, activities: Sequence[Activity]) -> tuple[Restated, ...]:
+    """Return the items whose factor is another one than before the restatements."""
+    before = EmissionFactors(one for one in factors if not one.restates)
+    asked = {(one.item, one.category): one for one in activities}
+    return restated(
+        [(item, factor_of(before, one)) for (item, _), one in asked.items()],
+        [(item, factor_of(factors, one)) for (item, _), one in asked.items()],
+    )
 
 
 def day_of_year(year: int | None) -> date | None:

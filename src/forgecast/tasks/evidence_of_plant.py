@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,7 +10,6 @@ from enum import StrEnum
 from forgecast.ground.dates import Period
 from forgecast.ground.tables import read_table
 from forgecast.ground.texts import Text, bilingual, text, verbatim
-from forgecast.rules.fact import Fact, Origin, Subject
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks import evidence_of_quality, evidence_of_works
 from forgecast.tasks.evidence_shown import Shown
@@ -213,35 +212,6 @@ def reconciled(shown: float | None, claim: Claim | None) -> Agreement:
     if abs(claim.degree - shown) <= AGREES_WITHIN + 1e-9:
         return Agreement.AGREES
     return Agreement.CLAIMED_HIGHER if claim.degree > shown else Agreement.SHOWN_HIGHER
-
-
-def evidence_subjects(items: Iterable[Evidence]) -> tuple[Subject, ...]:
-    """Return one subject of the kind ``evidence`` for each question: facts `degree`, `fresh`, `age_days`, `rows`.
-
-    What is not known has no fact, so no rule can take it for zero.
-    """
-    return tuple(Subject("evidence", item.id, item.title.say("en"), _facts(item, "")) for item in items)
-
-
-def evidence_facts(items: Iterable[Evidence]) -> dict[str, Fact]:
-    """Return the same as facts of the site, named ``evidence_<question>`` and ``evidence_<question>_fresh``."""
-    found: dict[str, Fact] = {}
-    for item in items:
-        facts = _facts(item, item.id)
-        name = f"evidence_{item.id}"
-        found |= {name if key == "degree" else f"{name}_{key}": fact for key, fact in facts.items()}
-    return found
-
-
-def _facts(item: Evidence, prefix: str) -> dict[str, Fact]:
-    origin = Origin(item.shown.looked_at, "", tuple(Origin(text("a row looked at"), row) for row in item.shown.rows))
-    values = {"degree": item.degree, "fresh": item.fresh, "age_days": item.age_days, "rows": item.shown.row_count}
-    named = f"evidence_{prefix}_" if prefix else ""
-    return {
-        key: Fact(f"{named}{key}", value, "1" if key == "degree" else "", origin)
-        for key, value in values.items()
-        if value is not None and item.degree is not None
-    }
 
 
 def _not_derivable() -> Shown:

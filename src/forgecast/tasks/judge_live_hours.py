@@ -14,7 +14,7 @@ from forgecast.environment.running_hour import HourForecast, RunningHours, forec
 from forgecast.ground.dates import HOUR_US, SECOND_US, Period, from_us, local_day
 from forgecast.ground.texts import Text, text
 from forgecast.rules.verdict import Word
-from forgecast.signals.batch import Batch, Sink
+from forgecast.signals.batch import Batch
 from forgecast.signals.reading import GOOD
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.judge_hours import (
@@ -306,28 +306,3 @@ def _of(judged: JudgedHours, hours: set[int]) -> list[HourVerdict]:
         first = int(stack.hours[0])
         found += [stack.at(hour - first) for hour in sorted(hours) if 0 <= hour - first < stack.hours.size]
     return found
-
-
-class JudgedSink:
-    """A sink that hands every batch on to the store and, once it is durable, to whoever judges hours.
-
-    Parameters
-    ----------
-    store : Sink
-    hours : LiveHours
-    """
-
-    def __init__(self, store: Sink, hours: LiveHours) -> None:
-        self._store = store
-        self._hours = hours
-
-    def last(self, source: str) -> int:
-        """Return the highest number taken from a source."""
-        return self._store.last(source)
-
-    def take(self, batch: Batch) -> bool:
-        """Make a batch durable, then judge it; a repeat is not judged again."""
-        new = self._store.take(batch)
-        if new:
-            self._hours.stored(batch)
-        return new

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgecast.environment.carbon.cbam import Precursor, free_allocation, owed, specific_embedded, whole_tonnes
+from forgecast.environment.carbon.cbam import Precursor, free_allocation, owed, specific_embedded
 from forgecast.environment.carbon.cbam_tables import (
     CbamError,
     Scope,
@@ -174,7 +174,3 @@ def test_nothing_is_owed_below_the_free_allocation():
 def test_periods_without_output_are_refused():
     with pytest.raises(CbamError, match="not made"):
         specific_embedded(1.0, 0.0)
-
-
-def test_emissions_of_a_period_are_whole_tonnes():
-    assert [whole_tonnes(value) for value in (0.5, 1.49, 2.5, 1200.5)] == [1, 1, 3, 1201]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from forgecast.gateway.hj212.codes import commands, meaning_of_return, name_of_code, reading_of_flags
+from forgecast.gateway.hj212.codes import commands, name_of_code, reading_of_flags
 from forgecast.gateway.hj212.instants import instant_of, stamp_of
 from forgecast.gateway.hj212.mapping import Hj212Channel, Hj212Device, Hj212Map, Translator, channels_of
 from forgecast.gateway.hj212.numbering import Numbering
@@ -206,6 +206,5 @@ def test_the_tables_say_what_the_gateway_leans_on():
     assert name_of_code("a21026").say("zh") == "二氧化硫"
     assert name_of_code("02").say("en") == "sulphur dioxide"
     assert name_of_code("x1").say("en") == "x1"
-    assert meaning_of_return("ExeRtn", "100").say("en") == "no data"
     codes = [row["code"] for row in read_table("hj212_code")]
     assert len(set(codes)) == len(codes)

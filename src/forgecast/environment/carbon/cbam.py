@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, TypeAlias
 
 from forgecast.environment.carbon.cbam_tables import CbamError
@@ -170,11 +169,6 @@ def owed(basis: Basis, embedded: float, free: float, *, price: float | None = No
     for name, value in (("embedded", embedded), ("free", free), ("price", price or 0.0)):
         _not_negative(name, value)
     return Owed(basis, embedded, free, max(embedded - free, 0.0), price)
-
-
-def whole_tonnes(emissions_t: float) -> int:
-    """Round emissions of a period to whole tonnes, half upwards (Implementing Regulation (EU) 2025/2547, Annex II)."""
-    return int(Decimal(repr(emissions_t)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _not_negative(name: str, value: float) -> None:

@@ -41,9 +41,3 @@ def _names() -> dict[str, Text]:
 def name_of_code(code: str) -> Text:
     """Return what a code of a pollutant or quantity means, the code itself where it is not in the table."""
     return _names().get(code) or verbatim(code)
-
-
-def meaning_of_return(field: str, value: str) -> Text:
-    """Return what a value of ``QnRtn`` or ``ExeRtn`` means, the value itself where it is not in the table."""
-    rows = read_table("hj212_return").where(field=field, code=value)
-    return bilingual(rows[0]["en"], rows[0]["zh"]) if rows else verbatim(value)

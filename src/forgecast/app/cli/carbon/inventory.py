@@ -11,9 +11,11 @@ from forgecast.app.carbon.words import CATEGORIES, between, item_text, number, r
 from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option, language_of, language_option, option
 from forgecast.app.cli.casting.show import show_notes, show_table
 from forgecast.app.cli.melting.show import echo_json, say, say_list
+from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
+    from forgecast.environment.carbon.factor import EmissionFactor
     from forgecast.environment.carbon.inventory import Line, ScopeTotal
     from forgecast.tasks.carbon_inventory import Inventory
 
@@ -81,8 +83,18 @@ def _show(answer: Inventory, language: Language) -> None:
     show_table(heads, _by_item(answer.lines, language), language)
     lacking = [(line.activity.item, line.why_missing) for line in answer.lines if line.why_missing is not None]
     say_list(text("Missing, and not counted as nothing"), reasons(lacking, language), language)
+    replaced = [
+        text("{item}: {before} is replaced by {after}", item=item_text(one.item),
+             before=_factor(one.before), after=_factor(one.after))
+        for one in answer.restated
+    ]  # fmt: skip
+    say_list(text("Restated factors"), replaced, language)
     click.echo()
     show_notes(answer.notes, language)
+
+
+def _factor(one: EmissionFactor | None) -> str:
+    return ABSENT if one is None else f"{number(one.value)} kg CO2e/{one.per} ({one.id})"
 
 
 def _scope(one: ScopeTotal, language: Language) -> tuple[str, ...]:
