@@ -23,7 +23,7 @@ test: $(VENV)/.test  ## Run the tests that take under ten seconds each
 	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile
 
 proofs: $(VENV)/.test  ## Run the slow tests: crash proofs, large imports, the wheel
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.lint  ## Check style (ruff) and types (mypy --strict)
 	@$(BIN)/ruff check .
