@@ -69,6 +69,13 @@ def write(folder: Path, words: str) -> None:
     (folder / "instruments.toml").write_text(words, "utf-8")
 
 
+def command_of(process: psutil.Process) -> str:
+    """Return the command of a process; one that has just ended has none."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
+
+
 def by_name(status: CollectingStatus) -> dict[str, dict[str, object]]:
     return {str(one["name"]): dict(one) for one in status.gateways}
 
@@ -89,7 +96,7 @@ def test_gateways_collect_into_the_plant_and_one_that_dies_stops_nothing(tmp_pat
         one = by_name(status)["press"]
         if int(str(one.get("rows", 0))) > 4 and not killed:
             children = psutil.Process().children(recursive=True)
-            killed.extend(child.pid for child in children if "spawn_main" in " ".join(child.cmdline()))
+            killed.extend(child.pid for child in children if "spawn_main" in command_of(child))
             os.kill(killed[0], signal.SIGKILL)
 
     def done() -> bool:
