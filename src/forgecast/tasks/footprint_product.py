@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forgecast.environment.carbon.chance import Spread, spread_of_sum
-from forgecast.environment.carbon.inventory import Activity, Line, counted
+from forgecast.environment.carbon.chance import Spread
+from forgecast.environment.carbon.inventory import Activity, Line, counted, spread_of_lines
 from forgecast.ground.texts import Text, text
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.carbon_factors import carbon_factors
@@ -117,7 +117,7 @@ def footprint_product(
         FootprintLine(amount, line, line.emission_kg, amount.why_missing or line.why_missing)
         for amount, line in zip(amounts.amounts, lines, strict=True)
     )
-    spread = _spread(lines, seed)
+    spread = spread_of_lines(lines, seed=seed)
     notes = list(amounts.notes)
     if spread is not None and spread.unstated:
         notes.append(
@@ -134,26 +134,6 @@ def footprint_product(
         notes.append(text("a declared material tells direct emissions only: its indirect ones are not in the sum"))
     known = math.fsum(line.emission_kg for line in lines if line.emission_kg is not None)
     return Footprint(amounts, made, known, spread, tuple(notes))
-
-
-def _spread(lines: Sequence[Line], seed: int) -> Spread | None:
-    known = [(line, line.factor, line.amount) for line in lines if line.factor is not None and line.amount is not None]
-    if not known:
-        return None
-    numbers = {name: index for index, name in enumerate(dict.fromkeys(factor.id for _, factor, _ in known))}
-    by_number = {factor.id: factor for _, factor, _ in known}
-    return spread_of_sum(
-        [amount for *_, amount in known],
-        [by_number[name].value for name in numbers],
-        [_half(line.activity.relative_uncertainty) for line, *_ in known],
-        [_half(by_number[name].relative_uncertainty) for name in numbers],
-        factor_of=[numbers[factor.id] for _, factor, _ in known],
-        seed=seed,
-    )
-
-
-def _half(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _number(value: float) -> float | None:

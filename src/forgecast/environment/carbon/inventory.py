@@ -166,14 +166,26 @@ def _amount(quantity: float, unit: str, per: str) -> float | None:
     return None
 
 
-def _total(scope: Scope, lines: list[Line], draws: int, seed: int) -> ScopeTotal:
-    known = [(one, one.factor, one.amount) for one in lines if one.factor is not None and one.amount is not None]
-    missing = len(lines) - len(known)
+def spread_of_lines(lines: Sequence[Line], *, draws: int = 20_000, seed: int = 0) -> Spread | None:
+    """Return the spread of the lines that could be counted, each factor drawn once for all lines that use it.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+    draws, seed : int
+        Of the Monte Carlo draw.
+
+    Returns
+    -------
+    Spread or None
+        None where no line could be counted.
+    """
+    known = [(line, line.factor, line.amount) for line in lines if line.factor is not None and line.amount is not None]
     if not known:
-        return ScopeTotal(scope, 0.0, len(lines), missing, None)
+        return None
     factors = {factor.id: factor for _, factor, _ in known}
     number = {name: index for index, name in enumerate(factors)}
-    spread = spread_of_sum(
+    return spread_of_sum(
         [amount for *_, amount in known],
         [factor.value for factor in factors.values()],
         [_stated(line.activity.relative_uncertainty) for line, *_ in known],
@@ -182,7 +194,12 @@ def _total(scope: Scope, lines: list[Line], draws: int, seed: int) -> ScopeTotal
         draws=draws,
         seed=seed,
     )
-    return ScopeTotal(scope, spread.value, len(lines), missing, spread)
+
+
+def _total(scope: Scope, lines: list[Line], draws: int, seed: int) -> ScopeTotal:
+    spread = spread_of_lines(lines, draws=draws, seed=seed)
+    missing = sum(line.emission_kg is None for line in lines)
+    return ScopeTotal(scope, 0.0 if spread is None else spread.value, len(lines), missing, spread)
 
 
 def _stated(half_width: float | None) -> float:
