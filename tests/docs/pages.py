@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,3 +82,18 @@ def commands(content: str) -> list[Command]:
 def blocks(content: str, language: str) -> list[str]:
     """Return the code blocks of one language."""
     return [block for found, block in _FENCE.findall(content) if found == language]
+
+
+def of_the_demo(page: str) -> list[Command]:
+    """Return the commands of a how-to page that ask the demo's plant; the one that makes it is left out."""
+    content = (ROOT / "docs" / "how_to" / page).read_text(encoding="utf-8")
+    return [command for command in commands(content) if not command.words.startswith("forgecast demo")]
+
+
+def run_on_the_demo(page: str, run: Callable[..., tuple[int, str, str]]) -> None:
+    """Run the commands of a how-to page; each must end well and print the lines that the page shows."""
+    for command in of_the_demo(page):
+        code, out, err = run(*shlex.split(command.words)[1:])
+        assert code == 0, f"{command.words}\n{err}"
+        for line in command.output:
+            assert line in out, command.words

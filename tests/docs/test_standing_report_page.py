@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.app.test_cli import called
-from tests.docs.pages import ROOT, Command, commands
+from tests.docs.pages import of_the_demo, run_on_the_demo
 
 PAGES = ("standing_report.md", "standing_report.zh.md")
 
 
-def shown(page: str) -> list[Command]:
-    content = (ROOT / "docs" / "how_to" / page).read_text(encoding="utf-8")
-    return [command for command in commands(content) if not command.words.startswith("forgecast demo")]
-
-
 def test_both_pages_give_the_same_commands() -> None:
-    english, chinese = ([command.words for command in shown(page)] for page in PAGES)
+    english, chinese = ([command.words for command in of_the_demo(page)] for page in PAGES)
     assert english == chinese
     assert len(english) == 2
 
@@ -33,10 +28,6 @@ def test_the_commands_of_the_page_run_as_written(
     shutil.copytree(sample_plant, tmp_path / "demo" / "plant")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")
-    for command in shown(page):
-        code, out, err = called(capsys, *shlex.split(command.words)[1:])
-        assert code == 0, f"{command.words}\n{err}"
-        for line in command.output:
-            assert line in out, command.words
+    run_on_the_demo(page, partial(called, capsys))
     assert (tmp_path / "standing.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "standing" / "standing.html").stat().st_size > 100_000
