@@ -80,3 +80,28 @@ def test_factors_and_the_way_to_enter_one(capsys: pytest.CaptureFixture[str], pl
     assert by_id["declared/D1"]["confidence"] == "own"
     code, out, _ = called(capsys, "carbon", "factors", plant)
     assert "own" in out
+
+
+def test_figures_of_a_made_up_plant_say_so(
+    capsys: pytest.CaptureFixture[str], plant: str, sample_plant: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "importer.xlsx"
+    asked = (
+        "carbon",
+        "cbam",
+        "--plant",
+        str(sample_plant),
+        "--product",
+        "F-301",
+        "--year",
+        "2026",
+        "--sheet",
+        str(sheet),
+    )
+    code, out, _ = called(capsys, *asked)
+    assert code == 0
+    cells = [str(row[0]) for row in load_workbook(sheet).active.iter_rows(values_only=True)]
+    assert "made-up data" in out
+    assert any("made-up data" in cell and "虚构" in cell for cell in cells)
+    _, out, _ = called(capsys, "carbon", "inventory", plant, "--year", "2025")
+    assert "made-up data" not in out

@@ -120,3 +120,16 @@ def test_a_plant_without_meters_is_told_what_to_take_in(tmp_path: Path, capsys: 
     code, out, _ = called(capsys, "energy", "diagnose", bare)
     assert code == 0
     assert "Not known, and what would settle it" in out
+
+
+@pytest.mark.parametrize("name", ["balance", "cost"])
+def test_a_picture_says_made_up_of_a_made_up_plant_only(
+    name: str, plant: str, sample_plant: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {}
+    for which in (plant, str(sample_plant)):
+        picture = tmp_path / "it.svg"
+        code, _, err = called(capsys, *_words(name, which), "--out", str(picture))
+        assert code == 0, err
+        said[which] = "made-up data" in picture.read_text(encoding="utf-8")
+    assert said == {plant: False, str(sample_plant): True}

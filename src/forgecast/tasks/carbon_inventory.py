@@ -19,6 +19,8 @@ from forgecast.tasks.carbon_factors import carbon_factors
 from forgecast.tasks.energy_figures import NOT_ENERGY, meter_months
 from forgecast.tasks.plant_view import PlantView, period_of
 
+#: Must stand wherever figures of a made-up plant are shown.
+MADE_UP = text("made-up data (synthetic): no real plant")
 #: Carriers that are bought as energy made elsewhere; the rest is burnt here.
 _BOUGHT: dict[str, Category] = {"electricity": "electricity", "steam": "heat", "heat": "heat"}
 #: Carriers that are neither burnt nor bought energy in the sense of scope 2: their energy is metered where it is made.
@@ -116,6 +118,8 @@ def carbon_inventory(plant: PlantFolder, *, year: int | None = None) -> Inventor
         ),
         text("scope 3 holds bought materials and what `carbon_activity` tells, nothing else"),
     ]
+    if plant.settings.synthetic:
+        notes.append(MADE_UP)
     if not any(one.category == "process" for one in activities):
         notes.append(
             text("no process emissions (carbonates, electrodes, shielding gas) are on record in `carbon_activity`")

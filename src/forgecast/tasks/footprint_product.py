@@ -11,7 +11,7 @@ from forgecast.environment.carbon.inventory import Activity, Line, counted, spre
 from forgecast.ground.texts import Text, text
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.carbon_factors import carbon_factors
-from forgecast.tasks.carbon_inventory import day_of_year, factor_of
+from forgecast.tasks.carbon_inventory import MADE_UP, day_of_year, factor_of
 from forgecast.tasks.plant_view import PlantView, period_of
 from forgecast.tasks.product_amounts import Amount, ProductAmounts, product_amounts
 
@@ -118,7 +118,7 @@ def footprint_product(
         for amount, line in zip(amounts.amounts, lines, strict=True)
     )
     spread = spread_of_lines(lines, seed=seed)
-    notes = list(amounts.notes)
+    notes = [*((MADE_UP,) if plant.settings.synthetic else ()), *amounts.notes]
     if spread is not None and spread.unstated:
         notes.append(
             text(

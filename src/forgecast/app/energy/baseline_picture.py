@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forgecast.app.quality.canvas import ALARM, CALM, LINE, RULE, SMALL, SOFT, canvas, dress, heading
+from forgecast.app.quality.canvas import (
+    ALARM,
+    CALM,
+    LINE,
+    RULE,
+    SMALL,
+    SOFT,
+    canvas,
+    dress,
+    heading,
+    made_up,
+)
 from forgecast.energy.driver_model import Predicted
 from forgecast.energy.month import FloatArray
 from forgecast.ground.texts import Language, text
@@ -22,7 +33,7 @@ _WIDTH, _HEIGHT = 9.8, 5.8
 _MOST_NAMES = 13
 
 
-def draw_baseline(base: FittedBaseline, path: Path, language: Language) -> None:
+def draw_baseline(base: FittedBaseline, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw measured and expected energy with its 95 % band, and what is left.
 
     Parameters
@@ -30,6 +41,8 @@ def draw_baseline(base: FittedBaseline, path: Path, language: Language) -> None:
     base : FittedBaseline
     path : Path
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     with canvas(path, _WIDTH, _HEIGHT) as figure:
         above = figure.add_axes((0.10, 0.42, 0.87, 0.42))
@@ -50,10 +63,10 @@ def draw_baseline(base: FittedBaseline, path: Path, language: Language) -> None:
             cv=f"{100.0 * base.model.cv_rmse:.1f}",
             n=base.model.n,
         )
-        heading(figure, title.say(language), under.say(language), left=0.3)
+        heading(figure, title.say(language), under.say(language) + made_up(language, synthetic=synthetic), left=0.3)
 
 
-def draw_savings(proven: ProvenSavings, path: Path, language: Language) -> None:
+def draw_savings(proven: ProvenSavings, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw the reporting period against the baseline, and the CUSUM of savings with its 95 % interval.
 
     Parameters
@@ -61,6 +74,8 @@ def draw_savings(proven: ProvenSavings, path: Path, language: Language) -> None:
     proven : ProvenSavings
     path : Path
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     saved, unit = proven.saved, proven.baseline.unit
     with canvas(path, _WIDTH, _HEIGHT) as figure:
@@ -108,7 +123,7 @@ def draw_savings(proven: ProvenSavings, path: Path, language: Language) -> None:
             low=f"{saved.low:,.0f}",
             high=f"{saved.high:,.0f}",
         )
-        heading(figure, title.say(language), under.say(language), left=0.3)
+        heading(figure, title.say(language), under.say(language) + made_up(language, synthetic=synthetic), left=0.3)
 
 
 def _against(axes: Axes, energy: FloatArray, expected: Predicted, unit: str, language: Language) -> None:

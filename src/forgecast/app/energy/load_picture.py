@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from forgecast.app.quality.canvas import ALARM, INK, LINE, SMALL, SOFT, canvas, dress, heading
+from forgecast.app.quality.canvas import (
+    ALARM,
+    INK,
+    LINE,
+    SMALL,
+    SOFT,
+    canvas,
+    dress,
+    heading,
+    made_up,
+)
 from forgecast.energy.plant_clock import plant_clock
 from forgecast.energy.tariff import KIND_TEXTS
 from forgecast.ground.texts import Language, Text, text, verbatim
@@ -36,7 +46,7 @@ _COLOURS: Final = {
 }
 
 
-def draw_load(cost: Cost, path: Path, language: Language) -> None:
+def draw_load(cost: Cost, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw the load-duration curve, the heat map of the week, and what each kind of hours used and cost.
 
     Parameters
@@ -45,6 +55,8 @@ def draw_load(cost: Cost, path: Path, language: Language) -> None:
     path : Path
         Ends in .png or .svg.
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     with canvas(path, _WIDTH, _HEIGHT) as figure:
         _duration(figure.add_axes((0.08, 0.585, 0.50, 0.28)), cost, language)
@@ -57,7 +69,7 @@ def draw_load(cost: Cost, path: Path, language: Language) -> None:
             minutes=round(cost.intervals.interval / 60.0),
             tariff=cost.tariff,
         )
-        heading(figure, title.say(language), under.say(language), left=0.3)
+        heading(figure, title.say(language), under.say(language) + made_up(language, synthetic=synthetic), left=0.3)
 
 
 def _titled(axes: Axes, words: Text, language: Language) -> None:

@@ -8,7 +8,19 @@ from typing import Final
 import numpy as np
 
 from forgecast.app.quality.bars import Bar, draw_bars
-from forgecast.app.quality.canvas import ALARM, CALM, INK, LINE, RULE, SMALL, SOFT, canvas, dress, heading
+from forgecast.app.quality.canvas import (
+    ALARM,
+    CALM,
+    INK,
+    LINE,
+    RULE,
+    SMALL,
+    SOFT,
+    canvas,
+    dress,
+    heading,
+    made_up,
+)
 from forgecast.ground.dates import HOUR_US, from_us
 from forgecast.ground.texts import Language, Text, text
 from forgecast.tasks.balance_meters import MeterBalance
@@ -28,7 +40,7 @@ KIND_NAMES: Final[dict[str, Text]] = {
 }
 
 
-def draw_plan(answer: ShiftAnswer, path: Path, language: Language) -> None:
+def draw_plan(answer: ShiftAnswer, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw the first day's heats as they were and as planned, over the price of each hour.
 
     Parameters
@@ -36,6 +48,8 @@ def draw_plan(answer: ShiftAnswer, path: Path, language: Language) -> None:
     answer : ShiftAnswer
     path : Path
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     day = answer.days[0]
     furnaces = list(dict.fromkeys(run.furnace for run in day.runs))
@@ -67,10 +81,10 @@ def draw_plan(answer: ShiftAnswer, path: Path, language: Language) -> None:
             before=f"{day.plan.cost_before:,.0f}",
             after=f"{day.plan.cost_after:,.0f}",
         )
-        heading(figure, title.say(language), under.say(language), left=0.3)
+        heading(figure, title.say(language), under.say(language) + made_up(language, synthetic=synthetic), left=0.3)
 
 
-def draw_diagnosis(found: Diagnosis, path: Path, language: Language) -> None:
+def draw_diagnosis(found: Diagnosis, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw the findings that have a number, by what they cost, or by kWh where no price is known.
 
     Parameters
@@ -78,6 +92,8 @@ def draw_diagnosis(found: Diagnosis, path: Path, language: Language) -> None:
     found : Diagnosis
     path : Path
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     money = any(one.money.value for one in found.wastes)
     bars = []
@@ -93,10 +109,11 @@ def draw_diagnosis(found: Diagnosis, path: Path, language: Language) -> None:
     under = text(
         "{since} to {until}; findings overlap and do not add up", since=str(found.since), until=str(found.until)
     )
-    draw_bars(bars, path, text("Where energy goes").say(language), under.say(language), axis.say(language))
+    below = under.say(language) + made_up(language, synthetic=synthetic)
+    draw_bars(bars, path, text("Where energy goes").say(language), below, axis.say(language))
 
 
-def draw_rests(balance: MeterBalance, path: Path, language: Language) -> None:
+def draw_rests(balance: MeterBalance, path: Path, language: Language, *, synthetic: bool = False) -> None:
     """Draw the unmetered rest of each node, period by period, as share of its meter.
 
     Parameters
@@ -104,6 +121,8 @@ def draw_rests(balance: MeterBalance, path: Path, language: Language) -> None:
     balance : MeterBalance
     path : Path
     language : Language
+    synthetic : bool
+        Whether the plant is made up: then the picture says so.
     """
     nodes = [node for tree in balance.trees for node in tree.nodes]
     odd = {(h.node, h.period) for tree in balance.trees for h in tree.hypotheses}
@@ -131,4 +150,4 @@ def draw_rests(balance: MeterBalance, path: Path, language: Language) -> None:
             text("Unmetered rest of each meter"),
             text("share of the meter; bars in red stand out or are below zero"),
         )
-        heading(figure, title.say(language), under.say(language), left=0.3)
+        heading(figure, title.say(language), under.say(language) + made_up(language, synthetic=synthetic), left=0.3)

@@ -85,9 +85,10 @@ def balance(
     if out is not None:
         check_picture(out)
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = balance_meters(opened, since=since, until=until, by=cast("By", by), carrier=carrier)
     if out is not None:
-        draw_rests(answer, out, language)
+        draw_rests(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:

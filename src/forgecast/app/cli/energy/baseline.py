@@ -77,11 +77,12 @@ def baseline(
         check_picture(out)
     method: Method = "huber" if robust else "ols"
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = fit_energy_baseline(
             opened, meter=meter, drivers=drivers, by=cast("By", by), since=since, until=until, method=method
         )
     if out is not None:
-        draw_baseline(answer, out, language)
+        draw_baseline(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:

@@ -72,9 +72,10 @@ def cost(
         check_picture(out)
     table = _factors(factors)
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = bill_energy(opened, meter=meter, tariff=tariff, since=since, until=until, factor_table=table)
     if out is not None:
-        draw_load(answer, out, language)
+        draw_load(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:

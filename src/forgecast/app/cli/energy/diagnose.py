@@ -73,9 +73,10 @@ def diagnose(
         check_picture(out)
     cool = None if down_to is None else down_to - 273.15
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = diagnose_energy(opened, since=since, until=until, price=price, down_to_degC=cool)
     if out is not None:
-        draw_diagnosis(answer, out, language)
+        draw_diagnosis(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:

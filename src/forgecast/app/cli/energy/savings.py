@@ -74,9 +74,10 @@ def savings(
     if out is not None:
         check_picture(out)
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = prove_savings(opened, measure, drivers=drivers, by=cast("By", by), since=since, until=until)
     if out is not None:
-        draw_savings(answer, out, language)
+        draw_savings(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:

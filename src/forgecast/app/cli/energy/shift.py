@@ -71,6 +71,7 @@ def shift(
     if out is not None:
         check_picture(out)
     with PlantFolder.open(plant) as opened:
+        synthetic = opened.settings.synthetic
         answer = shift_melting(
             opened,
             since=since,
@@ -84,7 +85,7 @@ def shift(
             carbon_price=carbon_price,
         )
     if out is not None:
-        draw_plan(answer, out, language)
+        draw_plan(answer, out, language, synthetic=synthetic)
     if as_json:
         echo_json(answer.as_json())
     else:
