@@ -235,3 +235,14 @@ def test_a_mean_of_days_holds_the_truth():
         got = mean_of_blocks(values, days)
         inside += got.low <= 100.0 <= got.high
     assert inside / 300 >= 0.95 - 0.04
+
+
+def test_a_holding_power_below_zero_is_no_answer():
+    """Heats written a quarter too long: what the furnace does not draw there would be booked as holding below zero."""
+    starts = np.arange(400, dtype=np.int64) * QUARTER
+    melts = [(int(k * 4 * QUARTER), int((k * 4 + 3) * QUARTER)) for k in range(100)]
+    held = [(int((k * 4 + 2.4) * QUARTER), int((k * 4 + 4) * QUARTER)) for k in range(100)]
+    power = np.where(np.arange(400) % 4 < 2, 1000.0, 0.0)
+    found = holding(starts, power, length_us=QUARTER, melting=melts, held=held)
+    assert found.power_kW.value is None
+    assert "below zero" in str(found.power_kW.why_missing)

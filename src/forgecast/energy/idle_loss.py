@@ -120,6 +120,9 @@ def holding(
     fit = OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags}, use_t=True)
     low, high = (float(v) for v in fit.conf_int()[-1])
     value = float(fit.params[-1])
+    if value < 0.0:
+        why = text("its power while it holds comes out below zero: the times of heats and of its power do not fit")
+        return Holding(Estimate(None, None, None, pure, why), float(fit.params[0]) if both else None, hours, None)
     energy = float(power[np.isfinite(power)].sum()) * length_us / _HOUR_US
     share = value * hours / energy if energy > 0.0 else None
     return Holding(Estimate(value, low, high, pure), float(fit.params[0]) if both else None, hours, share)

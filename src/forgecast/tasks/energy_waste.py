@@ -11,6 +11,7 @@ import numpy as np
 
 from forgecast.energy.idle_loss import (
     Estimate,
+    Holding,
     gas_heat_kW,
     holding,
     joined,
@@ -140,7 +141,7 @@ def holding_losses(view: PlantView, price: float | None) -> list[Waste]:
         held, stated = _held(view, name, melting)
         one = holding(series.starts_us, series.power_kW, length_us=series.length_us, melting=melting, held=held)
         energy = scaled(one.power_kW, one.hours * yearly(view)) if one.hours > 0.0 else one.power_kW
-        if one.power_kW.value is None:
+        if one.power_kW.value is None and not one.hours:
             continue
         found.append(
             Waste(
@@ -148,13 +149,7 @@ def holding_losses(view: PlantView, price: float | None) -> list[Waste]:
                 name,
                 energy,
                 in_money(energy, price),
-                text(
-                    "{furnace} holds with {kW} kW, {hours} h a year, {share} % of its energy",
-                    furnace=name,
-                    kW=round(one.power_kW.value),
-                    hours=round(one.hours * yearly(view)),
-                    share=round(100.0 * (one.share or 0.0), 1),
-                ),
+                _held_words(name, one, one.hours * yearly(view)),
                 text(
                     "regression of its power on melting and holding, times of which come from {source}",
                     source=_source(stated=stated),
@@ -166,6 +161,19 @@ def holding_losses(view: PlantView, price: float | None) -> list[Waste]:
             )
         )
     return found
+
+
+def _held_words(furnace: str, one: Holding, hours: float) -> Text:
+    if one.power_kW.value is None:
+        why = one.power_kW.why_missing or ""
+        return text("{furnace} holds {hours} h a year: {why}", furnace=furnace, hours=round(hours), why=why)
+    return text(
+        "{furnace} holds with {kW} kW, {hours} h a year, {share} % of its energy",
+        furnace=furnace,
+        kW=round(one.power_kW.value),
+        hours=round(hours),
+        share=round(100.0 * (one.share or 0.0), 1),
+    )
 
 
 def _source(*, stated: bool) -> Text:
