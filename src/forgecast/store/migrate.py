@@ -39,7 +39,7 @@ def version_of(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATIONS) -> Path | None:
+def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATIONS, trail: bool = True) -> Path | None:
     """Migrate a database to the newest version, if it is older.
 
     Parameters
@@ -49,6 +49,8 @@ def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATION
         What to call the database in an error.
     migrations : Path
         Folder of the migrations.
+    trail : bool
+        Whether the database has an audit trail to be opened; that of a plant has.
 
     Returns
     -------
@@ -81,7 +83,8 @@ def bring_up_to_date(source: Engine, where: str, *, migrations: Path = MIGRATION
     by = who()
     with writing(source, where, by=by, what=f"migration {newest}") as connection:
         _upgrade(connection, migrations)
-        open_trail(connection, by)
+        if trail:
+            open_trail(connection, by)
     return copy
 
 

@@ -1,0 +1,1 @@
+"""What can be asked of a plant over the network: one door each, opened by the REST API and by the pages alike."""

@@ -1,0 +1,130 @@
+"""A door: one task as it is asked for over the network, with its question, its answer and the right it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from forgecast.ground.texts import Language, Text
+from forgecast.store.plant_folder import PlantFolder
+from forgecast.store.server.rights import Right
+
+
+class Question(BaseModel):
+    """What is asked of a door; an unknown name is refused, so a misspelt option never goes unnoticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NoQuestion(Question):
+    """The question of a door that needs to be told nothing."""
+
+
+class Words(BaseModel):
+    """A sentence in both languages."""
+
+    en: str
+    zh: str
+
+
+class Way(StrEnum):
+    """How a door answers."""
+
+    #: At once: reads records, under about 0.2 s.
+    READ = "read"
+    #: A figure worked out by a worker process and kept until the plant changes; meanwhile it is "being worked out".
+    FIGURE = "figure"
+    #: A run that leaves files (a simulation, a report); each request is a job of its own.
+    RUN = "run"
+    #: Changes records; at once, all or nothing.
+    CHANGE = "change"
+
+
+class Progress(Protocol):
+    """Tells how far a run is."""
+
+    def __call__(self, share: float, said: Text | None = None, /) -> None:
+        """Tell the share done (0 to 1) and, where it helps, what is being done.
+
+        Raises
+        ------
+        StoppedError
+            If somebody asked the job to stop; let it pass, nothing half done may be left.
+        """
+
+
+class StoppedError(Exception):
+    """A job was asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a door: the plant, who calls, and where files go.
+
+    Parameters
+    ----------
+    plant : PlantFolder
+        Open; the door does not close it.
+    by : str
+        Who answers for a change.
+    language : Language
+        Of files that are written in one language; answers carry both.
+    progress : Progress
+        Silent where nobody waits.
+    folder : Path or None
+        Where a run leaves its files; None for the other ways.
+    upload : callable
+        Returns the file of an upload of this plant by its id; raises PlantError where there is none.
+    """
+
+    plant: PlantFolder
+    by: str
+    language: Language
+    progress: Progress
+    folder: Path | None
+    upload: Callable[[str], Path]
+
+
+Q = TypeVar("Q", bound=Question)
+
+
+@dataclass(frozen=True, slots=True)
+class Door(Generic[Q]):
+    """One task over the network.
+
+    Parameters
+    ----------
+    area : str
+        First part of its address, as in ``quality``.
+    name : str
+        Second part, kebab-case, as in ``control-chart``.
+    sentence : Text
+        What it is for; shown in the API's description and on pages.
+    right : Right
+    way : Way
+    asks : type of Question
+        Fields of a READ or FIGURE are plain (text, number, flag, date, list of text): they stand in the address.
+    answers : type of BaseModel
+        Form of the answer.
+    run : callable
+        Takes the call and the question, returns what fits `answers` (JSON values only).
+    """
+
+    area: str
+    name: str
+    sentence: Text
+    right: Right
+    way: Way
+    asks: type[Q]
+    answers: type[BaseModel]
+    run: Callable[[Call, Q], Mapping[str, Any]]
+
+    @property
+    def id(self) -> str:
+        """Return ``area/name``."""
+        return f"{self.area}/{self.name}"

@@ -1,0 +1,1 @@
+"""Jobs: the worker processes that answer what takes longer than a page may wait."""
