@@ -1,0 +1,59 @@
+"""Where answers that were worked out are kept, and under which key: the same question to the same plant, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from forgecast import __version__
+from forgecast.app.doors.door import Door, Question
+from forgecast.ground.dates import local_day
+from forgecast.store.plant_folder import PlantFolder
+
+#: Folders of a server's home.
+ANSWERS, JOBS, UPLOADS = "answers", "jobs", "uploads"
+_KEY_LENGTH = 24
+
+
+def plant_state(plant: PlantFolder) -> str:
+    """Return what a figure of a plant may depend on: its trail, its settings, the version, and the day there.
+
+    Two equal states give equal figures. Readings count once they are sealed; a figure of this minute is a READ.
+    """
+    day = local_day(time.time_ns() // 1_000, plant.settings.zone)
+    seen = (plant.audit_head().hash, repr(plant.settings), __version__, day.isoformat())
+    return _short("\n".join(seen))
+
+
+def question_key(door: Door[Any], question: Question) -> str:
+    """Return the name of a question, whatever the plant holds."""
+    asked = json.dumps(question.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return _short(f"{door.id}\n{asked}")
+
+
+def answer_key(question: str, state: str) -> str:
+    """Return the name of an answer from those of its question and the plant's state."""
+    return f"{question}-{state}"
+
+
+def answer_path(home: Path, plant_id: str, key: str) -> Path:
+    """Return the file of a figure's answer."""
+    return home / ANSWERS / plant_id / f"{key}.json"
+
+
+def last_answer(home: Path, plant_id: str, question: str) -> Path | None:
+    """Return the newest answer to a question, of whatever state; None where it was never answered."""
+    found = [(path.stat().st_mtime_ns, path) for path in (home / ANSWERS / plant_id).glob(f"{question}-*.json")]
+    return max(found)[1] if found else None
+
+
+def job_folder(home: Path, job_id: str) -> Path:
+    """Return the folder of a job: ``answer.json`` once it is done, and ``files`` of a run."""
+    return home / JOBS / job_id
+
+
+def _short(words: str) -> str:
+    return hashlib.sha256(words.encode("utf-8")).hexdigest()[:_KEY_LENGTH]
