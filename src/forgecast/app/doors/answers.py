@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from forgecast import __version__
-from forgecast.app.doors.door import Door, Question
+from forgecast.app.doors.door import Door, Kept, Question
 from forgecast.ground.dates import local_day
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.tasks.fill_book import BOOKS
 
 #: Folders of a server's home.
 ANSWERS, JOBS, UPLOADS = "answers", "jobs", "uploads"
@@ -24,8 +25,14 @@ def plant_state(plant: PlantFolder) -> str:
     Two equal states give equal figures. Readings count once they are sealed; a figure of this minute is a READ.
     """
     day = local_day(time.time_ns() // 1_000, plant.settings.zone)
-    seen = (plant.audit_head().hash, repr(plant.settings), __version__, day.isoformat())
+    seen = (plant.audit_head().hash, repr(plant.settings), __version__, day.isoformat(), *_own_books(plant))
     return _short("\n".join(seen))
+
+
+def _own_books(plant: PlantFolder) -> list[str]:
+    """Return which files a plant's own rulebooks stand in, and when each was last written: no trail tells of them."""
+    files = (path for path in (plant.path / BOOKS).rglob("*") if path.is_file())
+    return sorted(f"{path.relative_to(plant.path).as_posix()} {path.stat().st_mtime_ns}" for path in files)
 
 
 def question_key(door: Door[Any], question: Question) -> str:
@@ -48,6 +55,20 @@ def last_answer(home: Path, plant_id: str, question: str) -> Path | None:
     """Return the newest answer to a question, of whatever state; None where it was never answered."""
     found = [(path.stat().st_mtime_ns, path) for path in (home / ANSWERS / plant_id).glob(f"{question}-*.json")]
     return max(found)[1] if found else None
+
+
+def kept_answer(home: Path, plant_id: str, plant: PlantFolder, door: Door[Any], question: Question) -> Kept | None:
+    """Return the answer a FIGURE has for the plant as it is, else the newest of an earlier state; None without any."""
+    asked = question_key(door, question)
+    now = answer_path(home, plant_id, answer_key(asked, plant_state(plant)))
+    for path, fresh in ((now, True), (last_answer(home, plant_id, asked), False)):
+        if path is None:
+            continue
+        try:
+            return Kept(path, path.stat().st_mtime_ns // 1_000, fresh)
+        except FileNotFoundError:  # not there yet, or just cleared away
+            continue
+    return None
 
 
 def job_folder(home: Path, job_id: str) -> Path:

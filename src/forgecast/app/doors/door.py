@@ -63,6 +63,37 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A figure as it was last worked out.
+
+    Parameters
+    ----------
+    path : Path
+        File of the answer, JSON.
+    as_of_us : int
+        When it was worked out.
+    fresh : bool
+        Whether it holds for the plant as it is now.
+    """
+
+    path: Path
+    as_of_us: int
+    fresh: bool
+
+
+class KeptFigures(Protocol):
+    """Finds what another door of the plant has worked out, so that a READ can show a slice of it."""
+
+    def __call__(self, door: Door[Any], question: Question, /) -> Kept | None:
+        """Return the newest answer of a FIGURE to a question; None where it was never worked out."""
+        ...
+
+
+def _nothing_kept(_door: Door[Any], _question: Question, /) -> Kept | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call of a door: the plant, who calls, and where files go.
 
@@ -80,6 +111,8 @@ class Call:
         Where a run leaves its files; None for the other ways.
     upload : callable
         Returns the file of an upload of this plant by its id; raises PlantError where there is none.
+    kept : callable
+        Finds what a FIGURE of this plant has last answered; knows of nothing outside the web process.
     """
 
     plant: PlantFolder
@@ -88,6 +121,7 @@ class Call:
     progress: Progress
     folder: Path | None
     upload: Callable[[str], Path]
+    kept: KeptFigures = _nothing_kept
 
 
 Q = TypeVar("Q", bound=Question)
