@@ -12,14 +12,8 @@ import jsonschema
 import pytest
 import trimesh
 
-from forgecast.app.cli.casting.bodies import (
-    CHILL_EXAMPLE,
-    RISER_EXAMPLE,
-    AskedChill,
-    AskedRiser,
-    asked_chill,
-    asked_riser,
-)
+from forgecast.app.casting.asked_bodies import AskedChill, AskedRiser
+from forgecast.app.cli.casting.bodies import CHILL_EXAMPLE, RISER_EXAMPLE, asked_chill, asked_riser
 from forgecast.app.cli.main import main
 from forgecast.app.cli.quantity import quantity, triple
 from forgecast.ground.errors import ForgecastError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forgecast.app.cli.casting.prepare import limits_of
+from forgecast.app.casting.asked import limits_of
 from forgecast.ground.errors import ForgecastError
 from forgecast.metal.alloy import alloy
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from forgecast.app.casting.asked_bodies import AskedChill, AskedRiser
 from forgecast.app.cli.quantity import quantity, triple
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -20,53 +20,6 @@ _RISER: Final[dict[str, Kind]] = {
 _CHILL: Final[dict[str, Kind]] = {"at": "place", "size": "size", "medium": "name"}
 RISER_EXAMPLE: Final = "at=45mm,40mm,55mm diameter=50mm height=75mm"
 CHILL_EXAMPLE: Final = "at=120mm,10mm,-15mm size=30mm,60mm,15mm medium=iron-chill"
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRiser:
-    """An upright cylinder of metal, or a solid in a file.
-
-    Parameters
-    ----------
-    at : (float, float, float) or None
-        Centre of its lower face [m].
-    diameter, height : float or None
-        [m].
-    sleeve : str or None
-        Medium of the sleeve around it.
-    thickness : float or None
-        Of the sleeve [m].
-    file : Path or None
-        The solid, in the unit of the part.
-    """
-
-    at: tuple[float, float, float] | None = None
-    diameter: float | None = None
-    height: float | None = None
-    sleeve: str | None = None
-    thickness: float | None = None
-    file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedChill:
-    """A block of a chill's material, or a solid in a file.
-
-    Parameters
-    ----------
-    medium : str
-    at : (float, float, float) or None
-        Its lowest corner [m].
-    size : (float, float, float) or None
-        Along x, y and z [m].
-    file : Path or None
-        The solid, in the unit of the part.
-    """
-
-    medium: str
-    at: tuple[float, float, float] | None = None
-    size: tuple[float, float, float] | None = None
-    file: Path | None = None
 
 
 def asked_riser(words: str) -> AskedRiser:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forgecast.app.casting.asked_bodies import AskedChill, AskedRiser
 from forgecast.app.cli.bilingual import BilingualCommand, json_option, language_of, language_option, option
 from forgecast.app.cli.casting.bodies import (
     CHILL_EXAMPLE,
     RISER_EXAMPLE,
-    AskedChill,
-    AskedRiser,
     asked_chill,
     asked_riser,
 )
@@ -29,8 +28,8 @@ from forgecast.ground.texts import Language, text
 from forgecast.rules.verdict import WORD_TEXTS, Word
 
 if TYPE_CHECKING:
+    from forgecast.app.casting.asked import Asked
     from forgecast.app.casting.outcome import Outcome
-    from forgecast.app.cli.casting.prepare import Asked
     from forgecast.casting.layout import Side
 
 
@@ -144,8 +143,8 @@ def freeze(
     as_json: bool,
 ) -> int:
     """Freeze a part and show what came out."""
+    from forgecast.app.casting.asked import Asked  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
     from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
 
     language = language_of(context)
@@ -177,8 +176,8 @@ def _frozen(
     quiet: bool,
 ) -> tuple[Outcome, str]:
     """Run what was asked; return what came out and the verdict's word."""
+    from forgecast.app.casting.asked import bodies_of, fineness_of, limits_of, pour_of  # noqa: PLC0415
     from forgecast.app.casting.compose import outcome_of  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import bodies_of, fineness_of, limits_of, pour_of  # noqa: PLC0415
     from forgecast.tasks.freeze_part import freeze_part  # noqa: PLC0415
 
     begun = clock.perf_counter()

@@ -21,8 +21,8 @@ from forgecast.app.report.numbers import shown
 from forgecast.ground.texts import Language, text
 
 if TYPE_CHECKING:
+    from forgecast.app.casting.asked import Asked
     from forgecast.app.casting.outcome import Outcome
-    from forgecast.app.cli.casting.prepare import Asked
     from forgecast.casting.economics import Prices
     from forgecast.shape.read import ReadSolid
     from forgecast.tasks.optimise_riser import RiserOptimum, RiserTrial, Space
@@ -119,9 +119,9 @@ def optimise(
     **prices: float | None,
 ) -> int:
     """Search for the best risers of a part and show them."""
+    from forgecast.app.casting.asked import Asked  # noqa: PLC0415
     from forgecast.app.casting.stl import risers_stl  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
     from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.casting.economics import Prices  # noqa: PLC0415
     from forgecast.tasks.optimise_riser import SleeveOption, Space  # noqa: PLC0415
@@ -170,8 +170,8 @@ def _searched(
     language: Language | None,
 ) -> tuple[RiserOptimum, Outcome, ReadSolid]:
     """Run the search; a language is given where somebody watches."""
+    from forgecast.app.casting.asked import fineness_of, limits_asked, pour_of  # noqa: PLC0415
     from forgecast.app.casting.compose import outcome_of  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import fineness_of, limits_asked, pour_of  # noqa: PLC0415
     from forgecast.tasks.optimise_riser import optimise_riser  # noqa: PLC0415
 
     begun, made = clock.perf_counter(), datetime.now(UTC).replace(microsecond=0)

@@ -22,8 +22,8 @@ from forgecast.app.report.numbers import shown, shown_with_unit
 from forgecast.ground.texts import Language, Text, text
 
 if TYPE_CHECKING:
+    from forgecast.app.casting.asked import Asked
     from forgecast.app.casting.outcome import Outcome
-    from forgecast.app.cli.casting.prepare import Asked
     from forgecast.shape.read import ReadSolid
     from forgecast.tasks.design_riser import RiserDesign
     from forgecast.tasks.riser_round import Bounds, RiserChoice, Round
@@ -108,9 +108,9 @@ def riser(
     as_json: bool,
 ) -> int:
     """Design the risers of a part and show them."""
+    from forgecast.app.casting.asked import Asked  # noqa: PLC0415
     from forgecast.app.casting.stl import risers_stl  # noqa: PLC0415
     from forgecast.app.casting.write import write_outcome  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import Asked  # noqa: PLC0415
     from forgecast.app.results_folder import check_folder  # noqa: PLC0415  (heavy libraries load only when needed)
     from forgecast.tasks.riser_round import Bounds, RiserChoice  # noqa: PLC0415
 
@@ -151,8 +151,8 @@ def _designed(
     language: Language | None,
 ) -> tuple[RiserDesign, Outcome, ReadSolid]:
     """Run the loop; a language is given where somebody watches."""
+    from forgecast.app.casting.asked import bodies_of, fineness_of, limits_asked, pour_of  # noqa: PLC0415
     from forgecast.app.casting.compose import outcome_of  # noqa: PLC0415
-    from forgecast.app.cli.casting.prepare import bodies_of, fineness_of, limits_asked, pour_of  # noqa: PLC0415
     from forgecast.tasks.design_riser import design_riser  # noqa: PLC0415
 
     begun, made = clock.perf_counter(), datetime.now(UTC).replace(microsecond=0)

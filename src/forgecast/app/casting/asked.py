@@ -1,4 +1,4 @@
-"""From the words of a call to what the task freezes: bodies, pour and cells."""
+"""From what a caller asks for to what the task freezes: bodies, pour and cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from forgecast.app.cli.casting.bodies import AskedChill, AskedRiser
+from forgecast.app.casting.asked_bodies import AskedChill, AskedRiser
 from forgecast.casting.constant import own
 from forgecast.casting.criteria import NIYAMA_UNITS
 from forgecast.casting.layout import Side
