@@ -1,0 +1,1 @@
+export default { template: "<div class='fc-waiting'></div>", props: { source: String } };

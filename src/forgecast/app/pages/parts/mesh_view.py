@@ -1,0 +1,78 @@
+"""A body in three dimensions: turned, cut, coloured by a value, stepped through time, in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui.element import Element
+
+from forgecast.app.pages.parts.component import SCENE
+from forgecast.app.pages.parts.words import Reader, Words, said
+from forgecast.ground.texts import Text, text
+
+_WORDS: dict[str, Text] = {
+    "working": text("being worked out …"),
+    "failed": text("The body could not be fetched."),
+    "noGl": text("This browser cannot draw in three dimensions; see the pictures instead."),
+    "cut": text("Cut"),
+    "none": text("whole"),
+    "place": text("Place of the cut"),
+    "otherSide": text("Other side"),
+    "step": text("Time step"),
+    "play": text("Play"),
+    "pause": text("Pause"),
+    "bodies": text("Bodies"),
+    "fit": text("Fit to window"),
+    "picture": text("Save picture (PNG)"),
+    "views": text("View"),
+    "front": text("front"),
+    "top": text("top"),
+    "side": text("side"),
+    "slant": text("slanted"),
+    "keys": text("Arrow keys turn, + and − zoom, Home shows all."),
+    "triangles": text("{n} triangles, drawn by {renderer}", n="{n}", renderer="{renderer}"),
+    "software": text("The picture is computed without a graphics card; turning may be slow."),
+    "summary": text("{name}, {size}, made of {bodies}", name="{name}", size="{size}", bodies="{bodies}"),
+    "range": text("{name} from {least} to {most} {unit}", name="{name}", least="{least}", most="{most}",
+                  unit="{unit}"),
+}  # fmt: skip
+
+
+class MeshView(Element, component="mesh_view.js", esm=SCENE):
+    """A body; made by `mesh_view`."""
+
+    def __init__(self, props: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._props.update(props)
+
+    def show(self, address: str) -> None:
+        """Show another body."""
+        self._props["source"] = address
+
+
+def mesh_view(reader: Reader, address: str, *, title: Words, height: int = 480, step: int = -1) -> MeshView:
+    """Return a view of a body.
+
+    Parameters
+    ----------
+    reader : Reader
+    address : str
+        Of bytes in the form of `mesh_format` (a run's file: `Visit.file_address`).
+    title : Words
+        What it shows; read out, and the name of the picture that is saved.
+    height : int
+        In pixels.
+    step : int
+        Time step shown at first; -1 is the last one.
+    """
+    return MeshView(
+        {
+            "source": address,
+            "title": said(reader, title),
+            "language": reader.language,
+            "height": height,
+            "step": step,
+            "words": {key: words.say(reader.language) for key, words in _WORDS.items()},
+        }
+    )

@@ -1,0 +1,136 @@
+"""What stands where a result does not: nothing yet, being worked out, refused; and short notices."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from forgecast.app.pages.parts.markup import Markup, joined, put, tag
+from forgecast.app.pages.parts.words import Reader, Words, said
+from forgecast.ground.errors import ForgecastError
+from forgecast.ground.texts import text
+
+
+def empty(reader: Reader, title: Words, *, do: Words = None, links: Sequence[Markup] = ()) -> None:
+    """Place what is said where there is nothing yet, with what to do next.
+
+    Parameters
+    ----------
+    reader : Reader
+    title : Words
+        What is not there.
+    do : Words
+        What to do about it, in a sentence.
+    links : sequence of Markup
+        Where to do it (see `inline.link`).
+    """
+    put(
+        joined(
+            tag("p", said(reader, title), class_="fc-empty-title"),
+            tag("p", said(reader, do)) if said(reader, do) else None,
+            tag("p", *links, class_="fc-row") if links else None,
+        ),
+        classes="fc-empty",
+    )
+
+
+def error_box(reader: Reader, error: ForgecastError | Mapping[str, Any]) -> None:
+    """Place an error: what is wrong, where, and the repair.
+
+    Parameters
+    ----------
+    reader : Reader
+    error : ForgecastError or mapping
+        The mapping is what `ForgecastError.as_json` writes, or its part ``error``.
+    """
+    content: Mapping[str, Any] = error.as_json() if isinstance(error, ForgecastError) else error
+    inner: Mapping[str, Any] = content.get("error", content)
+    where = str(inner.get("where") or "")
+    put(
+        joined(
+            tag("p", tag("span", "×", class_="fc-sign", aria_hidden="true"), said(reader, inner.get("what"))),
+            tag("p", where, class_="fc-place") if where else None,
+            tag("p", tag("span", "→ ", aria_hidden="true"), said(reader, inner.get("repair")), class_="fc-repair"),
+        ),
+        classes="fc-error",
+    ).props["role"] = "alert"
+
+
+def notice(reader: Reader, words: Words, *, tone: str = "unknown") -> None:
+    """Place a sentence in a coloured strip (``good``, ``bad``, ``warn``, ``unknown``)."""
+    put(joined(said(reader, words)), tag_name="p", classes=f"fc-notice tone-{tone}")
+
+
+def waiting(reader: Reader, words: Words = None, *, height: int = 120) -> Element:
+    """Return a grey stand-in for what is being worked out.
+
+    Parameters
+    ----------
+    reader : Reader
+    words : Words
+        What is being worked out.
+    height : int
+        As much as the result will take [px], so that nothing jumps.
+    """
+    sentence = said(reader, words or text("being worked out …"))
+    element = put(tag("span", sentence), classes="fc-waiting").style(f"min-height: {height}px")
+    element.props["role"] = "status"
+    return element
+
+
+def toast(reader: Reader, words: Words, *, tone: str = "good") -> None:
+    """Show a sentence for a moment (``good``, ``bad``, ``warn``)."""
+    kinds = {"good": "positive", "bad": "negative", "warn": "warning"}
+    ui.notify(said(reader, words), type=kinds[tone], position="bottom", classes=f"fc-toast tone-{tone}")
+
+
+async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words = None, grave: bool = False) -> bool:
+    """Ask whether to go on, and return the answer.
+
+    Parameters
+    ----------
+    reader : Reader
+    question : Words
+    yes : Words
+        What will be done, as the button says it.
+    detail : Words
+        What cannot be undone.
+    grave : bool
+        Whether something is lost by it.
+    """
+    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
+        put(
+            joined(
+                tag("h2", said(reader, question)),
+                tag("p", said(reader, detail), class_="fc-soft") if detail else None,
+            )
+        )
+        with ui.element("div").classes("fc-row fc-row-end"):
+            button(reader, text("Cancel"), lambda: dialog.submit(None), kind="quiet")
+            button(reader, yes, lambda: dialog.submit("yes"), kind="grave" if grave else "main")
+    answer = await dialog
+    dialog.delete()
+    return answer is not None
+
+
+def button(
+    reader: Reader,
+    words: Words,
+    do: Callable[[], Any] | Callable[[], Awaitable[Any]] | None = None,
+    *,
+    kind: str = "plain",
+) -> ui.button:
+    """Return a button.
+
+    Parameters
+    ----------
+    reader : Reader
+    words : Words
+    do : callable or None
+    kind : str
+        ``main`` (one on a page: what it is for), ``plain``, ``quiet`` or ``grave`` (loses something).
+    """
+    return ui.button(said(reader, words), on_click=do, color=None).props("flat no-caps").classes(f"fc-button {kind}")
