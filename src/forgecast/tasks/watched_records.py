@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.ground.dates import DAY_US, day_start_us
+from forgecast.ground.dates import DAY_US, ShiftCalendar, day_start_us
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text, verbatim
 from forgecast.plant.record import Field, Record, record
@@ -20,6 +21,9 @@ from forgecast.tasks.watched import CALENDAR, Column, Labels, Specified, Wanted,
 
 #: How many records a label may lie away: measurement, piece, mould, ladle, heat.
 _FARTHEST = 4
+#: Labels that follow from the time of a row; a plant knows its shifts.
+_SHIFT = "shift"
+_OF_TIME = (*CALENDAR, _SHIFT)
 
 
 def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
@@ -49,7 +53,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
         )  # fmt: skip
     where = {"characteristic": characteristics[0]} if characteristics else {}
     clock = next((field for field in kind.fields if field.kind == "time"), None)
-    ways = {name: _paths(kind, name) for name in wanted.all_labels if name not in CALENDAR or _has(kind, name)}
+    ways = {name: _paths(kind, name) for name in wanted.all_labels if name not in _OF_TIME or _has(kind, name)}
     fields = {field.name for field, _ in asked} | set(kind.key) | ({clock.name} if clock else set())
     fields |= {way[0] for several in ways.values() for way in several}
     fields |= {name for name in ("sequence", "count", "trial", "product") if _has(kind, name)}
@@ -68,7 +72,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
     )
     labels = {name: _label(folder, kind, several, held) for name, several in ways.items()}
     watched = replace(watched, labels=labels)
-    watched = _ordered(watched, clock, held, wanted)
+    watched = _ordered(watched, clock, held, wanted, folder.settings.shift_calendar)
     return kept(_without_trials(watched, held, kind), wanted)
 
 
@@ -184,6 +188,32 @@ def reaches(kind: Record, name: str) -> bool:
         return False
 
 
+def stated_labels(folder: PlantFolder, kind: Record, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the labels that a plant has words for, in the fields a record's rows lead to."""
+    known: dict[tuple[str, str], bool] = {}
+
+    def has_words(at: Record, field: str) -> bool:
+        if (at.name, field) not in known:
+            words = folder.records.columns(at.name, [field])[field].tolist()
+            known[at.name, field] = any(word is not None for word in words)
+        return known[at.name, field]
+
+    def leads(way: tuple[str, ...]) -> bool:
+        at = kind
+        for step, _ in itertools.pairwise(way):
+            if not has_words(at, step):
+                return False
+            at = record(at.field(step).refers)
+        return has_words(at, way[-1])
+
+    found = []
+    for name in names:
+        in_time = name in _OF_TIME and any(field.kind == "time" for field in kind.fields)
+        if in_time or (reaches(kind, name) and any(leads(way) for way in _paths(kind, name))):
+            found.append(name)
+    return tuple(found)
+
+
 def _said(values: NDArray[np.generic]) -> Labels:
     """Return values as words, None where not known; each different value is put into words once."""
     words: dict[object, str | None] = {}
@@ -238,14 +268,16 @@ def _paths(kind: Record, name: str) -> list[tuple[str, ...]]:
     raise ForgecastError(
         text("neither {record} nor what it refers to has a field {name}", record=kind.name, name=name),
         where=kind.name,
-        repair=text("use one of: {names}", names=", ".join((own, *CALENDAR))),
+        repair=text("use one of: {names}", names=", ".join((own, *_OF_TIME))),
     )
 
 
-def _ordered(watched: Watched, clock: Field | None, held: dict[str, NDArray[np.generic]], wanted: Wanted) -> Watched:
+def _ordered(
+    watched: Watched, clock: Field | None, held: dict[str, NDArray[np.generic]], wanted: Wanted, shifts: ShiftCalendar
+) -> Watched:
     """Put rows in order of time, keep those of the days asked for, and add the labels of the calendar."""
     if clock is None:
-        if wanted.since or wanted.until or set(CALENDAR) & set(wanted.all_labels) - set(watched.labels):
+        if wanted.since or wanted.until or set(_OF_TIME) & set(wanted.all_labels) - set(watched.labels):
             raise ForgecastError(text("the rows have no time"), where=watched.record, repair=text("leave the days out"))
         return replace(watched, notes=(*watched.notes, text("the rows have no time; they stand in order of their key")))
     times = held[clock.name].astype(np.float64)
@@ -266,11 +298,16 @@ def _ordered(watched: Watched, clock: Field | None, held: dict[str, NDArray[np.g
     ordered = watched.picked(rows)
     instants: IntArray = times[rows].astype(np.int64)
     calendar = {
-        name: calendar_labels(instants, watched.zone, name)
+        name: _shift_labels(instants, shifts) if name == _SHIFT else calendar_labels(instants, watched.zone, name)
         for name in wanted.all_labels
-        if name in CALENDAR and name not in watched.labels
+        if name in _OF_TIME and name not in watched.labels
     }
     return replace(ordered, times=instants, labels={**ordered.labels, **calendar}, weights=watched.weights[rows])
+
+
+def _shift_labels(times: IntArray, shifts: ShiftCalendar) -> Labels:
+    """Return the name of the shift of each instant."""
+    return np.array([shifts.shift_of(int(t))[1] for t in times], dtype=object)
 
 
 def _without_trials(watched: Watched, held: dict[str, NDArray[np.generic]], kind: Record) -> Watched:
