@@ -14,9 +14,11 @@ from typing import Self
 from sqlalchemy.engine import Engine
 
 from forgecast.ground.errors import PlantError
+from forgecast.ground.finding import Finding
 from forgecast.ground.texts import text
 from forgecast.plant.rows import Value
 from forgecast.store.audit import Head, head
+from forgecast.store.browse import Condition, Held, LoggedImport, RowPage, browse, findings_of, held, import_log
 from forgecast.store.corrections import Corrected, corrections
 from forgecast.store.database import BUSY_TIMEOUT_S, boundary, engine, reading, sqlite_url
 from forgecast.store.durable import DurableFile, sync_folder
@@ -233,6 +235,38 @@ class PlantFolder:
         """Return the versions of a row, oldest first (`forgecast.store.history.history`)."""
         with reading(self._database, str(self.path)) as connection:
             return history(connection, name, key)
+
+    def browse(
+        self,
+        name: str,
+        conditions: Sequence[Condition] = (),
+        *,
+        words: str = "",
+        sort: str = "",
+        descending: bool = False,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> RowPage:
+        """Return some rows of a record (`forgecast.store.browse.browse`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return browse(
+                connection, name, conditions, words=words, sort=sort, descending=descending, skip=skip, limit=limit
+            )  # fmt: skip
+
+    def held(self) -> tuple[Held, ...]:
+        """Return what the plant holds of every record (`forgecast.store.browse.held`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return held(connection)
+
+    def import_log(self) -> tuple[LoggedImport, ...]:
+        """Return what was taken in, newest first (`forgecast.store.browse.import_log`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return import_log(connection)
+
+    def findings_of(self, import_id: int) -> tuple[Finding, ...]:
+        """Return the findings of one import (`forgecast.store.browse.findings_of`)."""
+        with reading(self._database, str(self.path)) as connection:
+            return findings_of(connection, import_id)
 
     def corrections(self, name: str) -> tuple[Corrected, ...]:
         """Return the rows of a record that were replaced (`forgecast.store.corrections.corrections`)."""

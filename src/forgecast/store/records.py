@@ -207,7 +207,7 @@ class Records:
             .order_by(t.c.id)
         )
         with reading(self._database, self._where) as connection:
-            return tuple(_finding(row) for row in connection.execute(query).mappings())
+            return tuple(as_finding(row) for row in connection.execute(query).mappings())
 
     def dangling_references(self) -> tuple[Finding, ...]:
         """Return a finding for each field that names things the plant has no record of.
@@ -263,7 +263,8 @@ def insert_findings(connection: Connection, import_id: int, findings: Sequence[F
         )
 
 
-def _finding(row: sa.RowMapping) -> Finding:
+def as_finding(row: sa.RowMapping) -> Finding:
+    """Return a kept finding as a value."""
     return Finding(
         row["code"],
         Severity(row["severity"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -176,6 +177,69 @@ def import_files(
     return report
 
 
+class _TriedError(Exception):
+    """Ends the transaction of a trial, so that nothing of it stays."""
+
+
+def try_file(
+    plant: PlantFolder,
+    path: Path,
+    *,
+    map_path: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+    by: str = "",
+) -> FileReport:
+    """Tell what taking a file in would do, with every check of an import, and take nothing in.
+
+    Readings of series are counted as new: whether they are there already is found only while they are written.
+
+    Parameters
+    ----------
+    plant : PlantFolder
+    path : Path
+    map_path : Path or None
+    progress : callable or None
+        Is told the share done, 0 to 1.
+    by : str
+
+    Raises
+    ------
+    ForgecastError
+        If the map is wrong.
+    PlantError
+        If the plant is busy.
+    """
+    chosen = _Map.read(map_path)
+    tell = _part(progress, 0.0, 1.0)
+    try:
+        source, _ = _source(path, chosen, _part(progress, 0.0, _HASHED))
+        if plant.imported_before(source.sha256, source.map_sha256) is not None:
+            tell(1.0)
+            return FileReport(path.name, already_in=True)
+        fed: dict[str, tuple[int, int, int]] = {}
+        with contextlib.suppress(_TriedError), plant.importing(source, by=by) as entry:
+            counted = _Counted()
+            fed = _take(plant, path, chosen, entry, _part(progress, _HASHED, 1 - _HASHED), counted)
+            raise _TriedError
+    except PlantError:
+        raise
+    except ForgecastError as error:
+        return FileReport(path.name, refused=error, findings=error.findings)
+    if counted.readings or not fed:
+        fed[SERIES] = (counted.readings, 0, 0)
+    tell(1.0)
+    refused = [entry.counts["rows_refused"]] + [0] * (len(fed) - 1)
+    made = tuple(Fed(name, *counts, n) for (name, counts), n in zip(fed.items(), refused, strict=True))
+    return FileReport(path.name, fed=made, findings=tuple(entry.findings))
+
+
+@dataclass(slots=True)
+class _Counted:
+    """How many readings were met."""
+
+    readings: int = 0
+
+
 def _in_order(paths: Sequence[Path], chosen: _Map) -> list[Path]:
     """Return the files in the order given, those last whose rows are checked against the others."""
     if len(paths) < 2:
@@ -236,7 +300,12 @@ def _import_file(
 
 
 def _take(
-    plant: PlantFolder, path: Path, chosen: _Map, entry: Import, progress: Callable[[float], None]
+    plant: PlantFolder,
+    path: Path,
+    chosen: _Map,
+    entry: Import,
+    progress: Callable[[float], None],
+    counted: _Counted | None = None,
 ) -> dict[str, tuple[int, int, int]]:
     """Put everything a file says into its open transaction; return new, changed and same rows by record."""
     known = {str(row["id"]): row.values for row in plant.records.read("tag")}
@@ -252,7 +321,7 @@ def _take(
     for number, file_map in enumerate(entries):
         tell = _part(progress, number / len(entries), 1 / len(entries))
         for piece in take_pieces(path, map=file_map, zone=plant.settings.zone, progress=tell, known_tags=hints):
-            entry.put_readings(_noted(piece.readings, seen))
+            entry.put_readings(_noted(piece.readings, seen, counted))
             for rows in piece.rows:
                 if rows.record in GUARDED:
                     guarded.append(rows)
@@ -280,9 +349,11 @@ def _put(entry: Import, rows: RecordRows, fed: dict[str, tuple[int, int, int]]) 
     fed[rows.record] = (new + done.new, changed + done.changed, same + done.same)
 
 
-def _noted(readings: Sequence[Readings], seen: set[str]) -> Iterator[Readings]:
+def _noted(readings: Sequence[Readings], seen: set[str], counted: _Counted | None) -> Iterator[Readings]:
     for reading in readings:
         seen.add(reading.tag)
+        if counted is not None:
+            counted.readings += len(reading)
         yield reading
 
 
