@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forgecast.app.doors.answers import answer_key, answer_path, last_answer, plant_state, question_key
+from forgecast.app.doors.answers import answer_key, answer_path, kept_answer, last_answer, plant_state, question_key
 from forgecast.app.doors.door import Call, Door, Question, Way
 from forgecast.app.server.house import House
-from forgecast.app.server.refusals import NotPermittedError, NotThereError
+from forgecast.app.server.refusals import NotPermittedError, NotThereError, WorkFailedError
 from forgecast.ground.texts import Language, Text
-from forgecast.store.server.jobs import Job, new_job, submit
+from forgecast.store.server.jobs import Job, State, latest_of, new_job, submit
 from forgecast.store.server.rights import Right
 from forgecast.store.server.uploads import upload_path
 
@@ -122,12 +122,24 @@ def _figure(house: House, asker: Asker, plant_id: str, door: Door[Any], question
     found = _kept(answer_path(house.home, plant_id, key))
     if found is not None:
         return Answered(*found)
-    job = _submitted(house, asker, plant_id, door, question, key)
+    job = latest_of(house.store, key)
+    if job is None or job.state is State.DONE:
+        job = _submitted(house, asker, plant_id, door, question, key)
+    if job.state in {State.FAILED, State.STOPPED}:
+        job = _begun_again(house, asker, plant_id, door, question, key)
     last = last_answer(house.home, plant_id, asked) if older else None
     kept = _kept(last) if last is not None else None
     if kept is not None:
         return Answered(kept[0], job, kept[2], fresh=False)
     return Answered(None, job, _now_us())
+
+
+def _begun_again(house: House, asker: Asker, plant_id: str, door: Door[Any], question: Question, key: str) -> Job:
+    """Return a new job for a figure whose last one gave no answer; one that failed just now tells why instead."""
+    job = _submitted(house, asker, plant_id, door, question, key)
+    if job.state in {State.FAILED, State.STOPPED}:
+        raise WorkFailedError(job.error)
+    return job
 
 
 def _kept(path: Path) -> tuple[bytes, None, int] | None:
@@ -138,19 +150,29 @@ def _kept(path: Path) -> tuple[bytes, None, int] | None:
 
 
 def _submitted(house: House, asker: Asker, plant_id: str, door: Door[Any], question: Question, key: str) -> Job:
-    asked = question.model_dump_json()
+    new = new_job(
+        plant_id,
+        asker.account_id,
+        door.id,
+        question.model_dump_json(),
+        answer_key=key,
+        language=asker.language,
+    )
+    lies = answer_path(house.home, plant_id, key).is_file
     with house.store.writing() as connection:
-        return submit(connection, new_job(plant_id, asker.account_id, door.id, asked, answer_key=key))
+        return submit(connection, new, answer_lies=lies)
 
 
 def _call(house: House, asker: Asker, plant_id: str) -> Call:
+    plant = house.plant(plant_id)
     return Call(
-        plant=house.plant(plant_id),
+        plant=plant,
         by=asker.by,
         language=asker.language,
         progress=_silent,
         folder=None,
         upload=lambda upload_id: upload_path(house.store, house.home, plant_id, upload_id),
+        kept=lambda door, question: kept_answer(house.home, plant_id, house.plant(plant_id), door, question),
     )
 
 

@@ -13,6 +13,7 @@ from forgecast.app.server.refusals import NotThereError
 from forgecast.store.database import sqlite_url
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server.database import ServerStore
+from forgecast.store.server.presence import Presence
 from forgecast.store.server.tables import PLANT
 
 #: Name of the SQLite file in the home folder.
@@ -33,6 +34,8 @@ class House:
     ----------
     home : Path
     store : ServerStore
+    presence : Presence
+        Name of this process, by which others learn that it has ended.
     """
 
     def __init__(self, home: Path, database: str = "") -> None:
@@ -40,6 +43,7 @@ class House:
         self.home.mkdir(parents=True, exist_ok=True)
         self.database = database or sqlite_url(self.home / DATABASE)
         self.store = ServerStore(self.database)
+        self.presence = Presence(self.home, "web")
         self._open: dict[str, PlantFolder] = {}
         self._opening = threading.Lock()
 
@@ -81,6 +85,7 @@ class House:
             for plant in self._open.values():
                 plant.close()
             self._open.clear()
+        self.presence.close()
         self.store.close()
 
     def __enter__(self) -> Self:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import text
+from forgecast.ground.texts import Text, text
 
 
 class RefusedError(ForgecastError):
@@ -71,3 +74,37 @@ class TooManyError(RefusedError):
         super().__init__(
             text("too many requests"), repair=text("try again in {seconds} s", seconds=max(1, round(wait_s)))
         )
+
+
+class WorkFailedError(RefusedError):
+    """What a worker was asked to work out has failed, or was stopped; it carries the worker's own error.
+
+    Parameters
+    ----------
+    error : mapping or None
+        In the one JSON error shape; None where somebody stopped the work.
+    """
+
+    code = "work-failed"
+    status = 422
+
+    def __init__(self, error: Mapping[str, Any] | None) -> None:
+        told: Mapping[str, Any] = (error or {}).get("error", {})
+        self._error = error
+        super().__init__(
+            _carried(told.get("what")) or text("this was stopped before it was worked out"),
+            where=str(told.get("where", "")),
+            repair=_carried(told.get("repair")) or text("ask again"),
+        )
+        self.code = str(told.get("code", self.code))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the worker's error."""
+        return dict(self._error) if self._error is not None else super().as_json()
+
+
+def _carried(words: Mapping[str, str] | None) -> Text | None:
+    # The words are finished: braces in them are no placeholders.
+    if words is None:
+        return None
+    return Text("{en}", "{zh}", (("en", words["en"]), ("zh", words["zh"])))

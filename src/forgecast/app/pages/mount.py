@@ -1,0 +1,94 @@
+"""Puts the declared pages under their addresses; called last, for NiceGUI answers whatever no route before it did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from importlib.util import find_spec
+
+from fastapi import FastAPI, Request
+from nicegui import ui
+from starlette.responses import RedirectResponse, Response
+
+from forgecast.app.api.identity import asker_in
+from forgecast.app.doors.asking import Asker
+from forgecast.app.pages.frame import framed, not_there
+from forgecast.app.pages.page import PAGES, Page
+from forgecast.app.pages.visit import Visit
+from forgecast.app.server.house import House
+from forgecast.app.server.identity import Visitor
+from forgecast.app.server.refusals import NotSignedInError
+from forgecast.ground.errors import ForgecastError
+
+#: Modules of `forgecast.app.pages` that declare pages, in the order of the navigation.
+AREAS = (
+    "home",
+    "casting",
+    "forging",
+    "melting",
+    "pieces",
+    "quality",
+    "live",
+    "green",
+    "rules",
+    "standing",
+    "data",
+    "admin",
+)
+#: How long a page waits for its visitor to come back after his network was gone [s].
+RECONNECT_S = 45.0
+
+
+def mount(app: FastAPI, house: House) -> None:
+    """Add all pages to an application; nothing may be added to it afterwards."""
+    for area in AREAS:
+        if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
+            import_module(f"forgecast.app.pages.{area}")
+    for one in PAGES:
+        ui.page(f"/{{plant}}/{one.path}", title="Forgecast")(_opened(house, one))
+    ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False)
+
+
+def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]]:
+    async def opened(plant: str, request: Request) -> Response | None:
+        visitor: Visitor | None = request.state.visitor
+        if visitor is None:
+            return RedirectResponse("/sign-in")
+        try:
+            visit = _visit(house, visitor, plant, request)
+            if one.right not in visit.asker().rights:
+                return not_there(request, visitor)
+        except ForgecastError:
+            return not_there(request, visitor)
+        with framed(visit, visitor, one, request):
+            await one.fill(visit)
+        return None
+
+    return opened
+
+
+def _visit(house: House, visitor: Visitor, plant: str, request: Request) -> Visit:
+    secret = request.cookies.get("forgecast_session", "")
+
+    def asker() -> Asker:
+        # Asked anew at every step: a session may be closed, or a role taken away, while the page is open.
+        found = house.visitors.of_session(secret)
+        if found is None:
+            raise NotSignedInError
+        return asker_in(house, found, plant)
+
+    if not asker().rights:
+        raise NotSignedInError
+    settings = house.plant(plant).settings
+    names = {name: str(value) for name, value in request.path_params.items() if name != "plant"}
+    return Visit(
+        house=house,
+        plant_id=plant,
+        plant_name=settings.name,
+        synthetic=settings.synthetic,
+        zone=settings.zone,
+        language=visitor.language,
+        asker=asker,
+        names=names,
+        query=dict(request.query_params),
+    )

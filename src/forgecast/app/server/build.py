@@ -1,0 +1,69 @@
+"""The web application put together: who asks, the API, the plain pages of signing in, and the pages of plants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse, Response
+
+from forgecast import __version__
+from forgecast.app.api import accounts, doors, jobs, problem, uploads
+from forgecast.app.api.identity import visitor_of
+from forgecast.app.server import health, security, sign_in
+from forgecast.app.server.house import House
+from forgecast.app.server.identity import IdentityMiddleware
+
+API = "/api/v1"
+
+
+def application(house: House, *, pages: bool = True) -> FastAPI:
+    """Return the web application of an open server.
+
+    Parameters
+    ----------
+    house : House
+    pages : bool
+        Whether the pages are part of it; one process can hold the pages of one application only.
+    """
+    app = FastAPI(title="Forgecast", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.house = house
+    problem.install(app)
+    app.include_router(health.routes)
+    app.include_router(sign_in.routes)
+    api = APIRouter(prefix=API, responses=problem.responses())
+    for routes in (accounts.routes, jobs.routes, uploads.routes):
+        api.include_router(routes)
+    api.include_router(doors.router())
+    app.include_router(api)
+    _describe(app)
+    if pages:
+        from forgecast.app.pages.mount import mount  # noqa: PLC0415  (NiceGUI takes a second to load)
+
+        mount(app, house)
+    # The last one added is the first to see a request.
+    app.add_middleware(IdentityMiddleware, house=house)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    security.install(app, house)
+    return app
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """Return the description of the API (OpenAPI 3.1): its own routes only, with how one says who one is."""
+    told = app.openapi()
+    told["paths"] = {path: told["paths"][path] for path in told["paths"] if path.startswith(API)}
+    schemes = {
+        "token": {"type": "http", "scheme": "bearer", "description": "An API token, fgc_…"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "forgecast_session"},
+    }
+    told.setdefault("components", {})["securitySchemes"] = schemes
+    told["security"] = [{name: []} for name in schemes]
+    return told
+
+
+def _describe(app: FastAPI) -> None:
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def description(request: Request) -> Response:
+        visitor_of(request)
+        return JSONResponse(described(app))
