@@ -123,6 +123,7 @@ def import_files(
     progress: Callable[[float], None] | None = None,
     again: bool = False,
     by: str = "",
+    sender: str = "",
 ) -> ImportReport:
     """Take files into a plant, each in a transaction of its own.
 
@@ -142,6 +143,9 @@ def import_files(
         Whether to take a file whose bytes are in already once more (to put back what a later file has changed).
     by : str
         Who answers for it; without it the environment or the operating system says (`forgecast.store.who`).
+    sender : str
+        Where files come from that have no lasting place of their own: one of the same name from the same sender is its
+        corrected version. Empty where their folder tells.
 
     Returns
     -------
@@ -163,7 +167,7 @@ def import_files(
     for number, path in enumerate(paths):
         tell = _part(progress, sum(sizes[:number]) / sum(sizes), sizes[number] / sum(sizes))
         try:
-            reports.append(_import_file(plant, path, chosen, tell, again=again, by=by))
+            reports.append(_import_file(plant, path, chosen, tell, again=again, by=by, sender=sender))
         except PlantError:
             raise
         except ForgecastError as error:
@@ -272,9 +276,16 @@ class _Map:
 
 
 def _import_file(
-    plant: PlantFolder, path: Path, chosen: _Map, progress: Callable[[float], None], *, again: bool, by: str
+    plant: PlantFolder,
+    path: Path,
+    chosen: _Map,
+    progress: Callable[[float], None],
+    *,
+    again: bool,
+    by: str,
+    sender: str,
 ) -> FileReport:
-    source, state = _source(path, chosen, _part(progress, 0.0, _HASHED))
+    source, state = _source(path, chosen, _part(progress, 0.0, _HASHED), sender)
     if not again and plant.imported_before(source.sha256, source.map_sha256) is not None:
         progress(1.0)
         return FileReport(path.name, already_in=True)
@@ -389,7 +400,9 @@ def _no_entry(name: str, map_name: str) -> Finding:
     )
 
 
-def _source(path: Path, chosen: _Map, progress: Callable[[float], None]) -> tuple[Source, tuple[int, int]]:
+def _source(
+    path: Path, chosen: _Map, progress: Callable[[float], None], sender: str = ""
+) -> tuple[Source, tuple[int, int]]:
     digest, done = hashlib.sha256(), 0
     try:
         state = _state(path)
@@ -405,7 +418,8 @@ def _source(path: Path, chosen: _Map, progress: Callable[[float], None]) -> tupl
             where=str(path),
             repair=text("check the path and the name; close the program that holds the file open"),
         ) from None
-    return Source(path.name, str(path.absolute()), digest.hexdigest(), done, chosen.sha256), state
+    place = f"{sender}:{path.name}" if sender else str(path.absolute())
+    return Source(path.name, place, digest.hexdigest(), done, chosen.sha256), state
 
 
 def _why(path: Path, error: OSError) -> str:
