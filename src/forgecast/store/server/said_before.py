@@ -1,6 +1,6 @@
 """Requests that named themselves (idempotency keys), so that sending one again changes nothing twice.
 
-What is guaranteed: under one key a request is begun at most once. Its row is on the disk before anything is changed. The
+What is guaranteed: under one key a request is begun at most once. Its row is on the disk before anything changes. The
 answer is entered after the change was committed, which is in another database; where the server dies between the two
 (or within the change), nobody can know from here whether the change was made. It is never tried again by itself then:
 asking again says that the outcome is not known, and what the plant's trail holds since. Only a request of which nothing
