@@ -170,6 +170,12 @@ def _plan() -> click.Command:
     return plan
 
 
+def _serve() -> click.Command:
+    from forgecast.app.cli.serve import serve  # noqa: PLC0415
+
+    return serve
+
+
 def _standing() -> click.Command:
     from forgecast.app.cli.standing.group import standing  # noqa: PLC0415
 
@@ -183,12 +189,14 @@ def _standing() -> click.Command:
         ("forgecast demo demo", text("see everything once, on a made-up plant")),
         ("forgecast plant new my-plant --name 'My foundry'", text("make a plant folder")),
         ("forgecast plant import my-plant records/*.xlsx", text("take in your own files")),
+        ("forgecast serve my-plant", text("look at it in a browser")),
         ("forgecast assess my-plant --report report.pdf --lang zh", text("judge the plant, with a report to hand on")),
         ("forgecast why my-plant gb_39726_2020/nox_cupola/DA001", text("ask one verdict for its reasons")),
     ),
     later={
         "demo": _demo,
         "plant": _plant,
+        "serve": _serve,
         "assess": _assess,
         "why": _why,
         "compare": _compare,

@@ -9,7 +9,9 @@ from typing import Self
 
 import sqlalchemy as sa
 
+from forgecast.app.server.access_settings import read_access
 from forgecast.app.server.refusals import NotThereError
+from forgecast.app.server.visitors import Visitors
 from forgecast.store.database import sqlite_url
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server.database import ServerStore
@@ -34,6 +36,9 @@ class House:
     ----------
     home : Path
     store : ServerStore
+    access : AccessSettings
+        What `server.toml` says.
+    visitors : Visitors
     presence : Presence
         Name of this process, by which others learn that it has ended.
     """
@@ -42,7 +47,9 @@ class House:
         self.home = Path(home).absolute()
         self.home.mkdir(parents=True, exist_ok=True)
         self.database = database or sqlite_url(self.home / DATABASE)
+        self.access = read_access(self.home)
         self.store = ServerStore(self.database)
+        self.visitors = Visitors(self.store, self.access.sessions)
         self.presence = Presence(self.home, "web")
         self._open: dict[str, PlantFolder] = {}
         self._opening = threading.Lock()
