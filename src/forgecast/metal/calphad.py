@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -22,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.ground.cache_folder import cache_folder as kept_at
 from forgecast.ground.citation import Source
 from forgecast.ground.texts import text, verbatim
 from forgecast.metal.alloy import Alloy
@@ -226,13 +225,7 @@ def with_freezing(alloy: Alloy, result: Freezing, *, licence: str = "") -> Alloy
 
 def cache_folder() -> Path:
     """Return the user's cache folder for computed freezing, by the custom of the system; it need not exist yet."""
-    if sys.platform == "win32":
-        parent = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        parent = Path.home() / "Library" / "Caches"
-    else:
-        parent = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return parent / "forgecast" / "calphad"
+    return kept_at("calphad")
 
 
 class _Solver:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from forgecast.app.api.identity import asker_in
 from forgecast.app.doors.asking import Asker
 from forgecast.app.pages.frame import framed, not_there
+from forgecast.app.pages.look.served import add_look
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.visit import Visit
 from forgecast.app.server.house import House
@@ -41,12 +42,13 @@ RECONNECT_S = 45.0
 
 def mount(app: FastAPI, house: House) -> None:
     """Add all pages to an application; nothing may be added to it afterwards."""
+    add_look(app)
     for area in AREAS:
         if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
             import_module(f"forgecast.app.pages.{area}")
     for one in PAGES:
         ui.page(f"/{{plant}}/{one.path}", title="Forgecast")(_opened(house, one))
-    ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False)
+    ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=False)
 
 
 def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]]:

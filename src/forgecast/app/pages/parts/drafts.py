@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from forgecast.app.pages.visit import Visit
+from forgecast.store.server import drafts
+
+#: Quiet time after the last key before a draft is saved [s].
+_QUIET_S = 0.5
+
+F = TypeVar("F", bound=ValueElement[Any])
 
 
 class Draft:
@@ -16,11 +26,13 @@ class Draft:
     """
 
     def __init__(self, visit: Visit, form: str, values: dict[str, Any]) -> None:
-        self.visit = visit
-        self.form = form
         self.values = values
+        self._visit = visit
+        self._form = form
+        self._is_open = True
+        self._due = ui.timer(_QUIET_S, self.save, active=False)
 
-    def keep(self, key: str, field: Any) -> Any:  # noqa: ANN401  (every kind of field)
+    def keep(self, key: str, field: F) -> F:
         """Give a field its kept value, keep what is filled in from now on, and return the field.
 
         Parameters
@@ -30,13 +42,39 @@ class Draft:
         field : ui.input, ui.number, ui.select, ui.switch or ui.textarea
         """
         if key in self.values:
-            field.value = self.values[key]
-        field.on_value_change(lambda event: self.values.update({key: event.value}))
+            options = getattr(field, "options", None)
+            if options is None or self.values[key] in options:  # a choice that is gone stays gone
+                field.value = self.values[key]
+
+        def changed() -> None:
+            self.values[key] = field.value
+            # Begun anew with every key, so that it runs out only when the hands rest.
+            self._due.deactivate()
+            self._due.activate()
+
+        field.on_value_change(changed)
+        field.on("blur", self.save)
         return field
+
+    async def save(self) -> None:
+        """Save at once what has changed."""
+        self._due.deactivate()
+        if not self._is_open:
+            return
+        visit, content = self._visit, dict(self.values)
+        account = visit.asker().account_id
+        await anyio.to_thread.run_sync(
+            lambda: drafts.save(visit.house.store, account, visit.plant_id, self._form, content)
+        )
 
     async def forget(self) -> None:
         """Drop the draft, because the form was sent."""
+        self._is_open = False
+        self._due.deactivate()
         self.values.clear()
+        visit = self._visit
+        account = visit.asker().account_id
+        await anyio.to_thread.run_sync(lambda: drafts.drop(visit.house.store, account, visit.plant_id, self._form))
 
 
 async def draft(visit: Visit, form: str) -> Draft:
@@ -48,4 +86,6 @@ async def draft(visit: Visit, form: str) -> Draft:
     form : str
         Name of the form, as in ``"casting-run"``.
     """
-    return Draft(visit, form, {})
+    account = visit.asker().account_id
+    kept = await anyio.to_thread.run_sync(lambda: drafts.load(visit.house.store, account, visit.plant_id, form))
+    return Draft(visit, form, {} if kept is None else dict(kept.content))

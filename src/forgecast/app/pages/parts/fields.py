@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from nicegui import ui
+from nicegui.element import Element
 
 from forgecast.app.pages.parts.words import Reader, Words, said
+
+F = TypeVar("F", bound=Element)
 
 _PROPS = "outlined dense stack-label"
 
@@ -23,7 +26,7 @@ def text_field(
     on_change: Callable[..., Any] | None = None,
 ) -> ui.input | ui.textarea:
     """Return a field for words."""
-    made = ui.textarea if long else ui.input
+    made: type[ui.input | ui.textarea] = ui.textarea if long else ui.input
     field = made(said(reader, label), value=value, placeholder=said(reader, placeholder) or None, on_change=on_change)
     return _dressed(reader, field, hint)
 
@@ -98,7 +101,7 @@ def switch_field(
     return ui.switch(said(reader, label), value=value, on_change=on_change).classes("fc-switch")
 
 
-def _dressed(reader: Reader, field: Any, hint: Words) -> Any:  # noqa: ANN401  (every kind of field)
+def _dressed(reader: Reader, field: F, hint: Words) -> F:
     if hint:
         field.props["hint"] = said(reader, hint)
     field.props(_PROPS).classes("fc-field")

@@ -19,7 +19,7 @@ class Markup(str):
 Content: TypeAlias = "Markup | str | int | float | None"
 
 
-def tag(name: str, *content: Content, **attributes: str | int | bool | None) -> Markup:
+def tag(name: str, /, *content: Content, **attributes: str | int | bool | None) -> Markup:
     """Return one element; plain strings in it and in its attributes are escaped.
 
     Parameters
@@ -57,7 +57,7 @@ def put(content: Markup, *, tag_name: str = "div", classes: str = "") -> ui.html
     -------
     ui.html
     """
-    if not isinstance(content, Markup):
+    if type(content) is not Markup:
         message = "only what `tag` made may be put on a page as HTML"
         raise TypeError(message)
     return ui.html(str(content), sanitize=False, tag=tag_name).classes(classes)

@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
+from forgecast.app.pages.parts.inline import TONE_SIGNS
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
 from forgecast.app.pages.parts.words import Reader, Words, said
 from forgecast.ground.errors import ForgecastError
@@ -83,8 +84,8 @@ def waiting(reader: Reader, words: Words = None, *, height: int = 120) -> Elemen
 
 def toast(reader: Reader, words: Words, *, tone: str = "good") -> None:
     """Show a sentence for a moment (``good``, ``bad``, ``warn``)."""
-    kinds = {"good": "positive", "bad": "negative", "warn": "warning"}
-    ui.notify(said(reader, words), type=kinds[tone], position="bottom", classes=f"fc-toast tone-{tone}")
+    shown = f"{TONE_SIGNS[tone]} {said(reader, words)}"
+    ui.notify(shown, position="bottom", classes=f"fc-toast tone-{tone}")
 
 
 async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words = None, grave: bool = False) -> bool:

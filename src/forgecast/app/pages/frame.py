@@ -1,0 +1,226 @@
+"""What stands around every page: navigation, plant, language, light or dark, who is signed in."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import anyio.to_thread
+from fastapi import Request
+from nicegui import ui
+from starlette.responses import HTMLResponse, Response
+
+from forgecast.app.pages.look.icons import MARK, icon
+from forgecast.app.pages.look.served import LOOK, frame_script, theme
+from forgecast.app.pages.page import PAGES, Page
+from forgecast.app.pages.parts.markup import Markup, joined, put, tag
+from forgecast.app.pages.visit import Visit
+from forgecast.app.server.identity import Visitor
+from forgecast.ground.texts import Language, Text, text
+from forgecast.store.server.accounts import change_choices
+from forgecast.store.server.plants import plants
+from forgecast.store.server.rights import Right
+
+#: Areas of the navigation in order, their names, and whether a line sets them off from those above.
+AREAS: dict[str, tuple[Text, bool]] = {
+    "home": (text("Home"), False),
+    "casting": (text("Casting"), True),
+    "forging": (text("Forging"), False),
+    "melt": (text("Melt"), False),
+    "pieces": (text("Pieces"), False),
+    "quality": (text("Quality"), False),
+    "live": (text("Live"), False),
+    "green": (text("Green"), True),
+    "rules": (text("Rules"), False),
+    "standing": (text("Standing"), False),
+    "data": (text("Data"), True),
+    "admin": (text("Admin"), False),
+}
+_QUASAR = {"en": "en-US", "zh": "zh-CN"}
+_HTML_LANG = {"en": "en", "zh": "zh-CN"}
+_OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
+#: What the switch of languages says: the name of the other one, in itself.
+_NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
+_DARK = {"dark": True, "light": False}
+
+
+@contextmanager
+def framed(visit: Visit, visitor: Visitor, one: Page, _request: Request) -> Generator[None]:
+    """Place the frame; what is placed in the ``with`` block stands inside it.
+
+    Parameters
+    ----------
+    visit : Visit
+    visitor : Visitor
+    one : Page
+        The page that is filled.
+    _request : Request
+    """
+    _dress(visit.language, visitor, f"{visit.say(one.title)} · {visit.plant_name}")
+    put(tag("a", visit.say(text("Skip to content")), href="#content", class_="fc-skip"))
+    with ui.element("div").classes("fc-frame"):
+        put(
+            tag("button", class_="fc-shade", data_fc="shade", tabindex="-1", aria_label=visit.say(text("Close menu"))),
+            classes="fc-shade-place",
+        )
+        put(_side(visit, one), tag_name="aside", classes="fc-side").props["id"] = "menu"
+        with ui.element("div").classes("fc-main"):
+            with ui.element("header").classes("fc-top"):
+                _top(visit, visitor)
+            if visit.synthetic:
+                made_up = text("Made-up plant: every record here is synthetic.")
+                put(joined(visit.say(made_up)), tag_name="p", classes="fc-banner")
+            with ui.element("main").classes("fc-content") as content:
+                content.props["id"] = "content"
+                content.props["tabindex"] = "-1"
+                yield
+
+
+def not_there(request: Request, visitor: Visitor) -> Response:
+    """Return the page of an address where nothing is, or nothing that this visitor may see: both look the same."""
+    language = visitor.language
+    said = text("There is no such page, or you may not see it.").say(language)
+    back = tag("a", text("To the start").say(language), href="/")
+    body = tag(
+        "main",
+        tag(
+            "div",
+            tag("p", MARK, "Forgecast", class_="fc-brand"),
+            tag("h1", text("Not there").say(language)),
+            tag("p", said),
+            tag("p", request.url.path, class_="fc-place"),
+            tag("p", back),
+            class_="fc-gate-card",
+        ),
+        class_="fc-gate",
+    )
+    title = tag("title", f"{text('Not there').say(language)} · Forgecast")
+    head = tag("head", Markup('<meta charset="utf-8">'), title, _head(visitor))
+    page = tag("html", head, tag("body", body), lang=_HTML_LANG[language], data_wanted=visitor.theme)
+    return HTMLResponse("<!doctype html>" + page, status_code=404)
+
+
+def _dress(language: Language, visitor: Visitor, title: str) -> None:
+    client = ui.context.client
+    # The page is one for all its visitors, so what is each visitor's own is set on a copy.
+    client.page = copy.copy(client.page)
+    client.page.language = _QUASAR[language]  # type: ignore[assignment]
+    client.page.dark = _DARK.get(visitor.theme)
+    ui.page_title(f"{title} · Forgecast")
+    wanted = json.dumps(visitor.theme)
+    ui.add_head_html(f"<script>document.documentElement.dataset.wanted={wanted}</script>{_head(visitor)}")
+
+
+def _head(visitor: Visitor) -> Markup:
+    return joined(
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("link", rel="stylesheet", href=theme()[1]),
+        tag("link", rel="icon", href=f"{LOOK}/mark.svg", type="image/svg+xml"),
+        tag("meta", name="forgecast-csrf", content=visitor.csrf),
+        tag("script", src=frame_script()[1]),
+    )
+
+
+def _side(visit: Visit, one: Page) -> Markup:
+    rows: list[Markup] = []
+    for area, (name, apart) in AREAS.items():
+        pages = [page for page in PAGES if page.area == area and page.in_menu and visit.may(page.right)]
+        if not pages:
+            continue
+        here = area == one.area
+        first = tag(
+            "a",
+            icon(area),
+            tag("span", visit.say(name)),
+            href=visit.link(pages[0].path),
+            aria_current="page" if here and one.path == pages[0].path else ("true" if here else None),
+        )
+        rows.append(tag("li", first, class_="apart" if apart and rows else None))
+        if here and len(pages) > 1:
+            rows.extend(_sub(visit, page, one) for page in pages[1:])
+    return joined(
+        tag("a", MARK, tag("span", "Forgecast"), href="/", class_="fc-brand"),
+        tag("nav", tag("ul", *rows), class_="fc-nav", aria_label=visit.say(text("Main menu"))),
+    )
+
+
+def _sub(visit: Visit, page: Page, one: Page) -> Markup:
+    current = "page" if page.path == one.path else None
+    return tag("li", tag("a", visit.say(page.title), href=visit.link(page.path), aria_current=current), class_="sub")
+
+
+def _top(visit: Visit, visitor: Visitor) -> None:
+    menu = text("Menu")
+    put(
+        tag(
+            "button",
+            icon("menu"),
+            class_="fc-tool fc-menu-button",
+            data_fc="menu",
+            aria_label=visit.say(menu),
+            aria_expanded="false",
+            aria_controls="menu",
+        )
+    )
+    put(_plants(visit, visitor), classes="fc-plant")
+    with ui.element("div").classes("fc-top-end"):
+        put(joined(visitor.shown_name), tag_name="span", classes="fc-who")
+        other = _OTHER[visit.language]
+        switch = _tool(joined(_NAMES[other]), visit.say(text("Language")))
+        switch.props["lang"] = _HTML_LANG[other]
+        switch.props["aria-label"] = _NAMES[other]
+        switch.on("click", lambda: _choose_language(visit, visitor, other))
+        dark = _tool(icon("dark"), visit.say(text("Light or dark")))
+        dark.on("click", lambda event: _choose_theme(visit, visitor, str(event.args)), js_handler=_THEME_NOW)
+        leave = visit.say(text("Sign out"))
+        put(
+            tag(
+                "form",
+                tag("input", type="hidden", name="csrf", value=visitor.csrf),
+                tag("button", icon("out"), tag("span", leave, class_="fc-long"), class_="fc-tool", aria_label=leave),
+                method="post",
+                action="/sign-out",
+            )
+        )
+
+
+#: Tells which theme is to be shown next, judged by what is shown now.
+_THEME_NOW = "() => emit(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark')"
+
+
+def _tool(content: Markup, title: str) -> ui.html:
+    made = put(content, tag_name="button", classes="fc-tool")
+    made.props.update({"title": title, "aria-label": title, "type": "button"})
+    return made
+
+
+def _plants(visit: Visit, visitor: Visitor) -> Markup:
+    with visit.house.store.reading() as connection:
+        seen = [plant for plant in plants(connection) if Right.SEE in visitor.rights(plant.id)]
+    if len(seen) < 2:
+        return tag("span", visit.plant_name)
+    options = [
+        tag("option", plant.name, value=f"/{quote(plant.id)}/", selected=plant.id == visit.plant_id) for plant in seen
+    ]
+    return tag("select", *options, class_="fc-select", data_fc="plant", aria_label=visit.say(text("Plant")))
+
+
+async def _choose_language(visit: Visit, visitor: Visitor, language: Language) -> None:
+    await anyio.to_thread.run_sync(lambda: _keep(visit, visitor, language=language))
+    ui.run_javascript(f"forgecast.keep('language', {json.dumps(language)}); location.reload()")
+
+
+async def _choose_theme(visit: Visit, visitor: Visitor, wanted: str) -> None:
+    if wanted not in _DARK:
+        return
+    await anyio.to_thread.run_sync(lambda: _keep(visit, visitor, wanted=wanted))
+    ui.run_javascript(f"forgecast.keep('theme', {json.dumps(wanted)}); forgecast.theme({json.dumps(wanted)})")
+
+
+def _keep(visit: Visit, visitor: Visitor, *, language: Language | None = None, wanted: str | None = None) -> None:
+    with visit.house.store.writing() as connection:
+        change_choices(connection, visitor.account_id, language=language, theme=wanted)
+    visit.house.visitors.forget(visitor.account_id)
