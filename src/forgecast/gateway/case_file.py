@@ -61,6 +61,19 @@ def read_case(path: Path) -> CaseTable:
         ) from None
 
 
+def case_told(content: Mapping[str, object], name: str) -> CaseTable:
+    """Return a case that was filled in and not written as a file; what is wrong in it is said by its keys.
+
+    Parameters
+    ----------
+    content : mapping
+        As the TOML would hold it.
+    name : str
+        What to call it in an error.
+    """
+    return CaseTable(content, Path(name), (), {})
+
+
 def _lines(content: str) -> dict[Way, int]:
     """Return the line in which each table and key begins; what stands inside a value has the line of its key."""
     found: dict[Way, int] = {}

@@ -203,8 +203,19 @@ def read_charge_case(path: Path) -> ChargeCase:
     ImportRefusedError
         If the table of materials it names cannot be read.
     """
-    top = read_case(path)
+    return charge_case_of(read_case(path))
+
+
+def charge_case_of(top: CaseTable) -> ChargeCase:
+    """Return the case of a charge out of its outermost table.
+
+    Raises
+    ------
+    CaseError, ImportRefusedError
+        As `read_charge_case`.
+    """
     top.only(*_TOP)
+    path = top.path
     currency = top.word("currency", 'currency = "CNY"')
     materials = materials_of(top, path, currency)
     share = top.maybe("spread_share", "share", "5 %")

@@ -114,8 +114,19 @@ def read_correction_case(path: Path) -> CorrectionCase:
     ImportRefusedError
         If the table of materials it names cannot be read.
     """
-    top = read_case(path)
+    return correction_case_of(read_case(path))
+
+
+def correction_case_of(top: CaseTable) -> CorrectionCase:
+    """Return the case of a correction out of its outermost table.
+
+    Raises
+    ------
+    CaseError, ImportRefusedError
+        As `read_correction_case`.
+    """
     top.only(*_TOP)
+    path = top.path
     currency = top.word("currency", 'currency = "CNY"')
     materials = materials_of(top, path, currency)
     if not materials:
