@@ -37,6 +37,16 @@ START, END = date(2025, 1, 1), date(2026, 1, 1)
 STEPS = 100
 #: Plants a worker assesses at one go.
 CHUNK = 16
+#: Classes of product.
+CLASS_TEXTS: dict[str, Text] = {
+    "iron_casting": bilingual("iron castings", "铸铁件"),
+    "steel_casting": bilingual("steel castings", "铸钢件"),
+    "aluminium_casting": bilingual("aluminium castings", "铝合金铸件"),
+    "casting": bilingual("castings", "铸件"),
+    "forging": bilingual("forgings", "锻件"),
+    "mixed": bilingual("castings and forgings", "铸件与锻件"),
+    "unknown": bilingual("not known", "无法判定"),
+}
 _MADE_UP = Origin(bilingual("generated plant (synthetic)", "生成的虚构企业"))
 
 

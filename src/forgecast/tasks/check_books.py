@@ -53,6 +53,11 @@ def check_books(names: Iterable[str]) -> list[Checked]:
     return found
 
 
+def check_own_books(plant: Path) -> list[Checked]:
+    """Return what is wrong with the books and overlays a plant keeps of its own (see `check_books`)."""
+    return list(_plant(plant))
+
+
 def _fields() -> dict[str, list[str]]:
     return {record.name: [field.name for field in record.fields] for record in records().values()}
 

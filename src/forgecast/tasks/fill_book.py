@@ -120,6 +120,17 @@ class OwnCopy:
     addressed: str = ""
 
 
+def books_of_plant(folder: PlantFolder) -> tuple[Book, ...]:
+    """Return all books a plant is judged by, with its overlays on.
+
+    Raises
+    ------
+    BookError
+        If a file of the plant's own books is not complete.
+    """
+    return full_shelf([folder.path / BOOKS]).overlaid()
+
+
 def book_of_plant(folder: PlantFolder, name: str) -> Book:
     """Return a book as it is laid over in a plant.
 
@@ -128,7 +139,7 @@ def book_of_plant(folder: PlantFolder, name: str) -> Book:
     ForgecastError
         If there is no such book, or a file of the plant's own books is not complete.
     """
-    books = full_shelf([folder.path / BOOKS]).overlaid()
+    books = books_of_plant(folder)
     for book in books:
         if book.id == name:
             return book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -25,9 +26,14 @@ def find_verdict(assessment: Assessment, name: str) -> tuple[Verdict, ...]:
     found = tuple(verdict for verdict in assessment.verdicts if wanted and wanted in verdict.id.lower())
     if found:
         return found
-    names = [verdict.id for verdict in assessment.verdicts]
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
-    raise ForgecastError(
-        text("no verdict is named {name}", name=name),
+    raise no_verdict(name, [verdict.id for verdict in assessment.verdicts])
+
+
+def no_verdict(wanted: str, known: Iterable[str]) -> ForgecastError:
+    """Return the error that no verdict has a name, with the nearest names there are."""
+    names = list(known)
+    near = difflib.get_close_matches(wanted.strip().lower(), names, n=3, cutoff=0.4) or names[:3]
+    return ForgecastError(
+        text("no verdict is named {name}", name=wanted),
         repair=text("names are shown by `forgecast assess`; the nearest are: {names}", names=", ".join(near) or "—"),
     )

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Text, text, verbatim
+from forgecast.ground.texts import Text, bilingual, text, verbatim
 from forgecast.plant.record import Record, records
 from forgecast.plant.rows import Value
 from forgecast.rules.change import WaysToPass, ways_to_pass
@@ -22,6 +22,8 @@ from forgecast.tasks.record_entry import entry_of, read_entries
 SITE = "site"
 #: Fields that say what a thing is: a melting stack is not converted into a moulding one, nor iron into aluminium.
 IDENTITY = frozenset({"stack.process", "stack.metal", "equipment.kind", "process.kind"})
+#: Records of things whose facts can be supposed otherwise.
+SUPPOSABLE = ("site", "stack", "equipment", "process", "permit")
 #: A code that names nothing one could turn to.
 OTHER = "other"
 
@@ -301,6 +303,52 @@ def fact_choices() -> Mapping[str, tuple[FactValue, ...]]:
         for field in record.fields
         if field.choices and (name := f"{record.name}.{field.name}") not in IDENTITY
     }
+
+
+def choices_of(folder: PlantFolder) -> list[dict[str, object]]:
+    """Return the things on record whose coded facts can be supposed otherwise, each fact with its value and choices.
+
+    Parameters
+    ----------
+    folder : PlantFolder
+
+    Returns
+    -------
+    list of dict
+        Each with ``kind``, ``id``, ``name`` and ``facts``; a fact has ``field``, ``title``, ``value`` (None where it is
+        not known) and ``choices``, each with ``code`` and ``title``. A flag may be yes or no.
+    """
+    found: list[dict[str, object]] = []
+    for kind in SUPPOSABLE:
+        known = records()[kind]
+        fields = [
+            field
+            for field in known.fields
+            if f"{kind}.{field.name}" not in IDENTITY and (field.choices or field.kind == "flag")
+        ]
+        for row in folder.records.read(kind):
+            name = SITE if kind == SITE else str(row["id"])
+            facts = [
+                {
+                    "field": field.name,
+                    "title": _plain_words(field.name, field.header.say("zh")),
+                    "value": row[field.name],
+                    "choices": [{"code": one.code, "title": _plain_words(one.code, one.zh)} for one in field.choices],
+                }
+                for field in fields
+            ]
+            found.append(
+                {"kind": kind, "id": name, "name": str(row["name"] or "") if _named(known) else "", "facts": facts}
+            )
+    return found
+
+
+def _plain_words(code: str, zh: str) -> dict[str, object]:
+    return bilingual(code.replace("_", " "), zh).as_json()
+
+
+def _named(known: Record) -> bool:
+    return any(field.name == "name" for field in known.fields)
 
 
 def supposed_text(one: Supposed) -> Text:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,12 +18,10 @@ from forgecast.app.cli.bilingual import (
 )
 from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.quality.asked import echo_json, say, say_notes, show_rows
-from forgecast.ground.errors import ForgecastError
+from forgecast.app.plan.asked import read_budget, read_prices
 from forgecast.ground.texts import Language, text
 
 LIBRARY: Final = "measures"
-_BUDGET = re.compile(r"(?:(\d{4})=)?(\d+(?:\.\d+)?)(?:CNY)?")
-_PRICE = re.compile(r"([a-z_]+)=(\d+(?:\.\d+)?)")
 
 
 @click.command(
@@ -95,7 +91,7 @@ def plan(
     from forgecast.store.plant_folder import PlantFolder  # noqa: PLC0415
     from forgecast.tasks.plan_plant import plan_plant  # noqa: PLC0415
 
-    budget, prices = _budget(budgets), _prices(price)
+    budget, prices = read_budget(budgets), read_prices(price)
     if out is not None:
         check_folder(out)
     with PlantFolder.open(Path(plant)) as folder, progress_bar(text("planning").say(language)) as progress:
@@ -128,59 +124,13 @@ def plan(
     return 1 if strict and not answer.reached else 0
 
 
-def _budget(given: tuple[str, ...]) -> float | Mapping[int, float] | None:
-    found: dict[int, float] = {}
-    for one in given:
-        read = _BUDGET.fullmatch(one.strip())
-        if read is None or (read[1] is None and len(given) > 1):
-            raise ForgecastError(
-                text("{given} is no budget", given=one),
-                where="--budget",
-                repair=text("write 2000000 for every year, or 2026=500000 for each year"),
-            )
-        if read[1] is None:
-            return float(read[2])
-        found[int(read[1])] = float(read[2])
-    return found or None
-
-
-def _prices(given: tuple[str, ...]) -> dict[str, float]:
-    found = {}
-    for one in given:
-        read = _PRICE.fullmatch(one.strip())
-        if read is None:
-            raise ForgecastError(
-                text("{given} is no price", given=one),
-                where="--price",
-                repair=text("write natural_gas=3.2, in CNY for the unit its meter counts in"),
-            )
-        found[read[1]] = float(read[2])
-    return found
-
-
 def _show_library(language: Language, *, as_json: bool) -> None:
+    from forgecast.app.plan.library_json import library_json  # noqa: PLC0415  (as above)
     from forgecast.planning.library import COST_BASES, kinds  # noqa: PLC0415
 
     library = kinds()
     if as_json:
-        echo_json({
-            "measures": [
-                {
-                    "kind": one.id, "title": one.title.as_json(), "cost": one.cost, "cost_basis": one.cost_basis,
-                    "yearly_share": one.yearly_share, "lifetime_years": one.lifetime, "delay_years": one.delay,
-                    "investment_kind": one.investment_kind, "confidence": one.confidence,
-                    "source": one.source.as_json(),
-                    "parameters": [
-                        {
-                            "name": p.name, "value": p.value, "unit": p.unit, "title": p.title.as_json(),
-                            "confidence": p.confidence, "source": p.source.as_json(),
-                        }
-                        for p in one.parameters.values()
-                    ],
-                }
-                for one in library.values()
-            ]
-        })  # fmt: skip
+        echo_json(library_json())
         return
     heads = (text("kind"), text("measure"), text("cost"), text("years"), text("known"))
     rows = [

@@ -13,20 +13,10 @@ from forgecast.app.cli.progress import progress_bar
 from forgecast.app.cli.quality.asked import show_rows
 from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Language, Text, bilingual, text, verbatim
+from forgecast.ground.texts import Language, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.tasks.assess_cluster import ClusterRoll
-
-_CLASSES: dict[str, Text] = {
-    "iron_casting": bilingual("iron castings", "铸铁件"),
-    "steel_casting": bilingual("steel castings", "铸钢件"),
-    "aluminium_casting": bilingual("aluminium castings", "铝合金铸件"),
-    "casting": bilingual("castings", "铸件"),
-    "forging": bilingual("forgings", "锻件"),
-    "mixed": bilingual("castings and forgings", "铸件与锻件"),
-    "unknown": bilingual("not known", "无法判定"),
-}
 
 
 @click.command(
@@ -109,9 +99,11 @@ def _show(roll: ClusterRoll, language: Language) -> None:
 
 
 def _show_index(index: dict[str, dict[str, float]], language: Language) -> None:
+    from forgecast.tasks.assess_cluster import CLASS_TEXTS  # noqa: PLC0415
+
     shares = ("p10", "p25", "p50", "p75", "p90")
     rows = [
-        (_CLASSES[name].say(language), str(one["plants"]), *(f"{one[share]:.1f}" for share in shares))
+        (CLASS_TEXTS[name].say(language), str(one["plants"]), *(f"{one[share]:.1f}" for share in shares))
         for name, one in index.items()
     ]
     heads = (
@@ -127,6 +119,8 @@ def _show_index(index: dict[str, dict[str, float]], language: Language) -> None:
 
 
 def _show_goals(roll: ClusterRoll, language: Language) -> None:
+    from forgecast.tasks.assess_cluster import CLASS_TEXTS  # noqa: PLC0415
+
     if not roll.goals:
         return
     click.echo()
@@ -137,7 +131,7 @@ def _show_goals(roll: ClusterRoll, language: Language) -> None:
         parts, short = told["attributed"], told["mean_shortfall_by_output"]
         assert isinstance(parts, dict)  # noqa: S101
         causes = ", ".join(
-            f"{_CLASSES[kind].say(language)} {100 * part:.0f} %"
+            f"{CLASS_TEXTS[kind].say(language)} {100 * part:.0f} %"
             for kind, part in sorted(parts.items(), key=lambda one: -one[1])
         )
         mean = f"{short:.1f}" if isinstance(short, float) else ABSENT
