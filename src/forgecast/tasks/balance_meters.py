@@ -39,6 +39,35 @@ class CarrierTree:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Metered:
+    """What one meter shows, period by period.
+
+    Parameters
+    ----------
+    meter, parent, carrier, unit : str
+        The parent is empty for a main meter.
+    quantity : (n,) float64 array
+        NaN where a reading is missing.
+    """
+
+    meter: str
+    parent: str
+    carrier: str
+    unit: str
+    quantity: FloatArray
+
+    def as_json(self) -> dict[str, object]:
+        """Return the meter as every JSON answer shows it."""
+        return {
+            "meter": self.meter,
+            "parent": self.parent,
+            "carrier": self.carrier,
+            "unit": self.unit,
+            "quantity": [_known(one) for one in self.quantity],
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MeterBalance:
     """Balances of all meters of a plant.
 
@@ -49,12 +78,15 @@ class MeterBalance:
     names : mapping of str to str
         Words for each meter.
     notes : tuple of Text
+    meters : tuple of Metered
+        Every meter with what it shows, submeters included.
     """
 
     periods: tuple[str, ...]
     trees: tuple[CarrierTree, ...]
     names: dict[str, str]
     notes: tuple[Text, ...]
+    meters: tuple[Metered, ...]
 
     @property
     def unbalanced(self) -> int:
@@ -75,6 +107,7 @@ class MeterBalance:
             "periods": list(self.periods),
             "carriers": [_tree_json(tree, self.periods) for tree in self.trees],
             "meters": self.names,
+            "metered": [one.as_json() for one in self.meters],
             "notes": [note.as_json() for note in self.notes],
         }
 
@@ -123,7 +156,13 @@ def balance_meters(
     )
     trees = tuple(tree for tree in trees if tree.nodes)
     names = {row.text("id"): row.text("name") for row in meters}
-    return MeterBalance(stretch.names, trees, names, tuple(_notes(trees, meters, accuracy, view, len(stretch.names))))
+    notes = tuple(_notes(trees, meters, accuracy, view, len(stretch.names)))
+    shown = tuple(
+        Metered(name, row.text("parent"), row.text("carrier"), row.text("unit"), quantities[name])
+        for row in meters
+        for name in (row.text("id"),)
+    )
+    return MeterBalance(stretch.names, trees, names, notes, shown)
 
 
 def _tree(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
+import numpy as np
+
 from forgecast.energy.adequacy import Adequacy, adequacy
 from forgecast.energy.driver_model import DriverModel, Method, Predicted, fit_drivers, predict
 from forgecast.energy.month import FloatArray
@@ -55,7 +57,27 @@ class FittedBaseline:
             "unit": self.unit,
             "by": self.by,
             **model_json(self.model, self.worth, self.periods),
+            "drivers": list(self.drivers),
+            "curve": self._curve(),
         }
+
+    def _curve(self) -> list[dict[str, object]]:
+        """Return measured and expected energy period by period, what is left over, and its running sum."""
+        left = self.energy - self.expected.value
+        summed = np.cumsum(np.where(np.isfinite(left), left, 0.0))
+        return [
+            {
+                "period": period,
+                "measured": known(self.energy[n]),
+                "expected": known(self.expected.value[n]),
+                "low_95": known(self.expected.low[n]),
+                "high_95": known(self.expected.high[n]),
+                "left_over": known(left[n]),
+                # A period that is not known adds nothing, and has no point of its own.
+                "cusum": known(summed[n]) if isfinite(left[n]) else None,
+            }
+            for n, period in enumerate(self.periods)
+        ]
 
 
 def fit_energy_baseline(

@@ -128,7 +128,7 @@ def _laid_over(stored: HourlyPartials | None, own: HourlyPartials) -> HourlyPart
 
 @dataclass(frozen=True, slots=True)
 class HourWarning:
-    """A running hour that is heading over its limit: a forecast, no verdict."""
+    """Where a running hour is heading against its limit: a forecast, no verdict."""
 
     stack: str
     pollutant: str
@@ -147,6 +147,14 @@ class HourWarning:
                 pollutant=name,
                 stack=self.stack,
                 mean=f"{self.forecast.mean:.3g}",
+                limit=f"{self.limit:g}",
+            )
+        if not self.forecast.threatens:
+            return text(
+                "{pollutant} at {stack}: at this rate the hour ends at {projected} mg/m3; {limit} mg/m3 are allowed",
+                pollutant=name,
+                stack=self.stack,
+                projected=f"{self.forecast.projected:.3g}",
                 limit=f"{self.limit:g}",
             )
         return text(
@@ -267,8 +275,8 @@ class LiveHours:
         view = LiveView(self._folder, period, period.start, running, least_share=1e-6)
         found = []
         for judged in judge_hours(self._folder, period, view=view).stacks:
-            warning = _warning(view, running, judged, hour, now_us, elapsed)
-            if warning is not None:
+            warning = look_ahead(view, running, judged, hour, now_us, elapsed)
+            if warning is not None and (warning.forecast.threatens or warning.forecast.lost):
                 key = (warning.stack, warning.pollutant, hour, warning.forecast.lost)
                 if key not in self._warned:
                     self._warned.add(key)
@@ -277,9 +285,25 @@ class LiveHours:
         return tuple(found)
 
 
-def _warning(
+def look_ahead(
     view: PlantView, running: RunningHours, judged: JudgedStack, hour: int, now_us: int, elapsed: float
 ) -> HourWarning | None:
+    """Return where a running hour is heading, whether it threatens or not; None where too little of it is known.
+
+    Parameters
+    ----------
+    view : PlantView
+        With a least share near zero: a part of an hour has too few readings for a verdict.
+    running : RunningHours
+    judged : JudgedStack
+        Of that view.
+    hour : int
+        Hours since 1970-01-01T00:00Z.
+    now_us : int
+        Microseconds UTC.
+    elapsed : float
+        Share of the hour that is over.
+    """
     one = judged.at(hour - int(judged.hours[0]))
     if one.value is None or one.limit is None or one.word is Word.NOT_APPLICABLE:
         return None
@@ -294,10 +318,9 @@ def _warning(
     whole = running.mean_since(tag, hour, 0)
     last = running.mean_since(tag, hour, now_us - round(RECENT_S * SECOND_US))
     recent = one.value if not whole or last is None else one.value * last / whole
-    forecast = forecast_hour(one.value, recent, elapsed, one.limit)
-    if not (forecast.threatens or forecast.lost):
-        return None
-    return HourWarning(judged.stack, judged.pollutant, hour, one.limit, forecast)
+    return HourWarning(
+        judged.stack, judged.pollutant, hour, one.limit, forecast_hour(one.value, recent, elapsed, one.limit)
+    )
 
 
 def _of(judged: JudgedHours, hours: set[int]) -> list[HourVerdict]:

@@ -71,6 +71,8 @@ class ProvenSavings:
             "reporting": [
                 {
                     "period": p,
+                    "expected": known(s.expected.value[n]),
+                    "measured": known(s.expected.value[n] - s.monthly[n]),
                     "saved": known(s.monthly[n]),
                     "cusum": known(s.cusum[n]),
                     "cusum_half_95": known(s.cusum_half[n]),
