@@ -37,7 +37,7 @@ _COLUMN: Final[Mapping[str, int]] = {
     "shot": 3,
     "piece": 4,
 }
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 142.0, 36.0, 100.0, 12.0
+BOX_WIDTH, BOX_HEIGHT, _GAP_X, _GAP_Y = 142.0, 36.0, 100.0, 12.0
 _LEFT, _TOP, _BOTTOM = 40.0, 92.0, 92.0
 #: Room for lines round the first column, and what is written beside them.
 _ROUND: Final = 56.0
@@ -46,7 +46,7 @@ _ROOM: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a box stands: its column, and its left upper corner [px]."""
 
     column: int
@@ -68,9 +68,9 @@ def trace_svg(trace: Trace, language: Language, zone: str = "UTC") -> str:
         IANA zone in which times are written.
     """
     shown = drawing((trace.kind, trace.name), trace.pieces, trace.kin, trace.links)
-    places = _places(shown)
-    width = max(place.x for place in places) + _WIDTH + _LEFT
-    height = max(place.y for place in places) + _HEIGHT + _BOTTOM
+    places = places_of(shown)
+    width = max(place.x for place in places) + BOX_WIDTH + _LEFT
+    height = max(place.y for place in places) + BOX_HEIGHT + _BOTTOM
     width = max(width, 760.0)
     parts = [
         (
@@ -107,7 +107,8 @@ def _subtitle(shown: Drawing) -> Text:
     return text("{shown} subjects, {lines} kinds of link between them", shown=subjects, lines=len(shown.lines))
 
 
-def _places(shown: Drawing) -> tuple[_Place, ...]:
+def places_of(shown: Drawing) -> tuple[Place, ...]:
+    """Return where each box of a drawing stands."""
     columns = _columns(shown)
     used = {column: at for at, column in enumerate(sorted(set(columns)))}
     rows: dict[int, list[int]] = {}
@@ -116,15 +117,15 @@ def _places(shown: Drawing) -> tuple[_Place, ...]:
         rows.setdefault(columns[box], []).append(box)
     _untangle(rows, shown.lines)
     tallest = max(len(some) for some in rows.values())
-    found: dict[int, _Place] = {}
+    found: dict[int, Place] = {}
     first = min(rows)
     around = any(columns[one.parent] == columns[one.child] == first for one in shown.lines)
     left = _LEFT + (_ROUND if around else 0.0)
     for column, some in rows.items():
-        offset = (tallest - len(some)) * (_HEIGHT + _GAP_Y) / 2.0
+        offset = (tallest - len(some)) * (BOX_HEIGHT + _GAP_Y) / 2.0
         for at, box in enumerate(some):
-            x = left + used[column] * (_WIDTH + _GAP_X)
-            found[box] = _Place(column, x, _TOP + offset + at * (_HEIGHT + _GAP_Y))
+            x = left + used[column] * (BOX_WIDTH + _GAP_X)
+            found[box] = Place(column, x, _TOP + offset + at * (BOX_HEIGHT + _GAP_Y))
     return tuple(found[i] for i in range(len(columns)))
 
 
@@ -175,7 +176,7 @@ def _said(
     )
 
 
-def _heads(boxes: Sequence[Box], places: Sequence[_Place], language: Language) -> list[str]:
+def _heads(boxes: Sequence[Box], places: Sequence[Place], language: Language) -> list[str]:
     heads: dict[float, list[str]] = {}
     for box, place in zip(boxes, places, strict=True):
         some = heads.setdefault(place.x, [])
@@ -187,9 +188,9 @@ def _heads(boxes: Sequence[Box], places: Sequence[_Place], language: Language) -
     ]
 
 
-def _box(box: Box, place: _Place, language: Language, zone: str) -> str:
+def _box(box: Box, place: Place, language: Language, zone: str) -> str:
     colour = _COLOURS[box.kind]
-    name = box.names[0] if len(box.names) == 1 else _counted(box).say(language)
+    name = box.names[0] if len(box.names) == 1 else counted(box).say(language)
     facts = []
     if len(box.names) > 1:
         facts.append(f"{box.names[0]} … {box.names[-1]}")
@@ -202,9 +203,9 @@ def _box(box: Box, place: _Place, language: Language, zone: str) -> str:
         facts.insert(0, f"P {box.low:.2f}" if box.high - box.low < 0.005 else f"P {box.low:.2f}–{box.high:.2f}")
     stroke = f'stroke="{ACCENT}" stroke-width="2.5"' if box.subject else f'stroke="{colour}" stroke-width="1"'
     shape = (
-        f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="{_WIDTH:.0f}" height="{_HEIGHT:.0f}" rx="5" '
+        f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="{BOX_WIDTH:.0f}" height="{BOX_HEIGHT:.0f}" rx="5" '
         f'fill="{"#fff7ed" if box.subject else WASH}" {stroke}/>'
-        f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="4" height="{_HEIGHT:.0f}" rx="2" fill="{colour}"/>'
+        f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="4" height="{BOX_HEIGHT:.0f}" rx="2" fill="{colour}"/>'
     )
     full = escape(", ".join(box.names[:50]))
     first = _said(place.x + 10.0, place.y + 15.0, _cut(name, _ROOM), weight=600, size=11.5)
@@ -212,7 +213,8 @@ def _box(box: Box, place: _Place, language: Language, zone: str) -> str:
     return f"<g><title>{full}</title>{shape}{first}{second}</g>"
 
 
-def _counted(box: Box) -> Text:
+def counted(box: Box) -> Text:
+    """Return how many subjects a box stands for."""
     many = len(box.names)
     if box.kind == "piece":
         pieces = max(box.pieces, many)
@@ -231,11 +233,11 @@ def _cut(words: str, room: int) -> str:
     return words
 
 
-def _curve(one: Line, places: Sequence[_Place]) -> tuple[str, tuple[float, float], tuple[float, float]]:
+def _curve(one: Line, places: Sequence[Place]) -> tuple[str, tuple[float, float], tuple[float, float]]:
     """Return the path of a line, and its ends at parent and child."""
     treated = one.relation is Relation.TREATED
     a, b = (places[one.child], places[one.parent]) if treated else (places[one.parent], places[one.child])
-    x1, y1, x2, y2 = a.x + _WIDTH, a.y + _HEIGHT / 2, b.x, b.y + _HEIGHT / 2
+    x1, y1, x2, y2 = a.x + BOX_WIDTH, a.y + BOX_HEIGHT / 2, b.x, b.y + BOX_HEIGHT / 2
     if a.column == b.column:  # a heel, or returns: round the left side of the column
         x1, bend = a.x, 30.0
         path = f"M{x1:.1f},{y1:.1f} C{x1 - bend:.1f},{y1:.1f} {x2 - bend:.1f},{y2:.1f} {x2:.1f},{y2:.1f}"
@@ -245,7 +247,7 @@ def _curve(one: Line, places: Sequence[_Place]) -> tuple[str, tuple[float, float
     return path, (x1, y1), (x2, y2)
 
 
-def _line(one: Line, boxes: Sequence[Box], places: Sequence[_Place]) -> str:
+def _line(one: Line, boxes: Sequence[Box], places: Sequence[Place]) -> str:
     path, _, _ = _curve(one, places)
     width = 1.0 + 3.0 * (0.3 if one.share is None else one.share)
     dash = "" if one.recorded else ' stroke-dasharray="5 4"'
@@ -253,14 +255,14 @@ def _line(one: Line, boxes: Sequence[Box], places: Sequence[_Place]) -> str:
     return f'<path d="{path}" fill="none" stroke="{colour}" stroke-opacity="0.6" stroke-width="{width:.2f}"{dash}/>'
 
 
-def _labels(shown: Drawing, places: Sequence[_Place], language: Language) -> list[str]:
+def _labels(shown: Drawing, places: Sequence[Place], language: Language) -> list[str]:
     """Return what is written beside lines: at the end where fewer of them meet, one under the other."""
-    told = [one for one in shown.lines if _labelled(one)]
+    told = [one for one in shown.lines if labelled(one)]
     into, out_of = Counter(one.child for one in told), Counter(one.parent for one in told)
     ends: dict[tuple[str, int], list[tuple[float, float, str]]] = {}
     for one in told:
         _, (x1, y1), (x2, y2) = _curve(one, places)
-        words = _label(one, shown.boxes).say(language)
+        words = label_of(one, shown.boxes).say(language)
         at_child = into[one.child] <= out_of[one.parent] or places[one.parent].column == places[one.child].column
         if at_child:
             ends.setdefault(("end", one.child), []).append((y1, x2 - 5.0, words))
@@ -268,7 +270,7 @@ def _labels(shown: Drawing, places: Sequence[_Place], language: Language) -> lis
             ends.setdefault(("start", one.parent), []).append((y2, x1 + 5.0, words))
     parts = []
     for (anchor, box), some in ends.items():
-        middle = places[box].y + _HEIGHT / 2 + 3.0
+        middle = places[box].y + BOX_HEIGHT / 2 + 3.0
         for at, (_, x, words) in enumerate(sorted(some)):
             y = middle + (at - (len(some) - 1) / 2.0) * 11.0
             parts.append(
@@ -278,13 +280,15 @@ def _labels(shown: Drawing, places: Sequence[_Place], language: Language) -> lis
     return parts
 
 
-def _labelled(one: Line) -> bool:
+def labelled(one: Line) -> bool:
+    """Whether something is written beside a line: its share, its probability or what moved is worth telling."""
     mixed = one.share is None or one.share < 0.995
     doubtful = not one.recorded and one.low < 0.995
     return doubtful or mixed or (one.count is not None and one.relation is not Relation.TREATED)
 
 
-def _label(one: Line, boxes: Sequence[Box]) -> Text:
+def label_of(one: Line, boxes: Sequence[Box]) -> Text:
+    """Return what is written beside a line."""
     if one.count is not None:
         return text("{count} of {all}", count=one.count, all=max(boxes[one.child].pieces, one.count))
     if not one.recorded and one.low < 0.995:
