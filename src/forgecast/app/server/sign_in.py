@@ -53,7 +53,7 @@ async def sign_in(
     next: Given = "/",  # noqa: A002  (as the field says)
 ) -> Response:
     """Sign in with name and password."""
-    house, coming, way = _house(request), _coming(request), local_way(next)
+    house, coming, way = _house(request), coming_of(request), local_way(next)
     try:
         secret = await _at_the_door(lambda: coming_in.sign_in(house.store, house.visitors, name, password, coming))
     except ForgecastError as error:
@@ -64,7 +64,7 @@ async def sign_in(
 @routes.post("/sign-out")
 async def sign_out(request: Request) -> Response:
     """Close the session and go to the form of signing in."""
-    house, coming, secret = _house(request), _coming(request), request.cookies.get(COOKIE, "")
+    house, coming, secret = _house(request), coming_of(request), request.cookies.get(COOKIE, "")
     if secret:
         await anyio.to_thread.run_sync(lambda: coming_in.sign_out(house.store, house.visitors, secret, coming))
     answer = RedirectResponse("/sign-in", 303)
@@ -93,7 +93,7 @@ async def start(
     request: Request, key: Given = "", name: Given = "", password: Given = "", again: Given = ""
 ) -> Response:
     """Make the first administrator and let him in."""
-    house, coming = _house(request), _coming(request)
+    house, coming = _house(request), coming_of(request)
     try:
         _check_again(password, again)
         secret = await _at_the_door(
@@ -117,7 +117,7 @@ async def show_password(request: Request) -> Response:
 @routes.post("/password")
 async def password(request: Request, old: Given = "", new: Given = "", again: Given = "") -> Response:
     """Change the password; every other browser has to sign in again."""
-    house, coming, visitor = _house(request), _coming(request), _visitor(request)
+    house, coming, visitor = _house(request), coming_of(request), _visitor(request)
     if visitor is None:
         return RedirectResponse("/sign-in", 303)
     try:
@@ -160,7 +160,7 @@ async def oidc_back(request: Request, code: Asked = "", state: Asked = "", error
     other = _other_house(request)
     if other is None:
         return RedirectResponse("/sign-in", 303)
-    house, coming, way = _house(request), _coming(request), "/"
+    house, coming, way = _house(request), coming_of(request), "/"
     try:
         carried = oidc.unpacked(request.cookies.get(OIDC_COOKIE, ""))
         way = local_way(carried.next)
@@ -261,11 +261,16 @@ def _told(request: Request, paper: Paper, error: ForgecastError) -> Response:
 
 def _let_in(request: Request, secret: str, way: str) -> Response:
     answer = RedirectResponse(way, 303)
+    keep_session(answer, request, secret)
+    return answer
+
+
+def keep_session(answer: Response, request: Request, secret: str) -> None:
+    """Let the browser keep a session's secret, where no script can read it."""
     longest_s = round(_access(request).longest_hours * 3_600)
     answer.set_cookie(
         COOKIE, secret, max_age=longest_s, path="/", secure=_is_secure(request), httponly=True, samesite="lax"
     )
-    return answer
 
 
 async def _at_the_door(work: Callable[[], _T]) -> _T:
@@ -301,7 +306,8 @@ def _other_house(request: Request) -> oidc.OtherHouse | None:
     return found
 
 
-def _coming(request: Request) -> coming_in.Coming:
+def coming_of(request: Request) -> coming_in.Coming:
+    """Return from where a request comes."""
     return coming_in.Coming(
         address=request.client.host if request.client is not None else "",
         agent=request.headers.get("user-agent", ""),
