@@ -90,7 +90,8 @@ def begin(
             body=json.dumps({"presence": presence, "mark": mark}),
             at_us=now,
         )
-        if connection.execute(new.on_conflict_do_nothing()).rowcount == 1:
+        # Not by the count of rows: the driver of PostgreSQL does not tell it here.
+        if connection.execute(new.on_conflict_do_nothing().returning(SAID_BEFORE.c.at_us)).first() is not None:
             return Said(Standing.NEW, None, None, mark, now)
         row = connection.execute(sa.select(SAID_BEFORE).where(_the(account_id, key))).mappings().first()
     if row is None:  # forgotten this very moment; whoever asks again finds it free
