@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forgecast.ground.dates import SECOND_US
-from forgecast.signals.alarm.event import Event, Shown, standing_of
+from forgecast.signals.alarm.definition import Alarm
+from forgecast.signals.alarm.event import Event, Shown, Standing, standing_of
 from forgecast.signals.gate.gaps import GAP_INTERVALS
+from forgecast.store.live.tail import Latest
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.store.records import StoredRow
 from forgecast.tasks.alarm_journal import alarms_of, journal_of
 
 
@@ -72,28 +75,54 @@ def latest_signals(
     """
     at = now()
     described = {str(row["id"]): row for row in plant.records.read("tag")}
-    states: dict[str, list[tuple[str, Shown]]] = {}
     journal: dict[str, list[Event]] = {}
     for event in journal_of(plant):
         journal.setdefault(event.alarm, []).append(event)
-    for number, alarm in alarms_of(plant).items():
-        shown = standing_of(journal.get(number, ())).shown(at)
+    alarms = alarms_of(plant)
+    standings = {number: standing_of(journal.get(number, ())) for number in alarms}
+    return signals_as_they_stand(plant.tail.latest(list(tags) or None), described, alarms.values(), standings, at)
+
+
+def signals_as_they_stand(
+    latest: Mapping[str, Latest],
+    described: Mapping[str, StoredRow],
+    alarms: Iterable[Alarm],
+    standings: Mapping[str, Standing],
+    at: int,
+) -> tuple[LatestSignal, ...]:
+    """Return the latest value of each series from what was read already.
+
+    Parameters
+    ----------
+    latest : mapping of str to Latest
+        By series.
+    described : mapping of str to StoredRow
+        Rows of the record `tag`.
+    alarms : iterable of Alarm
+    standings : mapping of str to Standing
+        By alarm.
+    at : int
+        Microseconds UTC.
+    """
+    states: dict[str, list[tuple[str, Shown]]] = {}
+    for alarm in alarms:
+        shown = standings[alarm.id].shown(at)
         if shown is not Shown.NORMAL:
-            states.setdefault(alarm.tag, []).append((number, shown))
+            states.setdefault(alarm.tag, []).append((alarm.id, shown))
     found = []
-    for tag, latest in plant.tail.latest(list(tags) or None).items():
+    for tag, last in latest.items():
         row = described.get(tag)
         interval = row["interval"] if row is not None else None
-        age = (at - latest.t) / SECOND_US
+        age = (at - last.t) / SECOND_US
         found.append(
             LatestSignal(
                 tag,
                 str(row["name"] or "") if row is not None else "",
                 str(row["unit"] or "") if row is not None else "",
-                latest.t,
+                last.t,
                 age,
-                latest.value,
-                latest.flag,
+                last.value,
+                last.flag,
                 isinstance(interval, int | float) and age > GAP_INTERVALS * interval,
                 tuple(states.get(tag, ())),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from forgecast.ground.dates import DAY_US, SECOND_US
@@ -73,11 +73,32 @@ def alarm_states(plant: PlantFolder, *, now: Callable[[], int] = _now_us) -> tup
     journal: dict[str, list[Event]] = {}
     for event in journal_of(plant):
         journal.setdefault(event.alarm, []).append(event)
+    alarms = alarms_of(plant)
+    standings = {number: standing_of(journal.get(number, ())) for number in alarms}
+    return alarms_as_they_stand(alarms.values(), standings, at, plant)
+
+
+def alarms_as_they_stand(
+    alarms: Iterable[Alarm], standings: Mapping[str, Standing], at: int, plant: PlantFolder | None
+) -> tuple[AlarmState, ...]:
+    """Return how alarms stand from what was read already: those that wait for somebody first, by priority.
+
+    Parameters
+    ----------
+    alarms : iterable of Alarm
+    standings : mapping of str to Standing
+        By alarm.
+    at : int
+        Microseconds UTC.
+    plant : PlantFolder or None
+        Whose readings tell how long until a limit is reached; None leaves that out.
+    """
     found = []
-    for number, alarm in alarms_of(plant).items():
-        standing = standing_of(journal.get(number, ()))
-        warned = alarm.hazard and not standing.active and not standing.masked(at)
-        found.append(AlarmState(alarm, standing, standing.shown(at), _warning(plant, alarm, at) if warned else None))
+    for alarm in alarms:
+        standing = standings[alarm.id]
+        warned = plant is not None and alarm.hazard and not standing.active and not standing.masked(at)
+        warning = _warning(plant, alarm, at) if warned and plant is not None else None
+        found.append(AlarmState(alarm, standing, standing.shown(at), warning))
     order = list(_WAITING)
     return tuple(
         sorted(found, key=lambda one: (order.index(one.shown), -PRIORITIES.index(one.alarm.priority), one.alarm.id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forgecast.ground.texts import Text, bilingual, text, verbatim
-from forgecast.plant.record import Field, Record, record
+from forgecast.plant.record import Field, Record, record, records
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.watched_records import stated_labels
 
@@ -91,6 +91,14 @@ def title_of(field: Field) -> Text:
     """Return the name of a field as people say it; its unit stands beside it."""
     name = next((field.name.removesuffix(end) for end in _UNITS if field.name.endswith(end)), field.name)
     return bilingual(name.replace("_", " "), field.header.say("zh"))
+
+
+def title_of_named(field: str) -> Text | None:
+    """Return the name of ``record.field``; None for a characteristic, or a column of a file."""
+    name, _, of = field.partition(".")
+    if name not in records():
+        return None
+    return next((title_of(one) for one in record(name).fields if one.name == of), None)
 
 
 def _measured(field: Field) -> bool:
