@@ -1,0 +1,1 @@
+"""Commands of the server's people and plants, for whoever runs the machine it stands on."""
