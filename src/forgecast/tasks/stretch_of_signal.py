@@ -113,7 +113,7 @@ def stretch_of_signal(plant: PlantFolder, tag: str, span: Span, *, now: int, unt
     unit = str(row["unit"] or "") if row is not None else ""
     interval = row["interval"] if row is not None else None
     length = _LENGTH_US[span]
-    live = until is None and now - latest.t < length
+    live = until is None and now - latest.t < min(length, DAY_US)
     end = until if until is not None else (now if live else latest.t + 1)
     start = end - length
     if span in {Span.HOUR, Span.DAY}:

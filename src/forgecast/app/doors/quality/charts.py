@@ -199,8 +199,8 @@ def _chart(call: Call, asked: ChartAsked) -> Mapping[str, Any]:
     return json_object(
         {
             "title": title_of_named(asked.field) or made.title, "unit": made.unit, "source": made.source,
-            "synthetic": made.synthetic, "notes": made.notes, "field": asked.field, "kind": made.kind, "kind_words": KINDS[made.kind],
-            "by": made.by, "stable": made.stable, "group": shown.group,
+            "synthetic": made.synthetic, "notes": made.notes, "field": asked.field, "kind": made.kind,
+            "kind_words": KINDS[made.kind], "by": made.by, "stable": made.stable, "group": shown.group,
             "groups": [_group(group) for group in made.groups],
             "rules": [
                 {"panel": PANELS[panel.kind], "sign": mark.sign, "title": mark.title, "points": int(mark.at.size)}
