@@ -15,6 +15,8 @@ _WORDS: dict[str, Text] = {
     "working": text("being worked out …"),
     "failed": text("The body could not be fetched."),
     "noGl": text("This browser cannot draw in three dimensions; see the pictures instead."),
+    "quantity": text("Colour"),
+    "plainColour": text("none"),
     "cut": text("Cut"),
     "none": text("whole"),
     "place": text("Place of the cut"),
@@ -22,10 +24,7 @@ _WORDS: dict[str, Text] = {
     "step": text("Time step"),
     "play": text("Play"),
     "pause": text("Pause"),
-    "bodies": text("Bodies"),
-    "fit": text("Fit to window"),
     "picture": text("Save picture (PNG)"),
-    "views": text("View"),
     "front": text("front"),
     "top": text("top"),
     "side": text("side"),
@@ -51,16 +50,30 @@ class MeshView(Element, component="mesh_view.js", esm=SCENE):
         self._props["source"] = address
 
 
-def mesh_view(reader: Reader, address: str, *, title: Words, height: int = 480, step: int = -1) -> MeshView:
+def mesh_view(
+    reader: Reader,
+    address: str,
+    *,
+    title: Words,
+    fine: str = "",
+    inside: str = "",
+    height: int = 480,
+    step: int = -1,
+) -> MeshView:
     """Return a view of a body.
 
     Parameters
     ----------
     reader : Reader
     address : str
-        Of bytes in the form of `mesh_format` (a run's file: `Visit.file_address`).
+        Of bytes in the form of `forgecast.app.casting.mesh_buffer` (a run's file: `Visit.file_address`); drawn first, and
+        while the body is turned.
     title : Words
         What it shows; read out, and the name of the picture that is saved.
+    fine : str
+        Address of the same bodies with more triangles, fetched afterwards; empty for none.
+    inside : str
+        Address of the inside (its ``volume``), fetched when the first cut is made; empty for none.
     height : int
         In pixels.
     step : int
@@ -69,6 +82,8 @@ def mesh_view(reader: Reader, address: str, *, title: Words, height: int = 480, 
     return MeshView(
         {
             "source": address,
+            "fine": fine,
+            "inside": inside,
             "title": said(reader, title),
             "language": reader.language,
             "height": height,
