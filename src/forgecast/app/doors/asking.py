@@ -12,6 +12,7 @@ from forgecast.app.doors.answers import answer_key, answer_path, kept_answer, la
 from forgecast.app.doors.door import Call, Door, Question, Way
 from forgecast.app.server.house import House
 from forgecast.app.server.refusals import NotPermittedError, NotThereError, WorkFailedError
+from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text
 from forgecast.store.server.jobs import Job, State, latest_of, new_job, submit
 from forgecast.store.server.rights import Right
@@ -92,7 +93,11 @@ def ask(
     check_right(asker, plant_id, door.right)
     if door.way in {Way.READ, Way.CHANGE}:
         call = _call(house, asker, plant_id)
-        return Answered(as_bytes(door.run(call, question)), None, _now_us())
+        try:
+            return Answered(as_bytes(door.run(call, question)), None, _now_us())
+        except ForgecastError as error:
+            hide_folder(error, call.plant.path, plant_id)
+            raise
     if door.way is Way.RUN:
         return Answered(None, _submitted(house, asker, plant_id, door, question, ""), _now_us())
     return _figure(house, asker, plant_id, door, question, older=older)
@@ -109,6 +114,11 @@ def check_right(asker: Asker, plant_id: str, right: Right) -> None:
         raise NotThereError(plant_id)
     if right not in asker.rights:
         raise NotPermittedError(right, plant_id)
+
+
+def hide_folder(error: ForgecastError, folder: Path, plant_id: str) -> None:
+    """Name the plant where an error names its folder: where that lies on the server is nobody's business."""
+    error.where = error.where.replace(str(folder), plant_id)
 
 
 def as_bytes(content: object) -> bytes:
