@@ -162,9 +162,8 @@ def held(connection: Connection) -> tuple[Held, ...]:
 def import_log(connection: Connection) -> tuple[LoggedImport, ...]:
     """Return the files taken in and what was entered by hand, newest first."""
     link, finding = table("audit_link"), table("finding")
-    who = dict(
-        connection.execute(sa.select(link.c.import_id, link.c.by).where(link.c.import_id.is_not(None))).tuples().all()
-    )
+    links = connection.execute(sa.select(link.c.import_id, link.c.by).where(link.c.import_id.is_not(None)))
+    who: dict[int, str] = {import_id: by for import_id, by in links}  # noqa: C416  (a row is no pair for the types)
     counted: dict[int, Counter[str]] = {}
     sums = sa.select(finding.c.import_id, finding.c.severity, sa.func.sum(finding.c.count)).group_by(
         finding.c.import_id, finding.c.severity

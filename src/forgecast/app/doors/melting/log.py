@@ -101,7 +101,7 @@ class HeatsTold(BaseModel):
     heats: list[HeatTold]
     furnaces: list[str]
     alloys: list[str]
-    next: str
+    next: str | None
 
 
 def _heats(call: Call, question: AboutHeats) -> Mapping[str, Any]:
@@ -123,7 +123,7 @@ def _heats(call: Call, question: AboutHeats) -> Mapping[str, Any]:
         "heats": [_heat_told(one) for one in found.heats],
         "furnaces": sorted({str(one) for one in seen["furnace"] if one}),
         "alloys": sorted({str(one) for one in seen["alloy"] if one}),
-        "next": found.next,
+        "next": found.next or None,
     }
 
 

@@ -222,7 +222,7 @@ class ImportsTold(BaseModel):
 
     total: int
     imports: list[ImportTold]
-    next: str
+    next: str | None
 
 
 def _imports(call: Call, question: AboutImports) -> Mapping[str, Any]:
@@ -235,7 +235,7 @@ def _imports(call: Call, question: AboutImports) -> Mapping[str, Any]:
     return {
         "total": len(log),
         "imports": [_import_told(one) for one in shown],
-        "next": str(skip + len(shown)) if skip + len(shown) < len(log) else "",
+        "next": str(skip + len(shown)) if skip + len(shown) < len(log) else None,
     }
 
 
@@ -270,7 +270,7 @@ class FindingsTold(BaseModel):
 
     total: int
     findings: list[FindingTold]
-    next: str
+    next: str | None
 
 
 def _findings(call: Call, question: AboutFindings) -> Mapping[str, Any]:
@@ -281,7 +281,7 @@ def _findings(call: Call, question: AboutFindings) -> Mapping[str, Any]:
     return {
         "total": len(listed),
         "findings": [one.as_json() for one in shown],
-        "next": str(skip + len(shown)) if skip + len(shown) < len(listed) else "",
+        "next": str(skip + len(shown)) if skip + len(shown) < len(listed) else None,
     }
 
 

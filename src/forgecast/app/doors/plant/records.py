@@ -185,7 +185,7 @@ class RowsTold(BaseModel):
     record: str
     total: int
     rows: list[RowTold]
-    next: str
+    next: str | None
 
 
 def _rows(call: Call, question: AboutRows) -> Mapping[str, Any]:
@@ -202,7 +202,7 @@ def _rows(call: Call, question: AboutRows) -> Mapping[str, Any]:
         "record": found.record.name,
         "total": found.total,
         "rows": told(found.rows, found.record),
-        "next": found.next,
+        "next": found.next or None,
     }
 
 
