@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from forgecast import __version__
 from forgecast.app.api import accounts, doors, jobs, problem, uploads
@@ -16,6 +18,7 @@ from forgecast.app.server.house import House
 from forgecast.app.server.identity import IdentityMiddleware
 
 API = "/api/v1"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 def application(house: House, *, pages: bool = True) -> FastAPI:
@@ -38,6 +41,7 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     api.include_router(doors.router())
     app.include_router(api)
     _describe(app)
+    _nowhere(app)
     if pages:
         from forgecast.app.pages.mount import mount  # noqa: PLC0415  (NiceGUI takes a second to load)
 
@@ -60,6 +64,23 @@ def described(app: FastAPI) -> dict[str, Any]:
     told.setdefault("components", {})["securitySchemes"] = schemes
     told["security"] = [{name: []} for name in schemes]
     return told
+
+
+def _nowhere(app: FastAPI) -> None:
+    """Answer whatever no route of the API knows; the pages would answer it with a page."""
+    known = list(app.router.routes)
+
+    @app.api_route("/api/{_rest:path}", methods=_METHODS, include_in_schema=False)
+    def nowhere(request: Request, _rest: str) -> Response:
+        allowed = {
+            method
+            for route in known
+            if route.matches(request.scope)[0] is Match.PARTIAL
+            for method in getattr(route, "methods", None) or ()
+        }
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404)
 
 
 def _describe(app: FastAPI) -> None:
