@@ -28,7 +28,7 @@ _TONES = {"running": "good", "breakdown": "bad", "setup": "warn", "waiting": "wa
 class MachinesAsked(Question):
     """How many days the figures are of."""
 
-    days: int = Field(7, ge=1, le=366, description="Up to the last day on record.")
+    days: int = Field(default=7, ge=1, le=366, description="Up to the last day on record.")
 
 
 class Ratio(BaseModel):
@@ -68,11 +68,11 @@ class OeeAsked(Days):
     """One machine, or an uploaded power."""
 
     machine: str = ""
-    upload: str = Field("", description="A file with a power instead of the plant.")
-    power: str = Field("", description="Tag or header of the power that tells states.")
-    time: str = Field("", description="Column of the upload that holds the time.")
-    running_from: float | None = Field(None, description="Power from which the machine runs.")
-    off_below: float | None = Field(None, description="Power below which it is off.")
+    upload: str = Field(default="", description="A file with a power instead of the plant.")
+    power: str = Field(default="", description="Tag or header of the power that tells states.")
+    time: str = Field(default="", description="Column of the upload that holds the time.")
+    running_from: float | None = Field(default=None, description="Power from which the machine runs.")
+    off_below: float | None = Field(default=None, description="Power below which it is off.")
 
 
 class OeeTold(BaseModel):
@@ -100,7 +100,7 @@ class OeeTold(BaseModel):
 class SignsAsked(Question):
     """Of which kind of machine."""
 
-    kind: str = Field("", max_length=100)
+    kind: str = Field(default="", max_length=100)
 
 
 class SignsTold(BaseModel):
@@ -112,10 +112,10 @@ class SignsTold(BaseModel):
 class CardAsked(Days):
     """A machine of the plant, or a kind of machine and what somebody saw."""
 
-    machine: str = Field("", max_length=200)
-    kind: str = Field("", max_length=100)
-    signs: list[str] = Field([], max_length=60, description="What was seen (leakage_current:up).")
-    absent: list[str] = Field([], max_length=60, description="What was looked for and not seen.")
+    machine: str = Field(default="", max_length=200)
+    kind: str = Field(default="", max_length=100)
+    signs: list[str] = Field(default=[], max_length=60, description="What was seen (leakage_current:up).")
+    absent: list[str] = Field(default=[], max_length=60, description="What was looked for and not seen.")
 
 
 class CardTold(BaseModel):

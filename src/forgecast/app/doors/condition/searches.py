@@ -26,15 +26,15 @@ class SignalAsked(Rows):
     """One signal: a tag, record.field, or a header of the upload."""
 
     signal: str = Field(min_length=1, max_length=200)
-    every_s: float | None = Field(None, gt=0.0, le=31_622_400.0, description="Average over this span first.")
+    every_s: float | None = Field(default=None, gt=0.0, le=31_622_400.0, description="Average over this span first.")
 
 
 class ChangesAsked(SignalAsked):
     """How to search for changes."""
 
-    season: Literal["", "day", "week"] = Field("", description="Take out the usual course of a day or a week.")
-    shortest: int = Field(10, ge=2, le=100_000, description="Fewest values of a level.")
-    strictness: float = Field(3.0, ge=0.1, le=100.0)
+    season: Literal["", "day", "week"] = Field(default="", description="Take out the usual course of a day or a week.")
+    shortest: int = Field(default=10, ge=2, le=100_000, description="Fewest values of a level.")
+    strictness: float = Field(default=3.0, ge=0.1, le=100.0)
 
 
 class ChangesTold(BaseModel):
@@ -58,10 +58,10 @@ class ChangesTold(BaseModel):
 class DiscordsAsked(SignalAsked):
     """How long a stretch is."""
 
-    span_s: float | None = Field(None, gt=0.0, le=31_622_400.0, description="Length of a stretch as a time.")
-    window: int | None = Field(None, ge=4, le=100_000, description="Length as a number of values.")
-    count: int = Field(3, ge=1, le=50)
-    false_alarm: float = Field(0.01, gt=0.0, lt=1.0)
+    span_s: float | None = Field(default=None, gt=0.0, le=31_622_400.0, description="Length of a stretch as a time.")
+    window: int | None = Field(default=None, ge=4, le=100_000, description="Length as a number of values.")
+    count: int = Field(default=3, ge=1, le=50)
+    false_alarm: float = Field(default=0.01, gt=0.0, lt=1.0)
 
 
 class DiscordsTold(BaseModel):
@@ -84,13 +84,13 @@ class AnomalyAsked(Rows):
     """Signals that are judged together."""
 
     signals: list[str] = Field(min_length=1, max_length=40)
-    regime: str = Field("", description="Field whose word is the regime of a row.")
-    find_regimes: list[str] = Field([], max_length=10, description="Signals by which regimes are found.")
-    good: str = Field("", description="Field that is good, 0 or empty on sound rows.")
+    regime: str = Field(default="", description="Field whose word is the regime of a row.")
+    find_regimes: list[str] = Field(default=[], max_length=10, description="Signals by which regimes are found.")
+    good: str = Field(default="", description="Field that is good, 0 or empty on sound rows.")
     method: Literal["pca", "robust", "forest"] = "pca"
-    false_alarm: float = Field(0.001, gt=0.0, lt=1.0)
-    consecutive: int = Field(1, ge=1, le=1_000)
-    every_s: float | None = Field(None, gt=0.0, le=31_622_400.0)
+    false_alarm: float = Field(default=0.001, gt=0.0, lt=1.0)
+    consecutive: int = Field(default=1, ge=1, le=1_000)
+    every_s: float | None = Field(default=None, gt=0.0, le=31_622_400.0)
 
 
 class AnomalyTold(BaseModel):

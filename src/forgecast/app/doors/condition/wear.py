@@ -30,14 +30,16 @@ class BearingAsked(Question):
     upload: str = Field(min_length=1, description="CSV, XLSX or Parquet with headers.")
     signal: str = Field(min_length=1, max_length=200, description="Header of the vibration.")
     rpm: float = Field(gt=0.0, le=1e6, description="Speed of the shaft [1/min].")
-    rate_hz: float | None = Field(None, gt=0.0, le=1e9, description="Sampling rate; without it read off the time.")
-    bearing: str = Field("", description="Designation, as in 6205.")
-    balls: int | None = Field(None, ge=3, le=1_000)
-    ball_mm: float | None = Field(None, gt=0.0, le=10_000.0)
-    pitch_mm: float | None = Field(None, gt=0.0, le=100_000.0)
-    angle_deg: float = Field(0.0, ge=0.0, le=89.0)
+    rate_hz: float | None = Field(
+        default=None, gt=0.0, le=1e9, description="Sampling rate; without it read off the time."
+    )
+    bearing: str = Field(default="", description="Designation, as in 6205.")
+    balls: int | None = Field(default=None, ge=3, le=1_000)
+    ball_mm: float | None = Field(default=None, gt=0.0, le=10_000.0)
+    pitch_mm: float | None = Field(default=None, gt=0.0, le=100_000.0)
+    angle_deg: float = Field(default=0.0, ge=0.0, le=89.0)
     time: str = ""
-    where: list[str] = Field([])
+    where: list[str] = Field(default=[])
 
 
 class BearingTold(BaseModel):
@@ -65,12 +67,12 @@ class LiningAsked(Question):
 
     furnace: str = ""
     upload: str = ""
-    column: str = Field("", description="Indicator of the upload, one row a heat.")
-    conditions: list[str] = Field([], description="Columns that move the indicator and are to be taken out.")
+    column: str = Field(default="", description="Indicator of the upload, one row a heat.")
+    conditions: list[str] = Field(default=[], description="Columns that move the indicator and are to be taken out.")
     campaign: str = ""
     time: str = ""
-    limit: float | None = Field(None, description="Value of the indicator at which the lining is done.")
-    confidence: float = Field(0.9, gt=0.0, lt=1.0)
+    limit: float | None = Field(default=None, description="Value of the indicator at which the lining is done.")
+    confidence: float = Field(default=0.9, gt=0.0, lt=1.0)
 
 
 class LiningTold(BaseModel):
@@ -103,8 +105,8 @@ class PressAsked(Question):
     blow: str = Field(min_length=1, max_length=200, description="Column that names the blow.")
     axis: str = Field(min_length=1, max_length=200, description="Way or time, its unit in brackets.")
     force: str = Field(min_length=1, max_length=200, description="Force, its unit in brackets.")
-    good: str = Field("", description="Column that is good or 1 on good blows.")
-    coverage: float = Field(0.95, gt=0.0, lt=1.0)
+    good: str = Field(default="", description="Column that is good or 1 on good blows.")
+    coverage: float = Field(default=0.95, gt=0.0, lt=1.0)
 
 
 class PressTold(BaseModel):
@@ -125,14 +127,14 @@ class LifeAsked(Question):
     """Lives in an uploaded table, or linings of a furnace of the plant."""
 
     upload: str = ""
-    duration: str = Field("", description="Column of lives: hours, shots, heats.")
-    failed: str = Field("", description="Column that is 1 for a failure.")
-    covariates: list[str] = Field([], max_length=20)
-    age: float | None = Field(None, ge=0.0, le=1e15)
-    planned_cost: float | None = Field(None, gt=0.0, le=1e15)
-    failure_cost: float | None = Field(None, gt=0.0, le=1e15)
+    duration: str = Field(default="", description="Column of lives: hours, shots, heats.")
+    failed: str = Field(default="", description="Column that is 1 for a failure.")
+    covariates: list[str] = Field(default=[], max_length=20)
+    age: float | None = Field(default=None, ge=0.0, le=1e15)
+    planned_cost: float | None = Field(default=None, gt=0.0, le=1e15)
+    failure_cost: float | None = Field(default=None, gt=0.0, le=1e15)
     furnace: str = ""
-    confidence: float = Field(0.9, gt=0.0, lt=1.0)
+    confidence: float = Field(default=0.9, gt=0.0, lt=1.0)
 
 
 class LifeTold(BaseModel):

@@ -19,16 +19,18 @@ from forgecast.tasks.watched_records import watched_in_plant
 class Days(Question):
     """A stretch of local days."""
 
-    since_on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="First day.")
-    until_on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day.")
+    since_on: date | None = Field(default=None, ge=FIRST_DAY, le=LAST_DAY, description="First day.")
+    until_on: date | None = Field(default=None, ge=FIRST_DAY, le=LAST_DAY, description="Last day.")
 
 
 class Rows(Days):
     """Which rows of the plant, or of an uploaded file."""
 
-    upload: str = Field("", description="Upload to read instead of the plant: CSV, XLSX or Parquet with headers.")
-    time: str = Field("", description="Column of the upload that holds the time.")
-    where: list[str] = Field([], description="Only rows whose field has this word: FIELD=WORD or FIELD!=WORD.")
+    upload: str = Field(
+        default="", description="Upload to read instead of the plant: CSV, XLSX or Parquet with headers."
+    )
+    time: str = Field(default="", description="Column of the upload that holds the time.")
+    where: list[str] = Field(default=[], description="Only rows whose field has this word: FIELD=WORD or FIELD!=WORD.")
 
 
 class Titled(BaseModel):

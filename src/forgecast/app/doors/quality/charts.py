@@ -48,14 +48,14 @@ class ChartAsked(Rows):
     """A chart of one quantity."""
 
     field: str = Field(max_length=200, description="record.field, measurement.NAME, or a header of the upload.")
-    kind: ChartKind | None = Field(None, description="Without it what fits the values.")
-    by: str = Field("", description="A chart of its own for each word of this field: die, furnace, shift …")
-    group: str = Field("", description="Group whose points are told; without it the one with most signals.")
-    subgroup: str = Field("", description="A number of rows, or a field whose equal words belong together.")
-    of: str = Field("", description="Pieces inspected, where a column of the upload holds counts of bad ones.")
-    stage: str = Field("", description="New limits wherever this field changes.")
-    rules: str = Field("nelson", description="nelson, western-electric, limits, none, or names with commas.")
-    baseline: int | None = Field(None, ge=2, le=1_000_000, description="Learn from so many first points.")
+    kind: ChartKind | None = Field(default=None, description="Without it what fits the values.")
+    by: str = Field(default="", description="A chart of its own for each word of this field: die, furnace, shift …")
+    group: str = Field(default="", description="Group whose points are told; without it the one with most signals.")
+    subgroup: str = Field(default="", description="A number of rows, or a field whose equal words belong together.")
+    of: str = Field(default="", description="Pieces inspected, where a column of the upload holds counts of bad ones.")
+    stage: str = Field(default="", description="New limits wherever this field changes.")
+    rules: str = Field(default="nelson", description="nelson, western-electric, limits, none, or names with commas.")
+    baseline: int | None = Field(default=None, ge=2, le=1_000_000, description="Learn from so many first points.")
 
 
 class GroupTold(BaseModel):
@@ -124,7 +124,7 @@ class ChartTold(Titled):
 class ReactionsAsked(Question):
     """Whose points."""
 
-    field: str = Field("", description="Only of charts of this field.")
+    field: str = Field(default="", description="Only of charts of this field.")
 
 
 class Reactions(BaseModel):
@@ -138,10 +138,10 @@ class ReactAsked(Question):
 
     field: str = Field(min_length=1, max_length=200)
     point: str = Field(min_length=1, max_length=200, description="Name of the point, as the chart tells it.")
-    group: str = Field("", max_length=200)
+    group: str = Field(default="", max_length=200)
     kind: Literal["containment", "correction", "corrective", "preventive"] = "correction"
     note: str = Field(min_length=1, max_length=2000, description="What was found and done.")
-    nonconformity: str = Field("", description="Report it belongs to.")
+    nonconformity: str = Field(default="", description="Report it belongs to.")
 
 
 class OutTold(BaseModel):

@@ -29,7 +29,7 @@ from forgecast.tasks.watched import Wanted
 class LossesAsked(Days):
     """By what losses are told apart."""
 
-    by: str = Field("product", max_length=100, description="product, defect, furnace, die, machine, shift …")
+    by: str = Field(default="product", max_length=100, description="product, defect, furnace, die, machine, shift …")
 
 
 class LossesTold(BaseModel):
@@ -50,10 +50,12 @@ class LossesTold(BaseModel):
 class ParetoAsked(Rows):
     """What to rank."""
 
-    by: str = Field("defect", max_length=100)
+    by: str = Field(default="defect", max_length=100)
     record: Literal["piece", "inspection", "nonconformity"] = "piece"
-    count: str = Field("", description="Column of an upload with the pieces of each row.")
-    compare_on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Day that parts before from after.")
+    count: str = Field(default="", description="Column of an upload with the pieces of each row.")
+    compare_on: date | None = Field(
+        default=None, ge=FIRST_DAY, le=LAST_DAY, description="Day that parts before from after."
+    )
 
 
 class ParetoTold(BaseModel):
@@ -90,10 +92,12 @@ class ContainAsked(Days):
     subgroup: str = ""
     stage: str = ""
     rules: str = "limits"
-    baseline: int | None = Field(None, ge=2, le=1_000_000)
-    done_on: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Day on which something was done.")
-    most: int = Field(20, ge=1, le=200)
-    where: list[str] = Field([])
+    baseline: int | None = Field(default=None, ge=2, le=1_000_000)
+    done_on: date | None = Field(
+        default=None, ge=FIRST_DAY, le=LAST_DAY, description="Day on which something was done."
+    )
+    most: int = Field(default=20, ge=1, le=200)
+    where: list[str] = Field(default=[])
 
 
 class ContainTold(BaseModel):
@@ -108,13 +112,13 @@ class ContainTold(BaseModel):
 class RejectsAsked(Days):
     """What is learnt."""
 
-    record: str = Field("shot", max_length=100)
-    by: str | None = Field(None, max_length=100)
-    confidence: float = Field(0.9, ge=0.5, lt=1.0)
-    budget: float = Field(0.05, gt=0.0, le=1.0, description="Share of all pieces that can be inspected.")
-    without: list[str] = Field([], description="Fields known only after the verdict.")
-    keep: list[str] = Field([])
-    explain: list[str] = Field([], max_length=20, description="Pieces to explain.")
+    record: str = Field(default="shot", max_length=100)
+    by: str | None = Field(default=None, max_length=100)
+    confidence: float = Field(default=0.9, ge=0.5, lt=1.0)
+    budget: float = Field(default=0.05, gt=0.0, le=1.0, description="Share of all pieces that can be inspected.")
+    without: list[str] = Field(default=[], description="Fields known only after the verdict.")
+    keep: list[str] = Field(default=[])
+    explain: list[str] = Field(default=[], max_length=20, description="Pieces to explain.")
 
 
 class RejectsTold(BaseModel):
@@ -150,9 +154,9 @@ def _charts(found: ScrapLosses) -> dict[str, Any]:
         "losses": {
             "x": names,
             "series": [
-                {"name": text("scrapped"), "unit": text("pieces"), "kind": "bar", "stack": "lost",
+                {"name": text("scrapped pieces"), "unit": "", "kind": "bar", "stack": "lost",
                  "values": [one.scrapped for one in found.losses]},
-                {"name": text("reworked"), "unit": text("pieces"), "kind": "bar", "stack": "lost",
+                {"name": text("reworked pieces"), "unit": "", "kind": "bar", "stack": "lost",
                  "values": [one.reworked for one in found.losses]},
                 {"name": text("together"), "unit": "%", "kind": "line",
                  "values": [100.0 * one.cumulative for one in found.losses]},

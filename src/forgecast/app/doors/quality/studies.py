@@ -31,12 +31,12 @@ class CapabilityAsked(Rows):
     """How a quantity keeps its limits."""
 
     field: str = Field(max_length=200)
-    lower: float | None = Field(None, description="In the unit of the values; without limits those on record.")
+    lower: float | None = Field(default=None, description="In the unit of the values; without limits those on record.")
     upper: float | None = None
     target: float | None = None
     by: str = ""
     subgroup: str = ""
-    gauge: str = Field("", description="Upload of a gauge study.")
+    gauge: str = Field(default="", description="Upload of a gauge study.")
     shape: Literal["normal", "lognormal", "weibull", "gamma", "empirical"] | None = None
 
 
@@ -79,7 +79,9 @@ class GaugeAsked(Question):
     part: str = ""
     operator: str = ""
     value: str = ""
-    tolerance: float | None = Field(None, gt=0.0, description="Width of the tolerance, in the unit of the readings.")
+    tolerance: float | None = Field(
+        default=None, gt=0.0, description="Width of the tolerance, in the unit of the readings."
+    )
 
 
 class GaugeTold(BaseModel):
@@ -161,12 +163,12 @@ class SamplingAsked(Question):
 
     good_share: float = Field(gt=0.0, lt=1.0, description="Share of bad pieces that is to be accepted (AQL).")
     bad_share: float = Field(gt=0.0, lt=1.0, description="Share of bad pieces that is to be refused (LTPD).")
-    producers_risk: float = Field(0.05, gt=0.0, lt=1.0)
-    consumers_risk: float = Field(0.10, gt=0.0, lt=1.0)
-    lot: int | None = Field(None, ge=2, le=1_000_000, description="Pieces in the lot; without it very many.")
+    producers_risk: float = Field(default=0.05, gt=0.0, lt=1.0)
+    consumers_risk: float = Field(default=0.10, gt=0.0, lt=1.0)
+    lot: int | None = Field(default=None, ge=2, le=1_000_000, description="Pieces in the lot; without it very many.")
     counting: Literal["binomial", "poisson", "lot"] | None = None
-    sample: int | None = Field(None, ge=1, le=1_000_000, description="Of a plan to be judged.")
-    acceptance: int | None = Field(None, ge=0, le=1_000_000, description="Of a plan to be judged.")
+    sample: int | None = Field(default=None, ge=1, le=1_000_000, description="Of a plan to be judged.")
+    acceptance: int | None = Field(default=None, ge=0, le=1_000_000, description="Of a plan to be judged.")
 
 
 class SamplingTold(BaseModel):
@@ -210,16 +212,16 @@ def _histogram(judged: JudgedCapability, group: JudgedGroup) -> dict[str, Any]:
     bars = int(np.clip(np.sqrt(max(values.size, 1)), _FEWEST_BARS, _MOST_BARS))
     counts, edges = np.histogram(values, bins=bars, range=(low - room, high + room))
     told = [
-        {"name": name, "value": value, "kind": kind, "on": "x"}
-        for name, value, kind in (
-            (text("lower limit"), limits.lower, "lower"), (text("upper limit"), limits.upper, "upper"),
-            (text("target"), limits.target, "target"),
+        {"name": name, "at": value, "tone": tone}
+        for name, value, tone in (
+            (text("lower limit"), limits.lower, "bad"), (text("upper limit"), limits.upper, "bad"),
+            (text("target"), limits.target, "plain"),
         ) if value is not None
     ]  # fmt: skip
     return {
         "x": 0.5 * (edges[:-1] + edges[1:]), "x_name": judged.title, "x_unit": judged.unit,
         "series": [{"name": text("values"), "unit": "", "values": counts, "kind": "bar"}],
-        "limits": told,
+        "marks": told,
     }  # fmt: skip
 
 

@@ -33,8 +33,10 @@ RINGING = (Shown.UNACKNOWLEDGED, Shown.RETURNED_UNACKNOWLEDGED, Shown.ACKNOWLEDG
 class LatestAsked(Question):
     """Which series, and what the asker has seen already."""
 
-    tags: list[str] = Field([], max_length=1000, description="Without any, all of them.")
-    since: int = Field(0, ge=0, description="`number` of the answer before: only what has changed since is told.")
+    tags: list[str] = Field(default=[], max_length=1000, description="Without any, all of them.")
+    since: int = Field(
+        default=0, ge=0, description="`number` of the answer before: only what has changed since is told."
+    )
 
 
 class SignalTold(BaseModel):
@@ -107,8 +109,8 @@ class ActAsked(Question):
 
     alarm: str = Field(min_length=1, max_length=200)
     event: Literal["acknowledged", "shelved", "unshelved", "out_of_service", "in_service"]
-    note: str = Field("", max_length=2000)
-    shelve_s: float | None = Field(None, gt=0.0, le=7 * 86_400.0, description="For how long it is shelved.")
+    note: str = Field(default="", max_length=2000)
+    shelve_s: float | None = Field(default=None, gt=0.0, le=7 * 86_400.0, description="For how long it is shelved.")
 
 
 class EventTold(BaseModel):

@@ -67,7 +67,7 @@ class SeriesTold(BaseModel):
 class GateAsked(Days):
     """Which series."""
 
-    tags: list[str] = Field([], max_length=1000)
+    tags: list[str] = Field(default=[], max_length=1000)
 
 
 class GateTold(BaseModel):
@@ -79,8 +79,8 @@ class GateTold(BaseModel):
 class ReviewAsked(Question):
     """How far back."""
 
-    days: float = Field(30.0, gt=0.0, le=3_660.0, description="Up to the last event.")
-    operators: int = Field(1, ge=1, le=1_000, description="People who share the alarms.")
+    days: float = Field(default=30.0, gt=0.0, le=3_660.0, description="Up to the last event.")
+    operators: int = Field(default=1, ge=1, le=1_000, description="People who share the alarms.")
 
 
 class ReviewTold(BaseModel):
@@ -110,12 +110,14 @@ class TryAsked(Question):
 
     tag: str = Field(min_length=1, max_length=200, description="A series, or the number of an alarm on record.")
     kind: Literal["high", "low", "rate", "stale"] | None = None
-    limit: float | None = Field(None, ge=-1e12, le=1e12, description="In the unit of the series; s for stale.")
-    deadband: float | None = Field(None, ge=0.0, le=1e12)
-    on_delay_s: float | None = Field(None, ge=0.0, le=86_400.0)
-    off_delay_s: float | None = Field(None, ge=0.0, le=86_400.0)
-    days: float | None = Field(None, gt=0.0, le=3_660.0, description="How far back from the last reading.")
-    per_ring_s: float | None = Field(None, gt=0.0, le=86_400.0, description="Time that one ring takes a person.")
+    limit: float | None = Field(default=None, ge=-1e12, le=1e12, description="In the unit of the series; s for stale.")
+    deadband: float | None = Field(default=None, ge=0.0, le=1e12)
+    on_delay_s: float | None = Field(default=None, ge=0.0, le=86_400.0)
+    off_delay_s: float | None = Field(default=None, ge=0.0, le=86_400.0)
+    days: float | None = Field(default=None, gt=0.0, le=3_660.0, description="How far back from the last reading.")
+    per_ring_s: float | None = Field(
+        default=None, gt=0.0, le=86_400.0, description="Time that one ring takes a person."
+    )
 
 
 class TryTold(BaseModel):
@@ -170,10 +172,10 @@ class DefineAsked(Question):
     kind: Literal["high_high", "high", "low", "low_low", "rate", "stale"]
     limit: float = Field(ge=-1e12, le=1e12)
     priority: Literal["low", "medium", "high", "critical"]
-    deadband: float | None = Field(None, ge=0.0, le=1e12)
-    on_delay_s: float | None = Field(None, ge=0.0, le=86_400.0)
-    off_delay_s: float | None = Field(None, ge=0.0, le=86_400.0)
-    response: str = Field("", max_length=2000, description="What the operator is to do.")
+    deadband: float | None = Field(default=None, ge=0.0, le=1e12)
+    on_delay_s: float | None = Field(default=None, ge=0.0, le=86_400.0)
+    off_delay_s: float | None = Field(default=None, ge=0.0, le=86_400.0)
+    response: str = Field(default="", max_length=2000, description="What the operator is to do.")
 
 
 def _series(call: Call, asked: SeriesAsked) -> Mapping[str, Any]:
