@@ -59,7 +59,7 @@ def framed(visit: Visit, visitor: Visitor, one: Page, _request: Request) -> Gene
         The page that is filled.
     _request : Request
     """
-    _dress(visit.language, visitor, f"{visit.say(one.title)} · {visit.plant_name}")
+    dress(visit.language, visitor.theme, f"{visit.say(one.title)} · {visit.plant_name}", csrf=visitor.csrf)
     put(tag("a", visit.say(text("Skip to content")), href="#content", class_="fc-skip"))
     with ui.element("div").classes("fc-frame"):
         put(
@@ -98,28 +98,38 @@ def not_there(request: Request, visitor: Visitor) -> Response:
         class_="fc-gate",
     )
     title = tag("title", f"{text('Not there').say(language)} · Forgecast")
-    head = tag("head", Markup('<meta charset="utf-8">'), title, _head(visitor))
+    width = tag("meta", name="viewport", content="width=device-width, initial-scale=1")
+    head = tag("head", Markup('<meta charset="utf-8">'), width, title, _head(visitor.csrf))
     page = tag("html", head, tag("body", body), lang=_HTML_LANG[language], data_wanted=visitor.theme)
     return HTMLResponse("<!doctype html>" + page, status_code=404)
 
 
-def _dress(language: Language, visitor: Visitor, title: str) -> None:
+def dress(language: Language, wanted: str, title: str, *, csrf: str = "") -> None:
+    """Give the page that is being built its language, title and look.
+
+    Parameters
+    ----------
+    language : Language
+    wanted : str
+        Theme: ``light``, ``dark`` or ``auto``.
+    title : str
+    csrf : str
+        What the page's own requests send beside the cookie.
+    """
     client = ui.context.client
     # The page is one for all its visitors, so what is each visitor's own is set on a copy.
     client.page = copy.copy(client.page)
     client.page.language = _QUASAR[language]  # type: ignore[assignment]
-    client.page.dark = _DARK.get(visitor.theme)
+    client.page.dark = _DARK.get(wanted)
     ui.page_title(f"{title} · Forgecast")
-    wanted = json.dumps(visitor.theme)
-    ui.add_head_html(f"<script>document.documentElement.dataset.wanted={wanted}</script>{_head(visitor)}")
+    ui.add_head_html(f"<script>document.documentElement.dataset.wanted={json.dumps(wanted)}</script>{_head(csrf)}")
 
 
-def _head(visitor: Visitor) -> Markup:
+def _head(csrf: str) -> Markup:
     return joined(
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("link", rel="stylesheet", href=theme()[1]),
         tag("link", rel="icon", href=f"{LOOK}/mark.svg", type="image/svg+xml"),
-        tag("meta", name="forgecast-csrf", content=visitor.csrf),
+        tag("meta", name="forgecast-csrf", content=csrf),
         tag("script", src=frame_script()[1]),
     )
 

@@ -11,7 +11,7 @@ function look() {
   const axis = {
     axisLine: { lineStyle: { color: css("rule-strong") } },
     axisTick: { lineStyle: { color: css("rule-strong") } },
-    axisLabel: { color: soft, fontSize: 12, hideOverlap: true },
+    axisLabel: { color: soft, fontSize: 12, fontFamily: css("font"), hideOverlap: true },
     splitLine: { lineStyle: { color: css("grid") } },
     nameTextStyle: { color: soft, fontSize: 12 },
   };
@@ -83,7 +83,7 @@ export default {
     async fetchAgain() {
       this.failed = "";
       try {
-        const answer = this.source ? await F().json(this.source) : this.data;
+        const answer = this.source ? await F().json(this.source) : JSON.parse(JSON.stringify(this.data));
         this.content = Object.freeze(F().inside(answer, this.at) || {});
       } catch (error) {
         this.failed = F().why(error, this.words, this.language);
@@ -127,6 +127,7 @@ export default {
         {
           animation: false,
           backgroundColor: "transparent",
+          useUTC: true,
           color: theme.palette,
           textStyle: { fontFamily: theme.font, color: theme.ink, fontSize: 12 },
           aria: { enabled: false },
@@ -155,9 +156,22 @@ export default {
     when(ms) {
       return F().clock(ms, this.zone, this.language);
     },
-    // Axis labels in the plant's zone: the day where it begins, else the hour.
-    tick(ms) {
-      const [day, hour] = this.when(ms).split(" ");
+    // The library knows no zones but its own and UTC: it is given the plant's clock as if it were UTC.
+    local(ms) {
+      const hour = Math.floor(ms / 3.6e6);
+      const block = Math.floor(hour / 6);
+      this.offsets ??= new Map();
+      if (!this.offsets.has(block)) {
+        const offset = (at) => Date.parse(`${this.when(at).replace(" ", "T")}:00Z`) - Math.floor(at / 6e4) * 6e4;
+        const first = offset(block * 2.16e7), last = offset((block + 1) * 2.16e7 - 6e4);
+        this.offsets.set(block, first === last ? first : offset);
+      }
+      const found = this.offsets.get(block);
+      return ms + (typeof found === "number" ? found : found(ms));
+    },
+    // Axis labels: the day where it begins, else the hour.
+    tick(local) {
+      const [day, hour] = F().clock(local, "UTC", this.language).split(" ");
       const [year, month, date] = day.split("-");
       if (hour !== "00:00") return hour;
       if (date === "01" && month === "01") return year;
@@ -167,13 +181,13 @@ export default {
       const say = (words) => F().said(words, this.language);
       const times = !!c.times;
       const own = (c.series || []).some((s) => s.x);
-      const x = c.times || (c.x || []).map((v) => (typeof v === "object" ? say(v) : v));
+      const x = c.times ? c.times.map((t) => this.local(t)) : (c.x || []).map((v) => (typeof v === "object" ? say(v) : v));
       const names = !times && !own && typeof x[0] === "string";
       const units = [...new Set(c.series.map((s) => s.unit || ""))].slice(0, 2);
       const narrow = (this.$el.clientWidth || 600) < 520;
       const series = c.series.map((s, i) => this.one(s, i, { x, names, units, theme, times }));
       this.limits(c, series, units, theme);
-      this.marks(c, series, theme, names ? x : null);
+      this.marks(c, series, theme);
       const zoomed = this.zoom && !names && Math.max(...c.series.map((s) => (s.values || []).length)) > 60;
       const value = (unit, index) => ({
         ...theme.axis, type: this.logY ? "log" : "value", scale: !this.fromZero && !c.series.some((s) => (s.kind || this.kind) === "bar"),
@@ -184,8 +198,8 @@ export default {
       });
       const axisName = [say(c.x_name), c.x_unit ? `[${c.x_unit}]` : ""].filter(Boolean).join(" ");
       return {
-        legend: this.legend(theme, { show: series.length > 1, data: series.map((s) => s.name) }),
-        grid: { left: 8, right: units.length > 1 ? 14 : 20, top: series.length > 1 ? 56 : 30, bottom: (zoomed ? 44 : 8) + (axisName ? 18 : 0), containLabel: true },
+        legend: this.legend(theme, { show: c.series.length > 1, data: c.series.map((s) => labelOf(s, this.language)) }),
+        grid: { left: 8, right: units.length > 1 ? 14 : 20, top: c.series.length > 1 ? 56 : 30, bottom: (zoomed ? 44 : 8) + (axisName ? 18 : 0), containLabel: true },
         tooltip: this.tooltip(theme, {
           trigger: series.every((s) => s.type === "scatter") ? "item" : "axis",
           axisPointer: { type: names ? "shadow" : "line", lineStyle: { color: theme.strong }, shadowStyle: { color: "rgba(128,128,128,.12)" }, label: { show: false } },
@@ -195,7 +209,7 @@ export default {
           { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
           { type: "slider", height: 22, bottom: 6, borderColor: theme.rule, fillerColor: "rgba(178,60,11,.10)", handleStyle: { color: theme.card, borderColor: theme.strong }, moveHandleSize: 4,
             moveHandleStyle: { color: theme.strong }, dataBackground: { lineStyle: { color: theme.strong }, areaStyle: { color: theme.grid } },
-            selectedDataBackground: { lineStyle: { color: theme.accent }, areaStyle: { color: theme.grid } }, textStyle: { color: theme.soft }, labelFormatter: times ? (v) => this.when(v).slice(0, 10) : undefined },
+            selectedDataBackground: { lineStyle: { color: theme.accent }, areaStyle: { color: theme.grid } }, textStyle: { color: theme.soft }, labelFormatter: times ? (v) => F().clock(v, "UTC", this.language).slice(0, 10) : undefined },
         ] : undefined,
         xAxis: {
           ...theme.axis, type: names ? "category" : this.logX ? "log" : times ? "time" : "value", data: names ? x : undefined,
@@ -212,7 +226,7 @@ export default {
     },
     one(s, index, { x, names, units, theme, times }) {
       const kind = s.kind || this.kind;
-      const own = s.x || x;
+      const own = s.x ? (times ? s.x.map((t) => this.local(t)) : s.x) : x;
       const values = s.values || [];
       const colour = s.tone ? theme.tone(s.tone) : theme.palette[index % theme.palette.length];
       const large = values.length > LARGE;
@@ -253,19 +267,19 @@ export default {
             backgroundColor: theme.card, padding: [1, 4], borderRadius: 2, fontSize: 12,
           },
         });
-        // The axis reaches as far as the limit, or nobody would see how far away it is.
-        home.data.length && (home.__reach = Math.max(home.__reach ?? -Infinity, limit.value));
       }
-      for (const home of series) {
-        if (home.__reach != null && home.__reach !== -Infinity) delete home.__reach;
-      }
-      this.reach = (c.limits || []).filter((l) => l.value != null);
-      if (this.reach.length && series[0] && !series[0].stack) {
-        const far = this.reach.map((l) => l.value);
-        series.push({ name: "", type: "line", data: far.map((v) => [series[0].data?.[0]?.[0] ?? 0, v]), silent: true, showSymbol: false, lineStyle: { opacity: 0 }, tooltip: { show: false }, yAxisIndex: 0, hidden: true });
+      // The axis reaches as far as the limits, or nobody would see how far away they are.
+      const far = (c.limits || []).filter((l) => l.value != null);
+      const first = series[0]?.data?.find((v) => v != null);
+      const at = Array.isArray(first) ? first[0] : 0;
+      if (far.length && series.length) {
+        series.push({
+          name: "", type: "scatter", data: far.map((l) => [at, l.value]), silent: true, symbolSize: 0, tooltip: { show: false },
+          yAxisIndex: Math.max(0, units.indexOf(far[0].unit ?? units[0])),
+        });
       }
     },
-    marks(c, series, theme, names) {
+    marks(c, series, theme) {
       if (!(c.marks || []).length || !series.length) return;
       const home = series[0];
       const say = (words) => F().said(words, this.language);
@@ -275,7 +289,7 @@ export default {
         series.push({
           name: "", type: "scatter", z: 6, symbol: "circle", symbolSize: 13, tooltip: { show: true },
           data: points.map((m) => ({
-            value: [names ? m.at : m.at, m.value], note: [say(m.name), say(m.note)].filter(Boolean),
+            value: [c.times ? this.local(m.at) : m.at, m.value], note: [say(m.name), say(m.note)].filter(Boolean),
             itemStyle: { color: "transparent", borderColor: theme.tone(m.tone || "bad"), borderWidth: 2 }, link: m.link,
           })),
         });
@@ -286,7 +300,7 @@ export default {
         for (const m of moments) {
           const colour = theme.tone(m.tone || "unknown");
           home.markLine.data.push({
-            xAxis: m.at, lineStyle: { color: colour, type: "dotted", width: 1.5 },
+            xAxis: c.times ? this.local(m.at) : m.at, lineStyle: { color: colour, type: "dotted", width: 1.5 },
             label: { formatter: say(m.name), color: colour, position: "insideEndTop", fontFamily: theme.font, rotate: 0, align: "left", backgroundColor: theme.card, padding: [1, 4], width: 130, overflow: "truncate" },
           });
         }
@@ -304,7 +318,7 @@ export default {
       };
       if (!all.length) return "";
       const at = all[0].axisValue ?? all[0].value?.[0];
-      add(times ? this.when(at) : typeof at === "number" ? F().number(at, 6) : at ?? "", "font-weight: 600");
+      add(times ? F().clock(at, "UTC", this.language) : typeof at === "number" ? F().number(at, 6) : at ?? "", "font-weight: 600");
       for (const p of all) {
         if (p.data?.note) {
           p.data.note.forEach((words) => add(words, "max-width: 20rem"));
@@ -332,9 +346,9 @@ export default {
         xAxis: { ...theme.axis, type: "category", data: c.x.map(say), splitArea: { show: false } },
         yAxis: { ...theme.axis, type: "category", data: c.y.map(say), inverse: true },
         visualMap: {
-          min: least, max: most > least ? most : least + 1, calculable: true, orient: "horizontal", left: "center", bottom: 4, itemHeight: 140,
+          min: least, max: most > least ? most : least + 1, calculable: false, orient: "horizontal", left: "center", bottom: 2, itemHeight: 140,
           text: [`${F().number(most)} ${c.unit || ""}`, `${F().number(least)}`], textStyle: { color: theme.soft, fontFamily: theme.font },
-          inRange: { color: dark ? ["#22272c", "#5b2f1a", "#b2531c", "#ffb066", "#fff1c9"] : ["#fbf5ea", "#f6cf9a", "#e58a3c", "#b23c0b", "#4d1605"] },
+          inRange: { color: dark ? ["#2e2622", "#5b2f1a", "#b2531c", "#ffb066", "#fff1c9"] : ["#fbf5ea", "#f6cf9a", "#e58a3c", "#b23c0b", "#4d1605"] },
         },
         series: [{ type: "heatmap", data: c.cells.filter((cell) => cell[2] != null), itemStyle: { borderColor: theme.card, borderWidth: 1 } }],
       };
@@ -352,7 +366,7 @@ export default {
       const say = (words) => F().said(words, this.language);
       const names = c.tasks.map((t) => say(t.name));
       const bars = c.tasks.map((t, i) => ({
-        value: [i, Date.parse(t.start_at ?? t.start_on), Date.parse(t.end_at ?? t.end_on), t.share ?? null], tone: t.tone, note: say(t.note), link: t.link,
+        value: [i, this.local(Date.parse(t.start_at ?? t.start_on)), this.local(Date.parse(t.end_at ?? t.end_on)), t.share ?? null], tone: t.tone, note: say(t.note), link: t.link,
       }));
       const draw = (params, api) => {
         const from = api.coord([api.value(1), api.value(0)]), to = api.coord([api.value(2), api.value(0)]);
@@ -369,11 +383,12 @@ export default {
         if (share) children.push({ type: "rect", shape: { ...shape, width: shape.width * share, r: 3 }, style: { fill: colour } });
         return { type: "group", children };
       };
-      const today = c.today_at ? Date.parse(c.today_at) : null;
+      const day = (local) => F().clock(local, "UTC", this.language).slice(0, 10);
+      const today = c.today_at ? this.local(Date.parse(c.today_at)) : null;
       return {
         grid: { left: 8, right: 20, top: 8, bottom: 8, containLabel: true },
         tooltip: this.tooltip(theme, {
-          formatter: (p) => this.plain([names[p.value[0]], `${this.when(p.value[1]).slice(0, 10)} – ${this.when(p.value[2]).slice(0, 10)}`, bars[p.dataIndex].note]),
+          formatter: (p) => this.plain([names[p.value[0]], `${day(p.value[1])} – ${day(p.value[2])}`, bars[p.dataIndex].note]),
         }),
         xAxis: { ...theme.axis, type: "time", position: "top", axisLabel: { ...theme.axis.axisLabel, formatter: (v) => this.tick(v) } },
         yAxis: { ...theme.axis, type: "category", data: names, inverse: true, splitLine: { show: true, lineStyle: { color: theme.grid } }, axisLabel: { ...theme.axis.axisLabel, color: theme.ink, width: this.$el.clientWidth < 520 ? 110 : 240, overflow: "break", interval: 0 } },

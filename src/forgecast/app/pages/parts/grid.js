@@ -95,7 +95,7 @@ export default {
       this.failed = "";
       const mine = (this.turn = (this.turn || 0) + 1);
       try {
-        if (!this.source) this.rows = this.given || [];
+        if (!this.source) this.rows = JSON.parse(JSON.stringify(this.given || []));
         else {
           const address = this.source;
           const glue = (to, part) => `${to}${to.includes("?") ? "&" : "?"}${part}`;
@@ -182,8 +182,8 @@ export default {
         tooltipValueGetter: (p) => (numeric ? null : this.shown(column, p.data)),
         filter: numeric ? "agNumberColumnFilter" : "agTextColumnFilter",
         cellDataType: numeric ? "number" : "text",
-        type: numeric ? "rightAligned" : undefined,
-        cellClass: (p) => this.tone(column, p.data),
+        headerClass: numeric ? "ag-right-aligned-header" : undefined,
+        cellClass: (p) => [numeric ? "ag-right-aligned-cell" : "", this.tone(column, p.data)].filter(Boolean),
         cellRenderer: column.link ? (p) => this.cellLink(column, p.data) : undefined,
         ...(column.width ? { width: column.width } : { flex: numeric ? 1 : 1.6, minWidth: numeric ? 110 : 130 }),
       };

@@ -31,7 +31,7 @@ def number(value: float | None, unit: str = "", *, against: float | None = None)
     if value is None:
         return tag("span", numbers.ABSENT, class_="fc-absent")
     fine = numbers.pretty_unit(unit)
-    digits = numbers.shown(value, against)
+    digits = numbers.shown(float(value), against)
     if not fine:
         return tag("span", digits, class_="fc-number")
     return tag("span", digits, tag("span", fine, class_="fc-unit"), class_="fc-number")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from nicegui import ui
 
-_VOID = frozenset({"img", "br", "hr", "input", "wbr"})
+_VOID = frozenset({"img", "br", "hr", "input", "wbr", "meta", "link"})
 
 
 class Markup(str):

@@ -15,19 +15,20 @@ const HIDDEN = new Set(["mould"]);
 const AXES = ["x", "y", "z"];
 
 const VERTEX = `
-in float share; out float vShare; out vec3 vNormal; out vec3 vAt;
-void main() { vShare = share; vNormal = normalMatrix * normal; vAt = position; gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }`;
+in float share; out float vShare; out vec3 vNormal; out vec3 vAt; out vec3 vSeen;
+void main() { vShare = share; vNormal = normalMatrix * normal; vAt = position; vec4 seen = modelViewMatrix * vec4(position, 1.0); vSeen = seen.xyz; gl_Position = projectionMatrix * seen; }`;
 const FRAGMENT = `
 precision highp float;
-in float vShare; in vec3 vNormal; in vec3 vAt; out vec4 ink;
-uniform sampler2D lut; uniform vec3 tone; uniform vec4 plane; uniform bool cut; uniform float opacity;
+in float vShare; in vec3 vNormal; in vec3 vAt; in vec3 vSeen; out vec4 ink;
+uniform sampler2D lut; uniform vec3 tone; uniform vec4 plane; uniform bool cut; uniform bool flat_;
 void main() {
   if (cut && dot(plane.xyz, vAt) > plane.w) discard;
-  vec3 n = normalize(vNormal); if (!gl_FrontFacing) n = -n;
+  vec3 n = flat_ ? normalize(cross(dFdx(vSeen), dFdy(vSeen))) : normalize(vNormal);
+  if (!flat_ && !gl_FrontFacing) n = -n;
   float light = 0.45 + 0.55 * max(0.0, dot(n, normalize(vec3(0.25, 0.45, 0.86))));
   vec3 base = vShare < -0.5 ? tone : texture(lut, vec2(clamp(vShare, 0.004, 0.996), 0.5)).rgb;
   if (!gl_FrontFacing) base *= 0.55;
-  ink = vec4(base * light, opacity);
+  ink = vec4(base * light, 1.0);
 }`;
 const CAP_VERTEX = `out vec3 vAt; void main() { vAt = (modelMatrix * vec4(position, 1.0)).xyz; gl_Position = projectionMatrix * viewMatrix * vec4(vAt, 1.0); }`;
 const CAP_FRAGMENT = `
@@ -245,7 +246,7 @@ export default {
           glslVersion: THREE.GLSL3, vertexShader: VERTEX, fragmentShader: FRAGMENT, side: THREE.DoubleSide, transparent: false,
           uniforms: {
             lut: { value: g.lut }, tone: { value: new THREE.Color(TONES[body.kind] || TONES.casting).convertLinearToSRGB() },
-            plane: { value: new THREE.Vector4() }, cut: { value: false }, opacity: { value: 1 },
+            plane: { value: new THREE.Vector4() }, cut: { value: false }, flat_: { value: body.triangles.length < 6000 },
           },
         });
         const mesh = new THREE.Mesh(geometry, material);
@@ -413,7 +414,7 @@ export default {
       const radius = g.box.getSize(new THREE.Vector3()).length() / 2 || 1;
       const from = { front: [0, -1, 0], side: [1, 0, 0], top: [0, -0.001, 1], slant: [0.53, -0.68, 0.51] }[view];
       const narrow = Math.min(1, g.camera.aspect || 1);
-      const away = (1.06 * radius) / Math.sin((g.camera.fov * Math.PI) / 360) / narrow;
+      const away = (0.92 * radius) / Math.sin((g.camera.fov * Math.PI) / 360) / narrow;
       g.camera.position.copy(centre).addScaledVector(new THREE.Vector3(...from).normalize(), away);
       g.camera.near = radius / 100;
       g.camera.far = away * 6;

@@ -66,8 +66,8 @@ def mesh_view(
     ----------
     reader : Reader
     address : str
-        Of bytes in the form of `forgecast.app.casting.mesh_buffer` (a run's file: `Visit.file_address`); drawn first, and
-        while the body is turned.
+        Of bytes in the form of `forgecast.app.casting.mesh_buffer` (a run's file: `Visit.file_address`); drawn first,
+        and while the body is turned.
     title : Words
         What it shows; read out, and the name of the picture that is saved.
     fine : str
