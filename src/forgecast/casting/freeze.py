@@ -35,6 +35,7 @@ def freeze(
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
+    watch: Callable[[HeatRun], None] | None = None,
 ) -> Freezing:
     """Carry heat out of the metal until all of it is solid, or until a time.
 
@@ -58,6 +59,8 @@ def freeze(
     checkpoint : Path or None
         File in which the run is kept every minute and when it is stopped; if it is there, the run goes on from it, and
         it is removed when the run is finished.
+    watch : callable or None
+        Shown the run after every step; it may look and not touch.
 
     Raises
     ------
@@ -68,11 +71,11 @@ def freeze(
     run = HeatRun(layout, accuracy=accuracy, temperature=temperature, cores=cores)
     if checkpoint is not None and checkpoint.is_file():
         resume(run, checkpoint)
-    watch = _Watch(until, progress, stop, checkpoint)
-    run.advance(np.inf if until is None else until, stop=watch.after_step)
-    if checkpoint is not None and not watch.stopped:
+    keeper = _Watch(until, progress, stop, checkpoint, watch)
+    run.advance(np.inf if until is None else until, stop=keeper.after_step)
+    if checkpoint is not None and not keeper.stopped:
         checkpoint.unlink(missing_ok=True)
-    return freezing_of(run, alloy, start, finished=not watch.stopped)
+    return freezing_of(run, alloy, start, finished=not keeper.stopped)
 
 
 def freezing_of(run: HeatRun, alloy: Medium, pour_temperature: float, *, finished: bool) -> Freezing:
@@ -125,14 +128,18 @@ class _Watch:
         progress: Callable[[float], None] | None,
         stop: Callable[[], bool] | None,
         checkpoint: Path | None,
+        watch: Callable[[HeatRun], None] | None,
     ) -> None:
         self._until, self._progress, self._stop, self._checkpoint = until, progress, stop, checkpoint
+        self._watch = watch
         self._kept = clock.monotonic()
         self._mark_time, self._mark_share = 1.0, 0.0
         self.stopped = False
 
     def after_step(self, run: HeatRun) -> bool:
         """Return whether the run is to end."""
+        if self._watch is not None:
+            self._watch(run)
         self.stopped = self._stop is not None and self._stop()
         if self._checkpoint is not None and (self.stopped or clock.monotonic() - self._kept > KEPT_EVERY_S):
             save(run, self._checkpoint)

@@ -114,6 +114,28 @@ def wall_map(solid: Solid, *, spacing: float | None = None, cut: float = 0.02) -
     return WallMap(points, faces, area[faces] / counts[faces], sphere, ray)
 
 
+def spacing_within(solid: Solid, wanted: float, most: int) -> float:
+    """Return the spacing at which a wall map has at most so many points, or one for each triangle: wanted or wider.
+
+    Long thin triangles, as they lie around holes, take points by the square of their length.
+
+    Parameters
+    ----------
+    solid : Solid
+    wanted : float
+        [m].
+    most : int
+    """
+    corners = solid.triangles
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    spacing = wanted
+    while True:
+        parts = np.maximum(np.ceil(longest / spacing), 1.0)
+        if float((parts**2).sum()) <= max(most, len(parts)):
+            return spacing
+        spacing *= 1.25
+
+
 def depths(solid: Solid, grid: Grid, inside: NDArray[np.float32] | None = None) -> Floats:
     """Return how deep each cell's centre lies below the surface [m], (nz, ny, nx); NaN outside the solid.
 

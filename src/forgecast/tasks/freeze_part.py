@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forgecast.casting.criteria import LIMITS, niyama, niyama_thresholds
 from forgecast.casting.freeze import freeze
 from forgecast.casting.freezing import Freezing
-from forgecast.casting.heat_run import Accuracy
+from forgecast.casting.heat_run import Accuracy, HeatRun
 from forgecast.casting.layout import Side
 from forgecast.casting.pools import PoolTree, pool_tree
 from forgecast.casting.shrinkage import Contraction, Shrinkage, shrinkage
@@ -112,6 +112,7 @@ def freeze_part(
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
+    watch: Callable[[HeatRun], None] | None = None,
 ) -> FrozenPart:
     """Freeze a part and judge it.
 
@@ -137,6 +138,8 @@ def freeze_part(
         Asked after every step; when it says so, what has been reached is judged and returned.
     checkpoint : Path or None
         File in which the run is kept while it works; if it is there, the run goes on from it.
+    watch : callable or None
+        Shown the run after every step; it may look and not touch.
 
     Raises
     ------
@@ -144,12 +147,12 @@ def freeze_part(
         If an input is wrong; before any time is spent.
     """
     tell = progress or (lambda _done: None)
-    watch = _Watch()
+    clocked = _Watch()
     grid = mould_grid([casting, *(b.solid for b in bodies)], fineness.cell, fineness.margin, symmetry=fineness.symmetry)
     laid = lay(casting, bodies, pour, grid, symmetry=fineness.symmetry)
     contraction = contraction_of(pour.alloy, pour.temperature, rigidity=rigidity)
     accuracy = replace(fineness.accuracy, feeding_fraction=contraction.feeding_fraction)
-    watch.note("lay")
+    clocked.note("lay")
     freezing = freeze(
         laid.layout,
         until=until,
@@ -158,14 +161,15 @@ def freeze_part(
         progress=lambda share: tell(0.05 + 0.8 * share),
         stop=stop,
         checkpoint=checkpoint,
+        watch=watch,
     )
-    watch.note("freeze")
+    clocked.note("freeze")
     pools, voids, values, verdict = judged(freezing, pour.alloy, contraction, limits=limits, gravity=gravity)
-    watch.note("judge")
+    clocked.note("judge")
     error = None
     if fineness.estimate and freezing.effort.finished:
         error = _estimated(freezing, (casting, tuple(bodies), pour), fineness, accuracy, stop)
-        watch.note("estimate")
+        clocked.note("estimate")
     tell(1.0)
     return FrozenPart(
         casting=casting,
@@ -181,7 +185,7 @@ def freeze_part(
         notes=_notes(freezing, rigidity=rigidity if pour.alloy.family in GRAPHITIC else None),
         findings=laid.findings,
         sources=laid.sources,
-        timings=watch.timings,
+        timings=clocked.timings,
     )
 
 

@@ -20,7 +20,7 @@ from forgecast.metal.media import medium
 from forgecast.metal.own_table import read_alloy
 from forgecast.shape.read import read_solid
 from forgecast.shape.solid import Solid, box, cylinder, without
-from forgecast.shape.wall import wall_map
+from forgecast.shape.wall import spacing_within, wall_map
 from forgecast.tasks.freeze_part import Fineness, limits_on_record
 from forgecast.tasks.mould_layout import Body, Pour
 
@@ -32,6 +32,8 @@ ROOM: Final = 293.15
 MARGIN: Final = 0.06
 #: Cells across the walls that a cell size is chosen for, and the most cells it may make.
 _ACROSS, _MOST_CELLS = 5.0, 1e6
+#: Walls are measured at no more points, to choose the cells.
+_MOST_POINTS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def fineness_of(asked: Asked, casting: Solid, bodies: tuple[Body, ...]) -> Finen
         corners = np.array([one.box for one in (casting, *(body.solid for body in bodies))])
         sides = corners[:, 1].max(axis=0) - corners[:, 0].min(axis=0) + 2 * margin
         longest = float((casting.box[1] - casting.box[0]).max())
-        walls = wall_map(casting, spacing=longest / 50).ray
+        walls = wall_map(casting, spacing=spacing_within(casting, longest / 50, _MOST_POINTS)).ray
         cell = max(float(np.quantile(walls, 0.05)) / _ACROSS, float(np.prod(sides) / _MOST_CELLS) ** (1 / 3))
         cell = float(f"{cell:.2g}")
     return Fineness(cell=cell, margin=margin, estimate=asked.estimate, symmetry=asked.symmetry)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from forgecast.ground.errors import ForgecastError
+from forgecast.ground.texts import Text, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,24 @@ class AskedRiser:
     thickness: float | None = None
     file: Path | None = None
 
+    def complete(self, number: int) -> Self:
+        """Return it if it says enough.
+
+        Raises
+        ------
+        ForgecastError
+            If a measure is missing, or stands beside a file.
+        """
+        name = text("riser {number}", number=number)
+        given = {
+            text("place"): self.at, text("diameter"): self.diameter, text("height"): self.height,
+        }  # fmt: skip
+        _check(name, given, from_file=self.file is not None)
+        sleeve = {text("sleeve"): self.sleeve, text("thickness of the sleeve"): self.thickness}
+        if any(value is not None for value in sleeve.values()):
+            _check(name, sleeve, from_file=self.file is not None)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class AskedChill:
@@ -51,3 +74,37 @@ class AskedChill:
     at: tuple[float, float, float] | None = None
     size: tuple[float, float, float] | None = None
     file: Path | None = None
+
+    def complete(self, number: int) -> Self:
+        """Return it if it says enough.
+
+        Raises
+        ------
+        ForgecastError
+            If a measure is missing or not above zero, or stands beside a file.
+        """
+        name = text("chill {number}", number=number)
+        given = {text("place"): self.at, text("size"): self.size}
+        _check(name, given, from_file=self.file is not None)
+        if self.size is not None and min(self.size) <= 0.0:
+            raise ForgecastError(
+                text("{name}: a side is not above zero", name=name),
+                repair=text("give its length along x, y and z"),
+            )
+        return self
+
+
+def _check(name: Text, given: Mapping[Text, object], *, from_file: bool) -> None:
+    if from_file:
+        there = [what for what, value in given.items() if value is not None]
+        if there:
+            raise ForgecastError(
+                text("{name}: the {what} cannot stand beside a file", name=name, what=there[0]),
+                repair=text("give measures or a file"),
+            )
+        return
+    missing = [what for what, value in given.items() if value is None]
+    if missing:
+        raise ForgecastError(
+            text("{name}: the {what} is missing", name=name, what=missing[0]), repair=text("give it, or a file of it")
+        )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forgecast import __version__
 from forgecast.app.casting.outcome import Body, Figure, Outcome, Setting
@@ -20,8 +21,9 @@ from forgecast.ground.texts import Text, text, verbatim
 from forgecast.metal.media import medium
 from forgecast.metal.provenance import weakest
 from forgecast.shape.measure import measure
-from forgecast.shape.solid import joined
+from forgecast.shape.solid import Solid, joined
 from forgecast.tasks.freeze_part import FrozenPart
+from forgecast.tasks.mould_layout import Body as MouldBody
 
 _ZERO = 273.15
 #: At which masses are stated [K].
@@ -49,7 +51,7 @@ def outcome_of(
     timings : mapping of str to float or None
         Seconds of steps before the task.
     """
-    names = _names(frozen)
+    names = _names(frozen.bodies)
     settings = _settings(frozen, assumed)
     return Outcome(
         title=title,
@@ -57,13 +59,18 @@ def outcome_of(
         grid=frozen.freezing.grid,
         part=frozen.freezing.part,
         time_solidus=frozen.freezing.time_solidus,
-        bodies=_bodies(frozen, names),
+        bodies=shown_bodies(frozen.casting, frozen.bodies),
         settings=settings,
         figures=_figures(frozen),
         void=frozen.shrinkage.macro,
         porosity=frozen.shrinkage.micro,
         fields=fields_of(
-            frozen.freezing, frozen.shrinkage, {"niyama [K^0.5 s^0.5/m]": frozen.niyama.astype(np.float32)}
+            frozen.freezing,
+            frozen.shrinkage,
+            {
+                "niyama [K^0.5 s^0.5/m]": frozen.niyama.astype(np.float32),
+                "feeding_zone_modulus [m]": _zone_modulus(frozen),
+            },
         ),
         residuals=_residuals(frozen),
         spots=spots_of(frozen.pools, names),
@@ -77,21 +84,30 @@ def outcome_of(
     )
 
 
-def _names(frozen: FrozenPart) -> dict[int, Text]:
-    """Return the names of bodies of metal, numbered as in `part`."""
-    risers = [body for body in frozen.bodies if body.kind == "riser"]
-    return {1: text("casting"), **{n + 2: text("riser {number}", number=n + 1) for n in range(len(risers))}}
-
-
-def _bodies(frozen: FrozenPart, names: Mapping[int, Text]) -> tuple[Body, ...]:
-    made = [Body("casting", names[1], frozen.casting.vertices, frozen.casting.faces)]
+def shown_bodies(casting: Solid, bodies: Sequence[MouldBody]) -> tuple[Body, ...]:
+    """Return a casting and all that stands beside it in its mould as bodies with names."""
+    names = _names(bodies)
+    made = [Body("casting", names[1], casting.vertices, casting.faces)]
     metal = 1
-    for body in frozen.bodies:
+    for body in bodies:
         if body.kind == "riser":
             metal += 1
         name = names[metal] if body.kind == "riser" else medium(body.medium).title
         made.append(Body(body.kind, name, body.solid.vertices, body.solid.faces))
     return tuple(made)
+
+
+def _names(bodies: Sequence[MouldBody]) -> dict[int, Text]:
+    """Return the names of bodies of metal, numbered as in `part`."""
+    risers = [body for body in bodies if body.kind == "riser"]
+    return {1: text("casting"), **{n + 2: text("riser {number}", number=n + 1) for n in range(len(risers))}}
+
+
+def _zone_modulus(frozen: FrozenPart) -> NDArray[np.float32]:
+    """Return for each cell of metal the modulus of the pool it freezes towards [m]; NaN outside the metal."""
+    moduli = np.array([pool.modulus for pool in frozen.pools.pools] or [np.nan], dtype=np.float32)
+    zone = frozen.pools.zone
+    return np.where(zone >= 0, moduli[np.maximum(zone, 0)], np.float32(np.nan)).astype(np.float32)
 
 
 def _degC(kelvin: float) -> Text:

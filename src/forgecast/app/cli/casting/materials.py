@@ -40,11 +40,12 @@ _ZERO = 273.15
 @click.pass_context
 def list_alloys(context: click.Context, name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """List all alloys, or one with its sources."""
+    from forgecast.app.casting.materials import alloy_json  # noqa: PLC0415  (tables load only when needed)
     from forgecast.metal.alloy import alloy, alloys  # noqa: PLC0415
 
     found = alloys() if name is None else (alloy(name),)
     if as_json:
-        click.echo(_json("alloys", [_alloy_json(one) for one in found]))
+        click.echo(_json("alloys", [alloy_json(one) for one in found]))
         return
     language = language_of(context)
     heads = (text("Name"), text("Alloy"), text("solidus [°C]"), text("liquidus [°C]"), text("latent heat [kJ/kg]"),
@@ -71,11 +72,12 @@ def list_alloys(context: click.Context, name: str | None, as_json: bool) -> None
 @click.pass_context
 def list_media(context: click.Context, name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """List all media, or one with its sources."""
+    from forgecast.app.casting.materials import medium_json  # noqa: PLC0415
     from forgecast.metal.media import kind, media, medium  # noqa: PLC0415
 
     found = [(one, kind(one.name)) for one in (media() if name is None else (medium(name),))]
     if as_json:
-        click.echo(_json("media", [_medium_json(*one) for one in found]))
+        click.echo(_json("media", [medium_json(one) for one, _ in found]))
         return
     language = language_of(context)
     heads = (text("Name"), text("Medium"), text("stands up to [°C]"), text("table reaches to [°C]"),
@@ -93,21 +95,6 @@ def _degC(kelvin: float) -> float:
     return round(kelvin - _ZERO, 2)
 
 
-def _alloy_json(one: Alloy) -> dict[str, object]:
-    confidence, _ = weakest(one.sources)
-    return {
-        "name": one.name,
-        "title": one.title.as_json(),
-        "family": one.family,
-        "synonyms": list(one.synonyms),
-        "solidus_K": one.solidus,
-        "liquidus_K": one.liquidus,
-        "latent_heat_J_per_kg": one.latent_heat,
-        "weakest_confidence": confidence,
-        "sources": [source.as_json() for source in one.sources],
-    }
-
-
 def _alloy_row(one: Alloy, language: Language) -> tuple[str, ...]:
     return (
         one.name,
@@ -117,20 +104,6 @@ def _alloy_row(one: Alloy, language: Language) -> tuple[str, ...]:
         shown(one.latent_heat / 1000),
         _confidence(one.sources, language),
     )
-
-
-def _medium_json(one: Medium, kind: Kind) -> dict[str, object]:
-    confidence, _ = weakest(one.sources)
-    return {
-        "name": one.name,
-        "title": one.title.as_json(),
-        "kind": kind.word,
-        "limit_K": kind.limit,
-        "table_from_K": float(one.temperature[0]),
-        "table_to_K": float(one.temperature[-1]),
-        "weakest_confidence": confidence,
-        "sources": [source.as_json() for source in one.sources],
-    }
 
 
 def _medium_row(one: Medium, kind: Kind, language: Language) -> tuple[str, ...]:

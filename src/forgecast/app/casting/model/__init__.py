@@ -1,0 +1,1 @@
+"""A casting run in three dimensions for the browser: surfaces with values, cavities, the inside for sections."""
