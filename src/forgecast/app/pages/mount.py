@@ -45,10 +45,19 @@ def mount(app: FastAPI, house: House) -> None:
     add_look(app)
     for area in AREAS:
         if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
-            import_module(f"forgecast.app.pages.{area}")
+            _TEMPORARY_import(area)
     for one in PAGES:
         ui.page(f"/{{plant}}/{one.path}", title="Forgecast")(_opened(house, one))
     ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=False)
+
+
+def _TEMPORARY_import(area: str) -> None:  # noqa: N802  (goes when all pages are there)
+    import traceback  # noqa: PLC0415
+
+    try:
+        import_module(f"forgecast.app.pages.{area}")
+    except Exception:  # noqa: BLE001
+        traceback.print_exc()
 
 
 def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]]:
