@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from forgecast import __version__
 from forgecast.app.api import accounts, doors, jobs, problem, uploads
@@ -18,7 +19,7 @@ from forgecast.app.server.house import House
 from forgecast.app.server.identity import IdentityMiddleware
 
 API = "/api/v1"
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def application(house: House, *, pages: bool = True) -> FastAPI:
@@ -70,17 +71,18 @@ def _nowhere(app: FastAPI) -> None:
     """Answer whatever no route of the API knows; the pages would answer it with a page."""
     known = list(app.router.routes)
 
-    @app.api_route("/api/{_rest:path}", methods=_METHODS, include_in_schema=False)
-    def nowhere(request: Request, _rest: str) -> Response:
-        allowed = {
+    async def nowhere(scope: Scope, _receive: Receive, _send: Send) -> None:
+        asked = {**scope, "root_path": scope.get("app_root_path", "")}
+        allowed = [
             method
-            for route in known
-            if route.matches(request.scope)[0] is Match.PARTIAL
-            for method in getattr(route, "methods", None) or ()
-        }
+            for method in _METHODS
+            if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in known)
+        ]
         if allowed:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         raise HTTPException(404)
+
+    app.mount("/api", nowhere)
 
 
 def _describe(app: FastAPI) -> None:
