@@ -43,7 +43,9 @@ def series() -> dict[str, object]:
     n = 20_000
     times = [START_MS + 60_000 * i for i in range(n)]
     values = [
-        None if 9_000 <= i < 9_400 else 1420 + 18 * math.sin(i / 900) + 6 * math.sin(i * 1.7) + (30 if i % 1511 == 7 else 0)
+        None
+        if 9_000 <= i < 9_400
+        else 1420 + 18 * math.sin(i / 900) + 6 * math.sin(i * 1.7) + (30 if i % 1511 == 7 else 0)
         for i in range(n)
     ]
     return {
@@ -132,9 +134,15 @@ def rows() -> list[dict[str, object]]:
 
 def body(rings: int = 320, sides: int = 160) -> bytes:
     """Return a ring of 102,400 triangles with its inside, two steps of time, and a riser."""
-    u, v = np.meshgrid(np.linspace(0, 2 * np.pi, rings, endpoint=False), np.linspace(0, 2 * np.pi, sides, endpoint=False), indexing="ij")
+    u, v = np.meshgrid(
+        np.linspace(0, 2 * np.pi, rings, endpoint=False),
+        np.linspace(0, 2 * np.pi, sides, endpoint=False),
+        indexing="ij",
+    )
     thick = 0.05 + 0.014 * np.sin(4 * u)
-    at = np.stack(((0.15 + thick * np.cos(v)) * np.cos(u), (0.15 + thick * np.cos(v)) * np.sin(u), thick * np.sin(v)), -1)
+    at = np.stack(
+        ((0.15 + thick * np.cos(v)) * np.cos(u), (0.15 + thick * np.cos(v)) * np.sin(u), thick * np.sin(v)), -1
+    )
     i, j = np.meshgrid(np.arange(rings), np.arange(sides), indexing="ij")
     a, b = i * sides + j, (i + 1) % rings * sides + j
     c, d = (i + 1) % rings * sides + (j + 1) % sides, i * sides + (j + 1) % sides
@@ -151,7 +159,22 @@ def body(rings: int = 320, sides: int = 160) -> bytes:
     volume = Volume((n, n, n // 3), (-0.22, -0.22, -0.07), (0.22, 0.22, 0.07),
                     {"solid_after": np.where(inside, 1 + 254 * share, 0).astype(np.uint8)})  # fmt: skip
     box = np.array([[x0, y0, z0] for x0 in (0.11, 0.19) for y0 in (-0.04, 0.04) for z0 in (0.05, 0.15)])
-    sides_of_box = np.array([[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]])
+    sides_of_box = np.array(
+        [
+            [0, 1, 3],
+            [0, 3, 2],
+            [4, 6, 7],
+            [4, 7, 5],
+            [0, 4, 5],
+            [0, 5, 1],
+            [2, 3, 7],
+            [2, 7, 6],
+            [0, 2, 6],
+            [0, 6, 4],
+            [1, 5, 7],
+            [1, 7, 3],
+        ]
+    )
     return mesh_bytes(
         [
             MeshBody("casting", "casting", bilingual("casting", "铸件"), vertices, faces, {"solid_after": after, "temperature": steps}),
@@ -196,7 +219,9 @@ def small(reader: Reader) -> None:
     parts.key_figures(reader, keys)
     parts.tabs(reader, {"a": bilingual("Verdicts", "判定"), "b": bilingual("Findings", "问题")}, "a")
     with parts.columns(2):
-        with parts.card(reader, bilingual("The five words", "五种结论"), note=bilingual("the same everywhere", "处处一致")):
+        with parts.card(
+            reader, bilingual("The five words", "五种结论"), note=bilingual("the same everywhere", "处处一致")
+        ):
             all_words = ["met", "partly", "not met", "not known", "not applicable"]
             parts.put(parts.joined(*(parts.joined(parts.badge(reader, w), " ") for w in all_words)))
             tones = ["good", "warn", "bad", "unknown", "plain"]
@@ -221,18 +246,31 @@ def fields(reader: Reader) -> None:
     with parts.card(reader, bilingual("New run", "新建计算")):
         with parts.filter_bar():
             parts.text_field(reader, bilingual("Name", "名称"), placeholder=bilingual("as in bracket 4", "例如：支架4"))
-            parts.number_field(reader, bilingual("Pouring temperature", "浇注温度"), unit="°C", value=1420, hint=bilingual("of the ladle", "浇包内"))
+            parts.number_field(
+                reader,
+                bilingual("Pouring temperature", "浇注温度"),
+                unit="°C",
+                value=1420,
+                hint=bilingual("of the ladle", "浇包内"),
+            )
             parts.choice_field(reader, bilingual("Alloy", "合金"), {"a": "EN-GJL-250", "b": "AlSi7Mg0.3"}, value="a")
             parts.day_field(reader, bilingual("From", "起始日期"), value="2026-01-05")
             parts.switch_field(reader, bilingual("With riser", "带冒口"), value=True)
         said = ui.label("").props("id=said")
 
         async def ask() -> None:
-            sure = await parts.confirm(reader, bilingual("Delete the run?", "删除该计算？"), yes=bilingual("Delete", "删除"), grave=True)
+            sure = await parts.confirm(
+                reader, bilingual("Delete the run?", "删除该计算？"), yes=bilingual("Delete", "删除"), grave=True
+            )
             said.text = "deleted" if sure else "kept"
 
         with parts.row():
-            parts.button(reader, bilingual("Start", "开始"), lambda: parts.toast(reader, bilingual("Started", "已开始")), kind="main")
+            parts.button(
+                reader,
+                bilingual("Start", "开始"),
+                lambda: parts.toast(reader, bilingual("Started", "已开始")),
+                kind="main",
+            )
             parts.button(reader, bilingual("Save", "保存"))
             parts.button(reader, bilingual("Delete", "删除"), ask, kind="grave")
             parts.button(reader, bilingual("Cancel", "取消"), kind="quiet")

@@ -1,0 +1,132 @@
+"""A server process on a plant of its own, as `forgecast serve` starts it, with an account for every role."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from forgecast.app.server.home import home_of, register_plant
+from forgecast.app.server.house import House
+from forgecast.app.server.identity import COOKIE
+from forgecast.store.server import accounts, grants, passwords, sessions
+from forgecast.store.server.database import ServerStore
+from forgecast.store.server.grants import Place
+from forgecast.store.server.plants import plants
+from forgecast.store.server.rights import Role
+
+PASSWORD = "a sentence nobody guesses"  # noqa: S105  (of made-up people)
+#: A page of a test asks as often as it likes.
+FREE = "[access]\nrequests_per_s = 1e6\nburst = 1e6\nstranger_requests_per_s = 1e6\nstranger_burst = 1e6\n"
+_STARTS_WITHIN_S = 60.0
+
+
+@dataclass
+class PlantServer:
+    """A server that runs.
+
+    Parameters
+    ----------
+    address : str
+        ``http://127.0.0.1:port``.
+    plant : str
+        Id of its plant.
+    folder : Path
+        The plant's folder; what tests change there, they change for all tests of the session.
+    database : str
+    ids : dict of str to int
+        Account of each role, by the role's name.
+    """
+
+    address: str
+    plant: str
+    folder: Path
+    database: str
+    ids: dict[str, int]
+    process: subprocess.Popen[str] = field(repr=False)
+
+    def session(self, role: str, *, language: str = "en", theme: str = "light") -> str:
+        """Open a session for a role and return its cookie."""
+        store = ServerStore(self.database)
+        try:
+            with store.writing() as connection:
+                accounts.change_choices(connection, self.ids[role], language=language, theme=theme)
+                now_us = time.time_ns() // 1_000
+                return sessions.open_session(connection, self.ids[role], address="", agent="test", now_us=now_us)[0]
+        finally:
+            store.close()
+
+    def warm(self, *doors: str, role: str = "admin") -> None:
+        """Have figures worked out before a page is looked at (``"rules/verdicts?year=2026"``)."""
+        with httpx.Client(base_url=f"{self.address}/api/v1/plants/{self.plant}", timeout=60.0) as client:
+            client.cookies.set(COOKIE, self.session(role))
+            for door in doors:
+                until = time.monotonic() + 120.0
+                while client.get(door, headers={"Prefer": "wait=30"}).status_code == 202:
+                    assert time.monotonic() < until, f"{door} is not worked out"
+
+
+@contextmanager
+def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
+    """Serve a plant folder, which the server changes, until the block ends."""
+    home = home_of(folder)
+    home.path.mkdir(parents=True, exist_ok=True)
+    (home.path / "server.toml").write_text(FREE, encoding="utf-8")
+    with House(home.path) as house:
+        register_plant(house, folder)
+        database = house.database
+        kept = passwords.hashed(PASSWORD)
+        now_us = time.time_ns() // 1_000
+        with house.store.writing() as connection:
+            plant = plants(connection)[0].id
+            ids = {}
+            for role in Role:
+                ids[role.value] = accounts.create(
+                    connection, name=role.value, shown_name=role.value.title(), password_hash=kept, now_us=now_us
+                )
+                grants.give(
+                    connection, ids[role.value], role, Place(plant_id=plant), by="test", now_us=now_us, mine=None
+                )
+    program = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()", "serve", str(folder)]
+    with (home.path / "server.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*program, "--port", "0", "--json", "--workers", str(workers)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "FORGECAST_LANG": "en", "NICEGUI_STORAGE_PATH": str(home.path / "ui")},
+        )
+    try:
+        yield PlantServer(_address(process), plant, folder, database, ids, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(15)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """Return what the server says it listens at; one that says nothing in time is ended."""
+    watch = threading.Timer(_STARTS_WITHIN_S, process.kill)
+    watch.start()
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+    finally:
+        watch.cancel()
+    assert line, "the server ended, or said nothing in time"
+    return str(json.loads(line)["address"])

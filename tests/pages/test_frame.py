@@ -1,0 +1,124 @@
+"""What stands around every page: navigation, languages, light and dark, signing out, the phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from forgecast.app.pages.frame import AREAS
+from tests.pages.browsing import PHONE, check_accessible, check_width, settled, tab_stops
+
+
+def test_signing_in_leads_to_the_page_one_wanted(server, browser, watch, to):
+    from tests.pages.plant_server import PASSWORD
+
+    context = browser.new_context(base_url=server.address)
+    watch.over(context)
+    page = context.new_page()
+    page.goto(to("home"))
+    page.locator("input[name=name]").fill("viewer")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("button[type=submit], form button").first.click()
+    settled(page)
+    assert page.url == to("home")
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_frame_is_accessible_and_in_one_language(signed_in, to, language, theme):
+    page = signed_in("admin", language=language, theme=theme)
+    page.goto(to("home"))
+    settled(page)
+    assert page.get_attribute("html", "lang") == {"en": "en-US", "zh": "zh-CN"}[language]
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    names = page.locator(".fc-nav > ul > li:not(.sub)").all_inner_texts()
+    assert names == [name.say(language) for area, (name, _) in AREAS.items() if name.say(language) in names]
+    assert len(names) >= 1
+    check_accessible(page)
+
+
+def test_language_and_theme_are_kept(signed_in, to):
+    page = signed_in("viewer")
+    page.goto(to("home"))
+    settled(page)
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    settled(page)
+    page.locator(".fc-top button[title]").nth(1).click()
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    page.wait_for_function("document.cookie.includes('forgecast_theme=dark')")
+    page.reload()
+    settled(page)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.get_attribute("html", "lang") == "zh-CN"
+
+
+def test_menu_of_a_phone_opens_and_closes_by_keyboard(signed_in, to, language):
+    page = signed_in("engineer", language=language, width=PHONE)
+    page.goto(to("home"))
+    settled(page)
+    check_width(page)
+    link = page.locator(".fc-nav a").first
+    assert not link.is_visible()
+    page.locator("[data-fc=menu]").focus()
+    page.keyboard.press("Enter")
+    link.wait_for(state="visible")
+    check_accessible(page)
+    page.keyboard.press("Escape")
+    link.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.dataset.fc") == "menu"
+
+
+def test_keyboard_reaches_content_first_by_the_skip_link(signed_in, to):
+    page = signed_in("engineer")
+    page.goto(to("home"))
+    settled(page)
+    stops = tab_stops(page, 3)
+    assert stops[0] == "Skip to content"
+    page.locator(".fc-skip").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'content'")
+
+
+def test_made_up_plant_says_so(signed_in, to):
+    page = signed_in("viewer")
+    page.goto(to("home"))
+    settled(page)
+    assert page.locator(".fc-banner").inner_text() == "Made-up plant: every record here is synthetic."
+
+
+def test_signing_out_ends_it(signed_in, to):
+    page = signed_in("viewer")
+    page.goto(to("home"))
+    settled(page)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("/sign-in"))
+    page.goto(to("home"))
+    page.wait_for_url(re.compile("/sign-in"))
+
+
+def test_plant_one_may_not_see_is_not_there(signed_in, server, watch):
+    watch.allowed = {404}
+    page = signed_in("viewer", language="zh")
+    answer = page.goto(f"{server.address}/no-such-plant/home")
+    assert answer.status == 404
+    assert page.get_attribute("html", "lang") == "zh-CN"
+    check_accessible(page)
+
+
+def test_first_page_is_quick(signed_in, to, record_property):
+    page = signed_in("viewer")
+    got = []
+    page.context.on("response", lambda response: got.append(response))
+    page.goto(to("home"))
+    settled(page)
+    taken = page.evaluate("performance.now()") / 1000
+    size = page.evaluate(
+        "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+        ".reduce((sum, one) => sum + one.transferSize, 0)"
+    )
+    record_property("interactive_s", taken)
+    print(f"first page: {taken:.2f} s, {len(got)} requests, {size / 1e6:.2f} MB")
+    # Vue, Quasar and the Latin typeface, packed; charts and bodies are fetched by pages that have them only.
+    assert size < 1.5e6
