@@ -24,7 +24,7 @@ from forgecast.app.pages.parts.layout import (
     section,
     tabs,
 )
-from forgecast.app.pages.parts.markup import Markup, joined, put, tag
+from forgecast.app.pages.parts.markup import Content, Markup, joined, put, tag
 from forgecast.app.pages.parts.mesh_view import MeshView, mesh_view
 from forgecast.app.pages.parts.picture import picture
 from forgecast.app.pages.parts.states import button, confirm, empty, error_box, notice, toast, waiting
@@ -35,6 +35,7 @@ from forgecast.app.pages.parts.words import Reader, Words, said
 __all__ = [
     "Chart",
     "Column",
+    "Content",
     "Draft",
     "Grid",
     "Heading",
