@@ -31,7 +31,7 @@ def test_rests_are_what_a_meter_shows_less_its_submeters(plant: PlantFolder) -> 
             for n, period in enumerate(node["periods"]):
                 below = math.fsum(shown[one][n] for one in node["submeters"])
                 assert period["rest"] == pytest.approx(shown[node["meter"]][n] - below)
-            assert answer["charts"][node["meter"]]["series"][0]["values"] == [one["rest"] for one in node["periods"]]
+            assert answer["charts"][node["chart"]]["series"][0]["values"] == [one["rest"] for one in node["periods"]]
     whole = asked(DOORS, "balance", call_of(plant), by="total", carrier="electricity")
     assert {one["carrier"] for one in whole["carriers"]} == {"electricity"}
 

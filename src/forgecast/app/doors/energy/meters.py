@@ -112,6 +112,7 @@ class NodeTold(BaseModel):
 
     meter: str
     depth: int
+    chart: str
     submeters: list[str]
     other_unit: list[str]
     periods: list[NodePeriod]
@@ -251,11 +252,11 @@ def _balance(call: Call, question: BalanceQuestion) -> dict[str, Any]:
     told: dict[str, Any] = found.as_json()
     for tree in told["carriers"]:
         tree["carrier_name"] = carrier_text(tree["carrier"]).as_json()
-    charts = {
-        node["meter"]: _rests(told["periods"], tree["unit"], node)
-        for tree in told["carriers"]
-        for node in tree["nodes"]
-    }
+    charts: dict[str, Any] = {}
+    for tree in told["carriers"]:
+        for node in tree["nodes"]:
+            node["chart"] = f"c{len(charts)}"
+            charts[node["chart"]] = _rests(told["periods"], tree["unit"], node)
     return {**told, "odd": found.unbalanced, "charts": charts}
 
 

@@ -155,6 +155,19 @@ class DayQuestion(Question):
     pollutant: str = Field(default="", max_length=40)
 
 
+class ShownChart(BaseModel):
+    """What a chart of the day shows, and the tags it was computed from."""
+
+    chart: str
+    stack: str
+    stack_name: str
+    pollutant: str
+    pollutant_name: Words
+    requirement: str
+    title: Words
+    origin: str
+
+
 class DayAnswer(BaseModel):
     """Every hour of a day, and a chart for each pollutant of a stack."""
 
@@ -162,7 +175,7 @@ class DayAnswer(BaseModel):
     zone: str
     states: dict[str, Words]
     hours: list[HourTold]
-    origins: dict[str, str]
+    shown: list[ShownChart]
     charts: dict[str, Any]
 
 
@@ -289,18 +302,29 @@ def _day(call: Call, question: DayQuestion) -> dict[str, Any]:
     period = Period(question.day_on, question.day_on + timedelta(days=1))
     judged = judge_hours(call.plant, period).of_stacks([question.stack] if question.stack else [])
     wanted = [one for one in judged.stacks if question.pollutant in ("", one.pollutant)]
-    hours, charts, origins = [], {}, {}
-    for one in wanted:
+    hours, charts, shown = [], {}, []
+    for number, one in enumerate(wanted):
         letters = states_of(one)
         hours += [hour_told(one.at(n), str(letters[n])) for n in range(one.hours.size)]
-        charts[f"{one.stack}-{one.pollutant}-{one.requirement.partition('/')[2]}"] = _chart(one)
-        origins[f"{one.stack}-{one.pollutant}"] = str(origin_of(one.told.origin))
+        charts[f"c{number}"] = _chart(one)
+        shown.append(
+            {
+                "chart": f"c{number}",
+                "stack": one.stack,
+                "stack_name": one.stack_name,
+                "pollutant": one.pollutant,
+                "pollutant_name": pollutant_text(one.pollutant).as_json(),
+                "requirement": one.requirement,
+                "title": one.title.as_json(),
+                "origin": origin_of(one.told.origin),
+            }
+        )
     return {
         "day_on": question.day_on.isoformat(),
         "zone": judged.zone,
         "states": _states(),
         "hours": hours,
-        "origins": origins,
+        "shown": shown,
         "charts": charts,
     }
 
@@ -344,7 +368,7 @@ def _hour(call: Call, question: HourQuestion) -> dict[str, Any]:
         "zone": zone,
         "hours": hours,
         "series": told,
-        "charts": {str(one["tag"]): _readings_chart(one) for one in told},
+        "charts": {f"c{number}": _readings_chart(one) for number, one in enumerate(told)},
     }
 
 

@@ -24,7 +24,7 @@ from forgecast.app.doors.reported import (
     period_told,
 )
 from forgecast.app.doors.values import FindingTold, moment_at
-from forgecast.ground.dates import HOUR_US
+from forgecast.ground.dates import HOUR_US, local_day
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
 from forgecast.plant.rows import Value
@@ -88,6 +88,7 @@ class EventTold(BaseModel):
     pollutant: str
     pollutant_name: Words
     begins_at: str
+    begins_on: str
     ends_at: str
     hours: int
     worst_at: str
@@ -285,6 +286,7 @@ def _exceedances(call: Call, question: PeriodQuestion) -> dict[str, Any]:
                 "pollutant": one.pollutant,
                 "pollutant_name": pollutant_text(one.pollutant).as_json(),
                 "begins_at": moment_at(one.first * HOUR_US),
+                "begins_on": local_day(one.first * HOUR_US, judged.zone).isoformat(),
                 "ends_at": moment_at(one.end * HOUR_US),
                 "hours": one.hours,
                 "worst_at": moment_at(one.worst.hour * HOUR_US),

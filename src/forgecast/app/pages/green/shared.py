@@ -1,25 +1,22 @@
-"""What the pages of Green share: tables of reports, gaps, the choice of days, runs that leave files, strips of hours."""
+"""What pages of Green share: report tables, gaps, the choice of days, runs that leave files, strips of hours."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from importlib import resources
-from inspect import isawaitable
 from itertools import groupby
 from typing import Any
 
-import anyio.to_thread
 from nicegui import ui
 
 from forgecast.app.doors.door import Door, Question
-from forgecast.app.jobs.places import answer_of
 from forgecast.app.pages.address_form import AddressForm
 from forgecast.app.pages.parts import (
     Heading,
     Markup,
     Words,
+    button,
     chip,
     choice_field,
     day_field,
@@ -27,28 +24,37 @@ from forgecast.app.pages.parts import (
     filter_bar,
     findings_table,
     fold,
-    job_progress,
     joined,
     link,
     number,
     paragraph,
     put,
+    row,
     said,
     table,
     tag,
 )
+from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
-from forgecast.store.server.jobs import job_of
 
 #: Columns that tell where a number comes from: they stand behind the others, smaller.
 _SOFT = ("origin", "clause")
 #: Rows of a table that are shown at once; the rest is in the files.
 MOST_ROWS = 200
 #: Tones of the words that stand in cells of report tables.
-_TONES = {"met": "good", "not met": "bad", "not known": "unknown", "NO": "bad", "yes": "good", "partly": "warn",
-          "overdue": "bad", "done late": "warn", "done": "good"}  # fmt: skip
+_TONES = {
+    "met": "good",
+    "not met": "bad",
+    "not known": "unknown",
+    "NO": "bad",
+    "yes": "good",
+    "partly": "warn",
+    "overdue": "bad",
+    "done late": "warn",
+    "done": "good",
+}
 
 
 def green_style() -> None:
@@ -105,10 +111,14 @@ def gap_list(visit: Visit, gaps: Sequence[Mapping[str, Any]], *, most: int = 8) 
 
 def _gaps(visit: Visit, gaps: Sequence[Mapping[str, Any]]) -> None:
     items = [
-        tag("li", said(visit, gap["what"]), " ",
-            tag("span", f"→ {gap['record']} · {said(visit, gap['who'])}", class_="fc-soft"))
+        tag(
+            "li",
+            said(visit, gap["what"]),
+            " ",
+            tag("span", f"→ {gap['record']} · {said(visit, gap['who'])}", class_="fc-soft"),
+        )
         for gap in gaps
-    ]  # fmt: skip
+    ]
     put(joined(*items), tag_name="ul", classes="fc-list")
 
 
@@ -129,10 +139,18 @@ def month_names(months: Sequence[str]) -> dict[str, Words]:
     return {month: month for month in months}
 
 
-def days_form(visit: Visit, path: str, kept: Mapping[str, str], months: Sequence[str], *, month: str) -> AddressForm:
+class DaysForm(AddressForm):
+    """A form of days whose bar takes more fields (``with form.place``)."""
+
+    def __init__(self, visit: Visit, path: str, kept: Mapping[str, str]) -> None:
+        super().__init__(visit, path, kept)
+        self.place = filter_bar()
+
+
+def days_form(visit: Visit, path: str, kept: Mapping[str, str], months: Sequence[str], *, month: str) -> DaysForm:
     """Place the choice of days: a month, or from one day to another; more fields may follow in the ``with`` block."""
-    form = AddressForm(visit, path, kept)
-    with filter_bar():
+    form = DaysForm(visit, path, kept)
+    with form.place:
         chosen = "" if visit.query.get("since_on") or visit.query.get("year") else visit.query.get("month", month)
         shown = dict(month_names([*months, *([chosen] if chosen and chosen not in months else [])]))
         form.field("month", choice_field(visit, text("Month"), shown, value=chosen or None, on_change=form.send))
@@ -190,56 +208,53 @@ def shifted(on: str, days: int) -> str:
     return (date.fromisoformat(on) + timedelta(days=days)).isoformat()
 
 
-async def started(visit: Visit, door: Door[Any], question: Question, path: str, **kept: str) -> None:
-    """Start a run and show it on this page under its own address, so that it is found again after a reload."""
-    answered = await visit.ask(door, question)
-    assert answered.job is not None  # noqa: S101  (a RUN always has one)
-    ui.navigate.to(visit.link(path, **{**kept, "job": answered.job.id}))
+async def files_run(
+    visit: Visit, door: Door[Any], question: Callable[[], Question], *, start: Words, what: Words, main: bool = False
+) -> None:
+    """Place a button that starts a run, and below it how far it is and its files.
 
+    Parameters
+    ----------
+    visit : Visit
+    door : Door
+        A RUN whose answer has ``files``.
+    question : callable
+        Returns what is asked; may raise ForgecastError.
+    start : Words
+        On the button.
+    what : Words
+        What is being done.
+    main : bool
+        Whether the page is for this.
+    """
+    with row():
+        press = button(visit, start, kind="main" if main else "plain")
+    place = RunPlace(visit, lambda told, job: file_links(visit, job, told["files"]), what=what)
 
-Show = Callable[[Mapping[str, Any]], Awaitable[None] | None]
-
-
-async def run_shown(visit: Visit, job_id: str, *, what: Words, show: Show) -> None:
-    """Place how far a run is, and its answer once it is done."""
-    place = ui.element("div").classes("fc-asked")
-
-    async def done() -> None:
-        answer = await anyio.to_thread.run_sync(lambda: _answer(visit, job_id))
-        if answer is None:
+    async def go() -> None:
+        try:
+            asked_for = question()
+        except ForgecastError as error:
+            place.refuse(error)
             return
-        place.clear()
-        with place:
-            shown = show(answer)
-            if isawaitable(shown):
-                await shown
+        await place.start(door, asked_for)
 
-    answer = await anyio.to_thread.run_sync(lambda: _answer(visit, job_id))
-    if answer is not None:
-        await done()
-        return
-    job_progress(visit, job_id, what=what, done=done, stoppable=True)
-
-
-def _answer(visit: Visit, job_id: str) -> dict[str, Any] | None:
-    """Return the answer of a run of this plant, None while there is none."""
-    job = job_of(visit.house.store, job_id)
-    if job is None or job.plant_id != visit.plant_id or not job.ended:
-        return None
-    try:
-        found: dict[str, Any] = json.loads(answer_of(visit.house.home, job).read_bytes())
-    except FileNotFoundError:
-        return None
-    return found
+    press.on_click(go)
+    await place.resume()
 
 
 def file_links(visit: Visit, job_id: str, names: Sequence[str]) -> None:
     """Place links to the files of a run."""
     links = [
-        tag("a", text("Download {name}", name=name).say(visit.language), href=visit.file_address(job_id, name),
-            download=name, class_="fc-button")
+        tag(
+            "a",
+            text("Download {name}", name=name).say(visit.language),
+            href=visit.file_address(job_id, name),
+            download=name,
+            class_="fc-button",
+        )
         for name in names
-    ]  # fmt: skip
+    ]
     put(joined(*links), classes="fc-row")
 
 
