@@ -140,6 +140,7 @@ def _side(visit: Visit, one: Page) -> Markup:
         pages = [page for page in PAGES if page.area == area and page.in_menu and visit.may(page.right)]
         if not pages:
             continue
+        pages.sort(key=lambda page: "/" in page.path)  # the area's own page is its entry
         here = area == one.area
         first = tag(
             "a",
