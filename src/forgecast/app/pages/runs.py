@@ -59,7 +59,8 @@ class RunPlace:
             return False
         wanted = json.dumps([self._name, answered.job.id])
         ui.run_javascript(
-            f"const [n, v] = {wanted}, u = new URL(location); u.searchParams.set(n, v); history.replaceState(null, '', u)"
+            f"const [n, v] = {wanted}, u = new URL(location); u.searchParams.set(n, v);"
+            "history.replaceState(null, '', u)"
         )
         self._follow(answered.job.id)
         return True
