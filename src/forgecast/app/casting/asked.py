@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from forgecast.app.casting.asked_bodies import AskedChill, AskedRiser
+from forgecast.app.casting.effort import chosen_cell
 from forgecast.casting.constant import own
 from forgecast.casting.criteria import NIYAMA_UNITS
 from forgecast.casting.layout import Side
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 #: What is taken where the call does not say [K], [m]; the results mark it as assumed.
 ROOM: Final = 293.15
 MARGIN: Final = 0.06
-#: Cells across the walls that a cell size is chosen for, and the most cells it may make.
-_ACROSS, _MOST_CELLS = 5.0, 1e6
 #: Walls are measured at no more points, to choose the cells.
 _MOST_POINTS = 60_000
 
@@ -104,8 +103,7 @@ def fineness_of(asked: Asked, casting: Solid, bodies: tuple[Body, ...]) -> Finen
         sides = corners[:, 1].max(axis=0) - corners[:, 0].min(axis=0) + 2 * margin
         longest = float((casting.box[1] - casting.box[0]).max())
         walls = wall_map(casting, spacing=spacing_within(casting, longest / 50, _MOST_POINTS)).ray
-        cell = max(float(np.quantile(walls, 0.05)) / _ACROSS, float(np.prod(sides) / _MOST_CELLS) ** (1 / 3))
-        cell = float(f"{cell:.2g}")
+        cell = chosen_cell(float(np.quantile(walls, 0.05)), sides)
     return Fineness(cell=cell, margin=margin, estimate=asked.estimate, symmetry=asked.symmetry)
 
 

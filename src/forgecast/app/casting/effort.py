@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
 from forgecast.shape.grid import Grid
 from forgecast.shape.gridding import Margins, free_memory, uniform_grid
@@ -20,6 +22,22 @@ _QUICK, _SLOW = 3e-8, 1e-7
 _WRITING: Final = (4.0, 20.0)
 #: With fewer cells across a wall its times are not trusted.
 _FEWEST: Final = 3.0
+#: Cells across thin walls that a cell size is chosen for, and the most cells it may make.
+_ACROSS: Final = 5.0
+_MOST_CELLS: Final = 1e6
+
+
+def chosen_cell(wall: float, sides: NDArray[np.float64]) -> float:
+    """Return the cell size that is taken where nobody gives one [m]: a fifth of the walls, up to a million cells.
+
+    Parameters
+    ----------
+    wall : float
+        Below which a twentieth of the surface's walls lie [m].
+    sides : (3,) float64
+        Of the box with the mould around it [m].
+    """
+    return float(f"{max(wall / _ACROSS, float(np.prod(sides) / _MOST_CELLS) ** (1 / 3)):.2g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,8 @@ class Effort:
 
     Parameters
     ----------
+    cell : float
+        Edge of a cell [m].
     shape : (int, int, int)
         Cells along x, y and z.
     bytes : float
@@ -40,6 +60,7 @@ class Effort:
     notes : tuple of Text
     """
 
+    cell: float
     shape: tuple[int, int, int]
     bytes: float
     free_bytes: int | None
@@ -55,6 +76,7 @@ class Effort:
     def as_json(self) -> dict[str, object]:
         """Return the effort with units in the names."""
         return {
+            "cell_mm": 1000.0 * self.cell,
             "shape": list(self.shape),
             "cells": self.cells,
             "memory_MB": round(self.bytes / 1e6, 1),
@@ -70,7 +92,7 @@ class Effort:
 def effort_of(
     low: tuple[float, float, float],
     high: tuple[float, float, float],
-    cell: float,
+    cell: float | None,
     margin: float,
     *,
     wall: float | None = None,
@@ -81,7 +103,9 @@ def effort_of(
     ----------
     low, high : (float, float, float)
         Corners of the box around part, risers and chills [m].
-    cell, margin : float
+    cell : float or None
+        [m]; None takes the one that a run would choose, for which the wall has to be known.
+    margin : float
         [m].
     wall : float or None
         A thin wall of the part [m], to tell how many cells lie across it.
@@ -90,7 +114,15 @@ def effort_of(
     ------
     ShapeError
         If the cell or the box has no size.
+    ForgecastError
+        If neither cell nor wall is given.
     """
+    if cell is None:
+        if wall is None:
+            raise ForgecastError(
+                text("neither the cell nor a wall is known"), where="cell", repair=text("give the edge of a cell")
+            )
+        cell = chosen_cell(wall, np.array(high) - np.array(low) + 2 * margin)
     grid: Grid = uniform_grid(np.array([low, high]), cell, Margins.equal(margin))
     nz, ny, nx = grid.shape
     cells = float(grid.cells)
@@ -106,6 +138,7 @@ def effort_of(
             )
         )
     return Effort(
+        cell,
         (nx, ny, nz),
         cells * BYTES_PER_CELL,
         free_memory(),

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic import Field as Asked
 
-from forgecast.app.doors.casting.asked import BodiesAsked, Millimetres, PartAsked, chills_of, part_of, risers_of
+from forgecast.app.doors.casting.asked import BodiesAsked, Millimetres, PartAsked, chills_of, metres, part_of, risers_of
 from forgecast.app.doors.casting.told import PartTold, ReadPartTold, RepairTold
 from forgecast.app.doors.door import Call, Door, Question, Way, Words
 from forgecast.app.doors.values import FindingTold
@@ -71,7 +71,7 @@ class EffortAsked(Question):
 
     low_mm: list[float] = Asked(min_length=3, max_length=3, description="Lowest corner of part, risers and chills.")
     high_mm: list[float] = Asked(min_length=3, max_length=3, description="Highest corner.")
-    cell_mm: float = Asked(gt=0.0)
+    cell_mm: float | None = Asked(default=None, gt=0.0, description="None takes what a run would choose.")
     margin_mm: float = Asked(default=60.0, gt=0.0)
     wall_mm: float | None = Asked(default=None, gt=0.0, description="A thin wall of the part.")
 
@@ -79,6 +79,7 @@ class EffortAsked(Question):
 class EffortTold(BaseModel):
     """What a run is expected to take."""
 
+    cell_mm: float
     shape: list[int]
     cells: int
     memory_MB: float
@@ -132,7 +133,7 @@ def _effort(_call: Call, question: EffortAsked) -> Mapping[str, Any]:
 
     low, high = _metres(question.low_mm), _metres(question.high_mm)
     wall = None if question.wall_mm is None else question.wall_mm / 1000.0
-    return effort_of(low, high, question.cell_mm / 1000.0, question.margin_mm / 1000.0, wall=wall).as_json()
+    return effort_of(low, high, metres(question.cell_mm), question.margin_mm / 1000.0, wall=wall).as_json()
 
 
 def _metres(millimetres: list[float]) -> Millimetres:
