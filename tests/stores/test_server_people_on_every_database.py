@@ -207,7 +207,8 @@ def test_a_token_narrows_what_its_account_may(store, people):
     assert whole.narrowed(frozenset(Right), "b1").plants == {}
 
 
-def test_deeds_are_told_by_enterprise_and_plant_page_by_page(store, people):
+@pytest.mark.usefixtures("people")
+def test_deeds_are_told_by_enterprise_and_plant_page_by_page(store):
     with store.writing() as connection:
         for number in range(7):
             deeds.write_deed(
@@ -307,7 +308,8 @@ def test_what_is_typed_into_the_name_is_not_kept(store):
     assert not [value for value in kept if "secret" in value or "1.1.1.1" in value]
 
 
-def test_plants_and_enterprises_have_ids_that_can_be_addresses(store, people):
+@pytest.mark.usefixtures("people")
+def test_plants_and_enterprises_have_ids_that_can_be_addresses(store):
     with store.writing() as connection:
         for wrong in ("", "api", "Sign-In", "a/b", "../x", "a..b", "_nicegui", "x" * 65):
             with pytest.raises(AccountError):
@@ -327,7 +329,7 @@ def test_claims_give_and_take_only_what_they_gave(store, people):
             assert held == wanted | {(Role.VIEWER, Place(plant_id="a1"))}
 
 
-def test_a_password_is_kept_as_argon2id_and_fits_itself_only(store):
+def test_a_password_is_kept_as_argon2id_and_fits_itself_only():
     kept = passwords.hashed("eine lange Zeile")
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert passwords.fits(kept, "eine lange Zeile")
