@@ -20,18 +20,22 @@ class PlanAsked(Question):
     """What a plan has to reach, and within what."""
 
     goals: list[str] = Field(
-        [], max_length=20, description="particulate=-30% or cnc=80, with @2027 for its year; none: those on record."
+        default=[],
+        max_length=20,
+        description="particulate=-30% or cnc=80, with @2027 for its year; none: those on record.",
     )
-    budget: list[str] = Field([], max_length=40, description="2000000 for every year, or 2026=500000 for each.")
-    until: int | None = Field(None, ge=2000, le=2100, description="Last year of the plan.")
-    rate_percent: float = Field(6.0, ge=0, le=50, description="Rate of interest a year.")
-    horizon_years: int = Field(10, ge=1, le=40, description="Years over which costs count.")
-    prices: list[str] = Field([], max_length=40, description="natural_gas=3.2, in CNY for the unit of its meter.")
+    budget: list[str] = Field(default=[], max_length=40, description="2000000 for every year, or 2026=500000 for each.")
+    until: int | None = Field(default=None, ge=2000, le=2100, description="Last year of the plan.")
+    rate_percent: float = Field(default=6.0, ge=0, le=50, description="Rate of interest a year.")
+    horizon_years: int = Field(default=10, ge=1, le=40, description="Years over which costs count.")
+    prices: list[str] = Field(
+        default=[], max_length=40, description="natural_gas=3.2, in CNY for the unit of its meter."
+    )
     with_credits: bool = Field(
         default=False, description="Count tax credits; you answer for the machines being listed."
     )
     pareto: bool = Field(default=False, description="Also trace cost against particulate, energy and carbon dioxide.")
-    draws: int = Field(40, ge=0, le=400, description="How often estimates are drawn anew.")
+    draws: int = Field(default=40, ge=0, le=400, description="How often estimates are drawn anew.")
     at: date | None = None
 
 

@@ -23,7 +23,9 @@ class Answer(BaseModel):
 class AsOf(Question):
     """A plant as of a day."""
 
-    at: date | None = Field(None, description="Day as of which the plant is judged; none means its last record.")
+    at: date | None = Field(
+        default=None, description="Day as of which the plant is judged; none means its last record."
+    )
 
 
 class BookAsked(Question):
@@ -81,14 +83,14 @@ class OwnCopyGiven(Question):
 
     book: str = Field(min_length=1, max_length=80)
     name: str = Field(min_length=1, max_length=120, description="As the list of open entries names it.")
-    value: float | None = Field(None, description="None confirms the number the book has, or a rule in words.")
-    unit: str = Field("", max_length=40)
+    value: float | None = Field(default=None, description="None confirms the number the book has, or a rule in words.")
+    unit: str = Field(default="", max_length=40)
     clause: str = Field(min_length=1, max_length=300)
     source: str = Field(min_length=1, max_length=500)
     confidence: Literal["primary", "secondary"] = "primary"
     from_on: date | None = None
     until_on: date | None = None
-    addressed: str = Field("", max_length=300, description="For whom it holds: an expression; empty for all.")
+    addressed: str = Field(default="", max_length=300, description="For whom it holds: an expression; empty for all.")
 
 
 class FilledAnswer(Answer):
@@ -132,6 +134,12 @@ class Slice(Answer):
     fresh: bool = Field(description="Whether it holds for the plant as it is now.")
 
 
+class SummaryAsked(AsOf):
+    """An assessment in numbers."""
+
+    settle: int = Field(default=12, ge=0, le=200, description="So many records that would settle something are told.")
+
+
 class SummaryAnswer(Slice):
     """An assessment in numbers."""
 
@@ -147,14 +155,14 @@ class SummaryAnswer(Slice):
 class VerdictsAsked(AsOf):
     """Verdicts narrowed down."""
 
-    word: list[VerdictWord] = Field([], max_length=5)
-    force: list[ForceName] = Field([], max_length=3)
-    book: list[str] = Field([], max_length=40)
-    subject: str = Field("", max_length=120, description="Number of a subject.")
-    figure: str = Field("", max_length=120, description="Name of a figure.")
-    search: str = Field("", max_length=200, description="Words of title, subject or name, in either language.")
-    limit: int = Field(100, ge=1, le=1000)
-    after: str = Field("", max_length=40)
+    word: list[VerdictWord] = Field(default=[], max_length=5)
+    force: list[ForceName] = Field(default=[], max_length=3)
+    book: list[str] = Field(default=[], max_length=40)
+    subject: str = Field(default="", max_length=120, description="Number of a subject.")
+    figure: str = Field(default="", max_length=120, description="Name of a figure.")
+    search: str = Field(default="", max_length=200, description="Words of title, subject or name, in either language.")
+    limit: int = Field(default=100, ge=1, le=1000)
+    after: str = Field(default="", max_length=40)
 
 
 class VerdictsAnswer(Slice):
@@ -211,8 +219,8 @@ class TrendAnswer(Slice):
 class FindingsAsked(AsOf):
     """Findings of data quality, page by page."""
 
-    limit: int = Field(100, ge=1, le=1000)
-    after: str = Field("", max_length=40)
+    limit: int = Field(default=100, ge=1, le=1000)
+    after: str = Field(default="", max_length=40)
 
 
 class RowsAnswer(Slice):
@@ -256,7 +264,7 @@ class CompareAsked(Question):
     """Two days of one plant."""
 
     before: date
-    after: date | None = Field(None, description="None means the plant's last record.")
+    after: date | None = Field(default=None, description="None means the plant's last record.")
 
 
 class CompareAnswer(Answer):

@@ -16,13 +16,11 @@ from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
 
-#: So many records that would settle something are told in the summary.
-_MOST_SETTLING = 12
 #: Verdicts of the same requirement or subject that stand beside one.
 _MOST_OTHERS = 20
 
 
-def _summary(call: Call, question: AsOf) -> Mapping[str, Any]:
+def _summary(call: Call, question: forms.SummaryAsked) -> Mapping[str, Any]:
     kept = kept_assessment(call, question)
     verdicts = kept.told["verdicts"]
     forces: dict[str, Counter[str]] = {}
@@ -39,8 +37,8 @@ def _summary(call: Call, question: AsOf) -> Mapping[str, Any]:
         "books": [{"id": name, "title": kept.titles.get(name), "words": dict(c)} for name, c in sorted(books.items())],
         "subjects": [subjects[key] for key in sorted(subjects)],
         "findings": dict(Counter(one["severity"] for one in kept.told["findings"])),
-        "settle": open_[:_MOST_SETTLING],
-        "settle_more": max(len(open_) - _MOST_SETTLING, 0),
+        "settle": open_[: question.settle],
+        "settle_more": max(len(open_) - question.settle, 0),
     }
 
 
@@ -189,7 +187,7 @@ def _door(name: str, sentence: Any, asks: Any, answers: Any, run: Any) -> Door[A
 
 
 DOORS = (
-    _door("summary", text("The kept assessment in numbers, and which records would settle most."), AsOf,
+    _door("summary", text("The kept assessment in numbers, and which records would settle most."), forms.SummaryAsked,
           forms.SummaryAnswer, _summary),
     _door("verdicts", text("Verdicts of the kept assessment, the most urgent first."), forms.VerdictsAsked,
           forms.VerdictsAnswer, _verdicts),

@@ -21,7 +21,7 @@ class Answer(BaseModel):
 class AsOf(Question):
     """A plant as of a day."""
 
-    at: date | None = Field(None, description="Day as of which the plant is seen; none means its last record.")
+    at: date | None = Field(default=None, description="Day as of which the plant is seen; none means its last record.")
 
 
 class NowAnswer(Answer):
@@ -46,6 +46,7 @@ class HomeAnswer(Answer):
     urgent_more: int
     settle: list[Told]
     settle_more: int
+    book_titles: dict[str, Words | None]
     figures: list[Told]
     since: Told | None = Field(description="What became otherwise since the same day a month before.")
     duties: list[Told]
@@ -79,9 +80,13 @@ class EvidenceAnswer(Answer):
 class OthersAsked(Question):
     """Which plants to compare or to add up."""
 
-    assessments: list[str] = Field([], max_length=200, description="Uploads: files of `forgecast assess --json`.")
-    generated: int | None = Field(None, ge=5, le=2000, description="So many generated plants; they are synthetic.")
-    seed: int = Field(7, ge=0, le=1_000_000)
+    assessments: list[str] = Field(
+        default=[], max_length=200, description="Uploads: files of `forgecast assess --json`."
+    )
+    generated: int | None = Field(
+        default=None, ge=5, le=2000, description="So many generated plants; they are synthetic."
+    )
+    seed: int = Field(default=7, ge=0, le=1_000_000)
     all_groups: bool = Field(default=False, description="Compare with every plant, whatever it makes.")
 
 
@@ -151,8 +156,8 @@ class GradeAnswer(Answer):
 class LoanAsked(AsOf):
     """Incentives, with a loan."""
 
-    loan_CNY: float | None = Field(None, gt=0, description="Yuan borrowed to renew equipment.")
-    loan_rate_percent: float | None = Field(None, gt=0, lt=100, description="Yearly interest of a usual loan.")
+    loan_CNY: float | None = Field(default=None, gt=0, description="Yuan borrowed to renew equipment.")
+    loan_rate_percent: float | None = Field(default=None, gt=0, lt=100, description="Yearly interest of a usual loan.")
 
 
 class IncentivesAnswer(Answer):

@@ -59,6 +59,7 @@ def _home(call: Call, question: AsOf) -> Mapping[str, Any]:
         "urgent_more": max(len(wrong) - _URGENT, 0),
         "settle": open_[:_SETTLE],
         "settle_more": max(len(open_) - _SETTLE, 0),
+        "book_titles": {one["book"]: titles.get(one["book"]) for one in open_[:_SETTLE] if one["book"]},
         "figures": _figures(told),
         "since": _since(call, assessment, told),
         "duties": duties[:_DUTIES],

@@ -209,7 +209,14 @@ def shifted(on: str, days: int) -> str:
 
 
 async def files_run(
-    visit: Visit, door: Door[Any], question: Callable[[], Question], *, start: Words, what: Words, main: bool = False
+    visit: Visit,
+    door: Door[Any],
+    question: Callable[[], Question],
+    *,
+    start: Words,
+    what: Words,
+    main: bool = False,
+    name: str = "job",
 ) -> None:
     """Place a button that starts a run, and below it how far it is and its files.
 
@@ -226,10 +233,12 @@ async def files_run(
         What is being done.
     main : bool
         Whether the page is for this.
+    name : str
+        Of the parameter in the address that holds the run; a page with two needs two.
     """
     with row():
         press = button(visit, start, kind="main" if main else "plain")
-    place = RunPlace(visit, lambda told, job: file_links(visit, job, told["files"]), what=what)
+    place = RunPlace(visit, lambda told, job: file_links(visit, job, told["files"]), what=what, name=name)
 
     async def go() -> None:
         try:

@@ -128,7 +128,7 @@ def _long(visit: Visit, on: str) -> str:
 
 
 def _directions(visit: Visit, told: Mapping[str, Any]) -> None:
-    rows = []
+    rows: list[tuple[Markup | str | None, ...]] = []
     for one in told["directions"]:
         score = one["score"]
         name = link(visit, one["title"], visit.link(f"standing/direction/{one['id']}"))

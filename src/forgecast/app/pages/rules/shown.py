@@ -155,7 +155,9 @@ async def assessed(
                 hour = local_hour(from_us(answered.as_of_us, "UTC").isoformat(), visit.zone)
                 notice(
                     visit,
-                    text("As of {hour}; the records have changed since, newer figures are being worked out.", hour=hour),
+                    text(
+                        "As of {hour}; the records have changed since, newer figures are being worked out.", hour=hour
+                    ),
                 )
             if answered.job is not None and (not there or not answered.fresh):
                 job_progress(visit, answered.job.id, what=text("The plant is being judged"), done=fill, quiet=there)
