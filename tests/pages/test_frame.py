@@ -9,6 +9,9 @@ import pytest
 from forgecast.app.pages.frame import AREAS
 from tests.pages.browsing import PHONE, check_accessible, check_width, settled, tab_stops
 
+#: The page that is looked at; any would do.
+PATH = "quality"
+
 
 def test_signing_in_leads_to_the_page_one_wanted(server, browser, watch, to):
     from tests.pages.plant_server import PASSWORD
@@ -16,19 +19,19 @@ def test_signing_in_leads_to_the_page_one_wanted(server, browser, watch, to):
     context = browser.new_context(base_url=server.address)
     watch.over(context)
     page = context.new_page()
-    page.goto(to("home"))
+    page.goto(to(PATH))
     page.locator("input[name=name]").fill("viewer")
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("button[type=submit], form button").first.click()
     settled(page)
-    assert page.url == to("home")
+    assert page.url == to(PATH)
     context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_frame_is_accessible_and_in_one_language(signed_in, to, language, theme):
     page = signed_in("admin", language=language, theme=theme)
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     assert page.get_attribute("html", "lang") == {"en": "en-US", "zh": "zh-CN"}[language]
     assert page.evaluate("document.documentElement.dataset.theme") == theme
@@ -40,7 +43,7 @@ def test_frame_is_accessible_and_in_one_language(signed_in, to, language, theme)
 
 def test_language_and_theme_are_kept(signed_in, to):
     page = signed_in("viewer")
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     page.get_by_role("button", name="中文").click()
     page.wait_for_function("document.documentElement.lang === 'zh-CN'")
@@ -56,7 +59,7 @@ def test_language_and_theme_are_kept(signed_in, to):
 
 def test_menu_of_a_phone_opens_and_closes_by_keyboard(signed_in, to, language):
     page = signed_in("engineer", language=language, width=PHONE)
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     check_width(page)
     link = page.locator(".fc-nav a").first
@@ -72,7 +75,7 @@ def test_menu_of_a_phone_opens_and_closes_by_keyboard(signed_in, to, language):
 
 def test_keyboard_reaches_content_first_by_the_skip_link(signed_in, to):
     page = signed_in("engineer")
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     stops = tab_stops(page, 3)
     assert stops[0] == "Skip to content"
@@ -83,25 +86,25 @@ def test_keyboard_reaches_content_first_by_the_skip_link(signed_in, to):
 
 def test_made_up_plant_says_so(signed_in, to):
     page = signed_in("viewer")
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     assert page.locator(".fc-banner").inner_text() == "Made-up plant: every record here is synthetic."
 
 
 def test_signing_out_ends_it(signed_in, to):
     page = signed_in("viewer")
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile("/sign-in"))
-    page.goto(to("home"))
+    page.goto(to(PATH))
     page.wait_for_url(re.compile("/sign-in"))
 
 
 def test_plant_one_may_not_see_is_not_there(signed_in, server, watch):
     watch.allowed = {404}
     page = signed_in("viewer", language="zh")
-    answer = page.goto(f"{server.address}/no-such-plant/home")
+    answer = page.goto(f"{server.address}/no-such-plant/quality")
     assert answer.status == 404
     assert page.get_attribute("html", "lang") == "zh-CN"
     check_accessible(page)
@@ -111,7 +114,7 @@ def test_first_page_is_quick(signed_in, to, record_property):
     page = signed_in("viewer")
     got = []
     page.context.on("response", lambda response: got.append(response))
-    page.goto(to("home"))
+    page.goto(to(PATH))
     settled(page)
     taken = page.evaluate("performance.now()") / 1000
     size = page.evaluate(

@@ -23,8 +23,8 @@ export default {
           <dl><template v-for="c in columns"><dt>{{ heading(c) }}</dt>
             <dd :class="tone(c, row)"><a v-if="link(c, row)" :href="link(c, row)">{{ shown(c, row) }}</a><template v-else>{{ shown(c, row) }}</template></dd></template></dl>
         </div>
-        <button type="button" class="fc-button" v-if="found.length > many" @click="many += 50">{{ words.more }}</button>
       </div>
+      <button type="button" class="fc-button" v-if="ready && narrow && found.length > many" @click="many += 50">{{ words.more }}</button>
       <div v-if="!ready && !failed" class="fc-waiting" role="status" style="min-height: 160px"><span>{{ words.working }}</span></div>
       <p v-if="ready && total === 0" class="fc-part-said">{{ words.none }}</p>
       <p v-if="failed" class="fc-part-said failed" role="alert">× {{ failed }}</p>
