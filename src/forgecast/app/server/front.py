@@ -1,0 +1,32 @@
+"""The start of the addresses: leads whoever is signed in to his first plant, or says that there is none yet."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from forgecast.app.api.identity import house_of, visitor_of
+from forgecast.app.server.sign_in_paper import Paper, drawn
+from forgecast.ground.texts import text
+from forgecast.store.server.plants import plants
+from forgecast.store.server.rights import Right
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/")
+def front(request: Request) -> Response:
+    """Lead to the first plant that the visitor sees."""
+    visitor = visitor_of(request)
+    with house_of(request).store.reading() as connection:
+        seen = [plant.id for plant in plants(connection) if Right.SEE in visitor.rights(plant.id)]
+    if seen:
+        return RedirectResponse(f"/{seen[0]}/home", 303)
+    paper = Paper(
+        title=text("No plant yet"),
+        lead=text(
+            "You are signed in, and no plant is yours to see. Ask whoever runs this server for a role in your plant; "
+            "the administrator adds one with `forgecast server plant add`."
+        ),
+    )
+    return drawn(paper, visitor.language, theme=visitor.theme)
