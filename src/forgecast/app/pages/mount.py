@@ -38,6 +38,8 @@ AREAS = (
 )
 #: How long a page waits for its visitor to come back after his network was gone [s].
 RECONNECT_S = 45.0
+#: How long a page may take to be built; on a busy machine it is late, and not refused [s].
+BUILT_WITHIN_S = 30.0
 
 
 def mount(app: FastAPI, house: House) -> None:
@@ -47,7 +49,7 @@ def mount(app: FastAPI, house: House) -> None:
         if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
             _TEMPORARY_import(area)
     for one in PAGES:
-        ui.page(f"/{{plant}}/{one.path}", title="Forgecast")(_opened(house, one))
+        ui.page(f"/{{plant}}/{one.path}", title="Forgecast", response_timeout=BUILT_WITHIN_S)(_opened(house, one))
     ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=False)
 
 
