@@ -87,6 +87,11 @@ class AddressForm:
         self._fields[name] = element
         return element
 
+    def many(self, name: str, element: F) -> F:
+        """Take a field of several choices under its name; its value was given by the page."""
+        self._fields[name] = element
+        return element
+
     def put(self, name: str, value: str) -> None:
         """Let a value go into the address beside the fields, as the id of an upload."""
         self._kept[name] = value

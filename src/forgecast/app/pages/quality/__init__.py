@@ -1,5 +1,9 @@
 """Pages of quality: what is out of control, charts, capability, losses, studies."""
 
-from forgecast.app.pages.quality import charts, losses, overview, studies
+from __future__ import annotations
 
-__all__ = ["charts", "losses", "overview", "studies"]
+from importlib import import_module
+
+# The order is that of the menu.
+for _name in ("overview", "charts", "losses", "studies"):
+    import_module(f"{__name__}.{_name}")

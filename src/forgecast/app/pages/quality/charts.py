@@ -77,7 +77,7 @@ def quantity_field(visit: Visit, form: AddressForm, quantities: list[Mapping[str
         one["field"]: f"{visit.say(one['title'])} · {visit.say(one['record'])} ({count(one['values'])})"
         for one in quantities
     }
-    form.field("field", choice_field(visit, text("Quantity"), names, search=True)).classes("fc-field-wide")
+    form.field("field", choice_field(visit, text("Quantity"), names, search=True))
     return next((one for one in quantities if one["field"] == visit.query.get("field")), None)
 
 
@@ -177,7 +177,7 @@ async def _reactions(visit: Visit, question: ChartAsked, found: Mapping[str, Any
         if not names and not noted:
             notice(visit, text("No point signals: what is seen is what a stable process shows."), tone="good")
             return
-        with ui.element("div").classes("fc-stack"):
+        with card(visit):
             for name in names[:_MOST_SIGNALS]:
                 _point(visit, question, found, name, points[name], noted.get(name, []))
             for name in (one for one in noted if one not in points):
@@ -191,7 +191,7 @@ def _point(
     noted: list[Mapping[str, Any]],
 ) -> None:  # fmt: skip
     rules = sorted({sign for one in signals for sign in one["rules"]})
-    with ui.element("div").classes("fc-row fc-line-row"):
+    with ui.element("div").classes("fc-row"):
         first = signals[0] if signals else None
         told = [tag("strong", name)]
         if first is not None:
@@ -203,7 +203,7 @@ def _point(
             made = button(visit, words, partial(_ask_note, visit, question, found["group"], name), kind="quiet")
             made.props["aria-label"] = visit.say(text("Note what was done about {point}", point=name))
     for one in noted:
-        put(_note(visit, one), classes="fc-note")
+        put(_note(visit, one), classes="fc-notice tone-good")
 
 
 def _note(visit: Visit, one: Mapping[str, Any]) -> Markup:
@@ -215,7 +215,7 @@ def _note(visit: Visit, one: Mapping[str, Any]) -> Markup:
 async def _ask_note(visit: Visit, question: ChartAsked, group: str, point: str) -> None:
     with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
         put(tag("h2", visit.say(text("What was done about {point}", point=point))))
-        note = text_field(visit, text("What was found and done"), long=True).classes("fc-note-field")
+        note = text_field(visit, text("What was found and done"), long=True)
         kind = choice_field(visit, text("Kind of action"), ACTIONS, value="correction")
         report = text_field(visit, text("Nonconformity"), hint=text("number of the report, where there is one"))
         wrong = ui.element("div")
