@@ -53,7 +53,7 @@ def mount(app: FastAPI, house: House) -> None:
     ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=False)
 
 
-def _TEMPORARY_import(area: str) -> None:  # noqa: N802  (goes when all pages are there)
+def _TEMPORARY_import(area: str) -> None:
     import traceback  # noqa: PLC0415
 
     try:

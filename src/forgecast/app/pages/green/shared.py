@@ -73,7 +73,8 @@ def report_table(visit: Visit, told: Mapping[str, Any], *, empty: Words = None, 
     shown.sort(key=lambda column: column["id"] in _SOFT)
     heads = [Heading(one["title"], one["unit"], numeric=_numeric(one, rows)) for one in shown]
     cells = [[cell(visit, row[one["id"]], soft=one["id"] in _SOFT) for one in shown] for row in rows]
-    table(visit, heads, cells, caption=told["title"], empty=empty or text("Nothing on record."))
+    with ui.element("div").classes("fc-report"):
+        table(visit, heads, cells, caption=told["title"], empty=empty or text("Nothing on record."))
     if len(told["rows"]) > MOST_ROWS:
         paragraph(
             visit, text("… and more: {left}; the workbook has all.", left=len(told["rows"]) - MOST_ROWS), soft=True
