@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePath
 from typing import Any, Final
 
 from nicegui import ui
@@ -15,7 +16,7 @@ from forgecast.app.doors.door import Door, Question
 from forgecast.app.pages.casting.measured import show_measured
 from forgecast.app.pages.casting.rows import chills_asked, risers_asked
 from forgecast.app.pages.casting.shared import UNITLESS, UNITS
-from forgecast.app.pages.parts import Draft, asked, button, choice_field, error_box, job_progress, mesh_view
+from forgecast.app.pages.parts import Draft, asked, button, choice_field, error_box, job_progress, mesh_view, paragraph
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -40,6 +41,7 @@ class NewRun:
     def __init__(self, visit: Visit, kept: Draft, mode: str) -> None:
         self.visit, self.kept, self.mode = visit, kept, mode
         self.measured: Mapping[str, Any] | None = None
+        self._stays = ui.element("div")
         self.part_place = ui.element("div")
         self.preview_place = ui.element("div")
         self.on_measured: list[Callable[[], Awaitable[None]]] = []
@@ -72,6 +74,8 @@ class NewRun:
         self.preview_place.clear()
         part = self.values.get("part", "")
         if not part:
+            with self.preview_place:
+                paragraph(self.visit, text("The part is drawn here once it has come."), soft=True)
             return
         with self.part_place:
             if str(self.values.get("part_name", "")).lower().endswith(UNITLESS):
@@ -83,9 +87,14 @@ class NewRun:
             question = MeasureAsked(part=part, unit=self.values.get("unit", ""), alloy=self.values.get("alloy") or "")
             await asked(self.visit, MEASURE, question, self._show_measured, what=text("measuring the part"))
 
-    async def _show_measured(self, found: Mapping[str, Any]) -> None:
+    def _show_measured(self, found: Mapping[str, Any]) -> None:
         self.measured = found
         show_measured(self.visit, found)
+        # What called this goes with the place that it filled; what takes longer is done by somebody who stays.
+        with self._stays:
+            ui.timer(0.01, self._go_on, once=True)
+
+    async def _go_on(self) -> None:
         for told in self.on_measured:
             await told()
         await self.show_preview()
@@ -128,6 +137,7 @@ class NewRun:
         visit = self.visit
         _, door, kind = MODES[self.mode]
         given = {name: self.values.get(name) for name in kind.model_fields if self.values.get(name) not in (None, "")}
+        given.setdefault("title", PurePath(str(self.values.get("part_name") or "")).stem)
         given.update(self.body_question())
         self._trouble.clear()
         try:

@@ -17,7 +17,6 @@ from forgecast.app.pages.parts import (
     KeyFigure,
     MeshView,
     badge,
-    button,
     buttons,
     card,
     columns,
@@ -28,12 +27,14 @@ from forgecast.app.pages.parts import (
     fold,
     heading,
     job_progress,
+    joined,
     key_figures,
     link,
     mesh_view,
     number,
     paragraph,
     picture,
+    put,
     row,
     section,
     table,
@@ -48,6 +49,9 @@ from forgecast.store.server.rights import Right
 
 #: How far the camera stands from a hot spot it flies to [m].
 _NEAR = 0.12
+_MOST_SPOTS = 20
+#: A share below this is shown with its power of ten.
+_TINY = 1e-3
 _KEYS = ("solid_after", "yield", "mass", "cavity_volume", "porosity_volume")
 _PICTURES: dict[str, Text] = {
     "sections.png": text("three sections through the worst hot spot, coloured by solidification time"),
@@ -72,18 +76,18 @@ async def run_page(visit: Visit) -> None:
     except NotThereError as error:
         error_box(visit, error)
         return
-    place = ui.element("div")
+    place = ui.element("div").classes("fc-whole")
 
     async def fill() -> None:
         now = await run_of(visit, run.job.id)
         place.clear()
         with place:
-            await _fill(visit, now, fill)
+            _fill(visit, now, fill)
 
     await fill()
 
 
-async def _fill(visit: Visit, run: Shown, again: Any) -> None:  # noqa: ANN401  (a callable of this page)
+def _fill(visit: Visit, run: Shown, again: Any) -> None:  # noqa: ANN401  (a callable of this page)
     kind = RUNS[run.job.door][1]
     if run.answer is None:
         heading(visit, run.title, lead=kind, aside=word_of(visit, run))
@@ -108,7 +112,7 @@ async def _fill(visit: Visit, run: Shown, again: Any) -> None:  # noqa: ANN401  
         ],
     )  # fmt: skip
     _actions(visit, run)
-    await _stage(visit, run)
+    _stage(visit, run)
     _judgements(visit, answer)
     if answer["design"] is not None:
         show_design(visit, answer["design"])
@@ -122,17 +126,19 @@ def _actions(visit: Visit, run: Shown) -> None:
     mode = {FREEZE.id: "freeze"}.get(run.job.door, run.job.door.partition("/")[2])
     buttons(
         [
-            link(visit, text("Change and run again"), visit.link("casting/new", like=run.job.id, mode=mode)),
-            link(visit, text("Compare with …"), visit.link("casting/compare", runs=run.job.id)),
+            tag("a", visit.say(text("Change and run again")), class_="fc-button plain",
+                href=visit.link("casting/new", like=run.job.id, mode=mode)),
+            tag("a", visit.say(text("Compare with …")), class_="fc-button plain",
+                href=visit.link("casting/compare", runs=run.job.id)),
             tag("a", visit.say(text("Report (PDF)")), href=visit.file_address(run.job.id, "report.pdf"),
-                class_="fc-link", target="_blank", rel="noopener"),
-            tag("a", visit.say(text("All files (ZIP)")), class_="fc-link",
+                class_="fc-button plain", target="_blank", rel="noopener"),
+            tag("a", visit.say(text("All files (ZIP)")), class_="fc-button plain",
                 href=f"{API}/plants/{visit.plant_id}/jobs/{run.job.id}/archive"),
         ]
     )  # fmt: skip
 
 
-async def _stage(visit: Visit, run: Shown) -> None:
+def _stage(visit: Visit, run: Shown) -> None:
     answer = run.answer
     assert answer is not None  # noqa: S101  (the page shows a result)
     with ui.element("div").classes("fc-stage"):
@@ -161,18 +167,26 @@ def _spots(visit: Visit, answer: Mapping[str, Any], view: MeshView) -> None:
     if not answer["hot_spots"]:
         paragraph(visit, text("No hot spot was found."))
         return
-    for spot in answer["hot_spots"][:12]:
-        place = spot["place_m"]
-        with ui.element("div").classes("fc-row fc-line-row"):
-            made = button(
-                visit,
-                text("{number} · {body}", number=spot["number"], body=visit.say(spot["body"])),
-                lambda place=place: view.run_method("flyTo", place, _NEAR),
-                kind="quiet",
+    with ui.element("ol").classes("fc-spots"):
+        for spot in answer["hot_spots"][:_MOST_SPOTS]:
+            _spot(visit, spot, view)
+
+
+def _spot(visit: Visit, spot: Mapping[str, Any], view: MeshView) -> None:
+    place = spot["place_m"]
+    after = number(spot["solid_after_s"], "s")
+    with ui.element("li"):
+        name = text("hot spot {number}: show it", number=spot["number"])
+        with ui.element("button").classes("fc-spot").props("type=button") as made:
+            put(
+                joined(
+                    tag("strong", str(spot["number"])),
+                    tag("span", visit.say(spot["body"]), " · ", after),
+                    tag("span", place_mm(place), " mm", class_="fc-soft"),
+                )
             )
-            made.props["aria-label"] = visit.say(text("show hot spot {number}", number=spot["number"]))
-            after = number(spot["solid_after_s"], "s")
-            facts(visit, [(text("solid after"), after), (text("x, y, z [mm]"), place_mm(place))])
+        made.props["aria-label"] = visit.say(name)
+        made.on("click", lambda: view.run_method("flyTo", place, _NEAR))
 
 
 def _judgements(visit: Visit, answer: Mapping[str, Any]) -> None:
@@ -224,7 +238,11 @@ def _figures(visit: Visit, answer: Mapping[str, Any]) -> None:
 
 
 def _figure(visit: Visit, one: Mapping[str, Any]) -> Any:  # noqa: ANN401  (markup)
-    value = number(one["value"], "" if one["unit"] == "1" else one["unit"])
+    found = one["value"]
+    if found is not None and one["unit"] == "1" and 0 < abs(found) < _TINY:
+        value = tag("span", f"{found:.1e}".replace("-", "−"), class_="fc-number")
+    else:
+        value = number(found, "" if one["unit"] == "1" else one["unit"])
     return tag("span", value, tag("span", " ", visit.say(one["note"]), class_="fc-soft")) if one["note"] else value
 
 
