@@ -108,9 +108,9 @@ def settled(page: Page) -> Page:
     return page
 
 
-def check_accessible(page: Page) -> None:
-    """Fail on what axe-core calls serious or critical."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+def check_accessible(page: Page, *, within: str | None = None) -> None:
+    """Fail on what axe-core calls serious or critical, in the whole page or within a selector."""
+    found = Axe().run(page, context=within, options={"resultTypes": ["violations"]}).response["violations"]
     grave = [one for one in found if one["impact"] in {"serious", "critical"}]
     told = [
         f"{one['impact']}: {one['id']}: {one['help']}: "

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -107,11 +108,11 @@ def test_figures_of_a_chart_are_saved(shown):
     page = shown("charts", language="zh")
     with page.expect_download() as download:
         page.locator(".fc-chart").nth(1).get_by_role("button", name="CSV").click()
-    lines = open(download.value.path(), encoding="utf-8-sig").read().splitlines()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert lines[1] == "气孔,82,52.9"
     with page.expect_download() as picture:
         page.locator(".fc-chart").nth(1).get_by_role("button", name="PNG").click()
-    assert open(picture.value.path(), "rb").read(8) == b"\x89PNG\r\n\x1a\n"
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def test_list_of_many_rows_is_sorted_filtered_and_worked_by_keyboard(shown):
@@ -120,7 +121,7 @@ def test_list_of_many_rows_is_sorted_filtered_and_worked_by_keyboard(shown):
     page.get_by_role("columnheader", name="Mass [kg]").locator(".ag-header-cell-label").click()
     page.get_by_role("searchbox").fill("42CrMo4")
     page.wait_for_function("document.querySelector('.fc-grid .count').innerText === '1,666 of 5,000 rows'")
-    page.locator(".ag-row[row-index='0'] .ag-cell").first.click()
+    page.locator(".ag-row[row-index='0'] .ag-cell").nth(1).click()
     page.keyboard.press("ArrowDown")
     chosen = page.locator(".ag-row[row-index='1'] .ag-cell").first.inner_text()
     page.keyboard.press("Enter")
@@ -183,7 +184,8 @@ def test_question_before_something_is_lost(shown, language):
     page.get_by_role("button", name={"en": "Delete", "zh": "删除"}[language]).click()
     dialog = page.locator(".fc-dialog")
     dialog.wait_for()
-    check_accessible(page)
+    page.wait_for_function("document.getAnimations().length === 0")
+    check_accessible(page, within=".q-dialog")
     dialog.locator("button.grave").click()
     page.wait_for_function("document.body.innerText.includes('deleted')")
 

@@ -69,7 +69,11 @@ export default {
     },
   },
   async mounted() {
-    this.themeWatch = F().onTheme(() => this.content && this.draw());
+    this.themeWatch = F().onTheme(() => {
+      this.plot?.dispose(); // what is drawn keeps the colours it was made with
+      this.plot = null;
+      if (this.ready && !this.empty) this.draw();
+    });
     this.sizeWatch = new ResizeObserver(() => this.plot?.resize());
     this.sizeWatch.observe(this.$el);
     await this.fetchAgain();

@@ -112,6 +112,7 @@ async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words 
         with ui.element("div").classes("fc-row fc-row-end"):
             button(reader, text("Cancel"), lambda: dialog.submit(None), kind="quiet")
             button(reader, yes, lambda: dialog.submit("yes"), kind="grave" if grave else "main")
+    dialog.props["aria-label"] = said(reader, question)
     answer = await dialog
     dialog.delete()
     return answer is not None
