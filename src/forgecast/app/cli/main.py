@@ -176,6 +176,12 @@ def _serve() -> click.Command:
     return serve
 
 
+def _server() -> click.Command:
+    from forgecast.app.cli.server.group import server  # noqa: PLC0415
+
+    return server
+
+
 def _standing() -> click.Command:
     from forgecast.app.cli.standing.group import standing  # noqa: PLC0415
 
@@ -197,6 +203,7 @@ def _standing() -> click.Command:
         "demo": _demo,
         "plant": _plant,
         "serve": _serve,
+        "server": _server,
         "assess": _assess,
         "why": _why,
         "compare": _compare,

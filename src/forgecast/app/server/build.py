@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from forgecast import __version__
 from forgecast.app.api import accounts, doors, jobs, problem, uploads
 from forgecast.app.api.identity import visitor_of
-from forgecast.app.server import health, security, sign_in
+from forgecast.app.server import front, health, security, sign_in
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import IdentityMiddleware
 
@@ -36,6 +36,7 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     problem.install(app)
     app.include_router(health.routes)
     app.include_router(sign_in.routes)
+    app.include_router(front.routes)
     api = APIRouter(prefix=API, responses=problem.responses())
     for routes in (accounts.routes, jobs.routes, uploads.routes):
         api.include_router(routes)

@@ -42,7 +42,7 @@ async def show_sign_in(request: Request, next: Asked = "/") -> Response:  # noqa
     """Show the form of signing in; whoever is signed in goes on."""
     if _visitor(request) is not None:
         return RedirectResponse(local_way(next), 303)
-    return _answer(request, _sign_in_paper(request, local_way(next)))
+    return shown(request, _sign_in_paper(request, local_way(next)))
 
 
 @routes.post("/sign-in")
@@ -59,6 +59,13 @@ async def sign_in(
     except ForgecastError as error:
         return _told(request, _sign_in_paper(request, way, name=name[:64]), error)
     return _let_in(request, secret, way)
+
+
+@routes.get("/sign-out")
+async def show_sign_out(request: Request) -> Response:
+    """Ask whether to sign out: an address alone, as in a foreign page's picture, signs nobody out."""
+    visitor = _visitor(request)
+    return RedirectResponse("/sign-in", 303) if visitor is None else shown(request, _sign_out_paper(visitor))
 
 
 @routes.post("/sign-out")
@@ -84,7 +91,7 @@ async def show_start(request: Request, key: Asked = "") -> Response:
             return fits_start_key(connection, house.home, key)
 
     if await anyio.to_thread.run_sync(fits):
-        return _answer(request, _start_paper(key))
+        return shown(request, _start_paper(key))
     return _told(request, _closed_paper(), coming_in.StartRefusedError())
 
 
@@ -111,7 +118,7 @@ async def start(
 @routes.get("/password")
 async def show_password(request: Request) -> Response:
     """Show the form of another password."""
-    return _answer(request, _password_paper(_visitor(request)))
+    return shown(request, _password_paper(_visitor(request)))
 
 
 @routes.post("/password")
@@ -226,6 +233,16 @@ def _closed_paper() -> Paper:
     )
 
 
+def _sign_out_paper(visitor: Visitor) -> Paper:
+    return Paper(
+        address="/sign-out",
+        title=text("Sign out"),
+        lead=text("You are signed in as {name}.", name=verbatim(visitor.shown_name)),
+        button=text("Sign out"),
+        way_on=("/", text("To the start")),
+    )
+
+
 def _password_paper(visitor: Visitor | None) -> Paper:
     whose = visitor.shown_name if visitor is not None else ""
     return Paper(
@@ -238,10 +255,12 @@ def _password_paper(visitor: Visitor | None) -> Paper:
             Field("again", text("New password once more"), "password", "new-password"),
         ),
         button=text("Change the password"),
+        way_on=("/", text("To the start")),
     )
 
 
-def _answer(request: Request, paper: Paper, status: int = 200) -> Response:
+def shown(request: Request, paper: Paper, status: int = 200) -> Response:
+    """Return a plain page in the visitor's language and theme; the choice of another language is kept."""
     language, visitor = _language(request), _visitor(request)
     answer = drawn(paper, language, theme=visitor.theme if visitor is not None else "auto", status=status)
     if request.query_params.get("lang") in {"en", "zh"}:
@@ -252,7 +271,7 @@ def _answer(request: Request, paper: Paper, status: int = 200) -> Response:
 
 
 def _told(request: Request, paper: Paper, error: ForgecastError) -> Response:
-    answer = _answer(request, replace(paper, told=error.what, repair=error.repair), getattr(error, "status", 422))
+    answer = shown(request, replace(paper, told=error.what, repair=error.repair), getattr(error, "status", 422))
     wait_s = getattr(error, "wait_s", None)
     if wait_s is not None:
         answer.headers["retry-after"] = str(wait_s)

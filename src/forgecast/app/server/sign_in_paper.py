@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from forgecast.ground.texts import Language, Text, text
 
 #: Addresses that answer with such a page.
-PLAIN_PAGES = frozenset({"/sign-in", "/sign-out", "/start", "/password", "/oidc/sign-in", "/oidc/back"})
+PLAIN_PAGES = frozenset({"/", "/sign-in", "/sign-out", "/start", "/password", "/oidc/sign-in", "/oidc/back"})
 
 _STYLE = """
 *,*::before,*::after{box-sizing:border-box}
@@ -93,7 +93,7 @@ class Paper:
     Parameters
     ----------
     address : str
-        Its own; the form is sent there.
+        Its own.
     title, lead : Text
     fields : sequence of Field
     button : Text or None
@@ -102,8 +102,10 @@ class Paper:
         What went wrong, and what to do.
     way_on : tuple of (str, Text) or None
         Another way: address and words.
-    kept : mapping
+    kept : tuple of (str, str)
         What the link to the other language carries along.
+    sends_to : str
+        Where the form is sent; empty: to the page's own address.
     """
 
     address: str
@@ -115,6 +117,7 @@ class Paper:
     repair: Text | None = None
     way_on: tuple[str, Text] | None = None
     kept: tuple[tuple[str, str], ...] = ()
+    sends_to: str = ""
 
 
 def drawn(paper: Paper, language: Language, *, theme: str = "auto", status: int = 200) -> HTMLResponse:
@@ -134,7 +137,7 @@ def drawn(paper: Paper, language: Language, *, theme: str = "auto", status: int 
         after = f" {_said(paper.repair, language)}" if paper.repair is not None else ""
         body.append(f'<div class="told" role="alert"><strong>{_said(paper.told, language)}</strong>{after}</div>')
     if paper.button is not None:
-        body.append(f'<form method="post" action="{escape(paper.address)}">')
+        body.append(f'<form method="post" action="{escape(paper.sends_to or paper.address)}">')
         body += [_field(field, language) for field in paper.fields]
         body.append(f"<button>{_said(paper.button, language)}</button></form>")
     if paper.way_on is not None:
