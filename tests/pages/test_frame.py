@@ -125,3 +125,10 @@ def test_first_page_is_quick(signed_in, to, record_property):
     print(f"first page: {taken:.2f} s, {len(got)} requests, {size / 1e6:.2f} MB")
     # Vue, Quasar and the Latin typeface, packed; charts and bodies are fetched by pages that have them only.
     assert size < 1.5e6
+
+
+def test_address_without_a_page_is_answered_in_our_words(signed_in, to, watch, language):
+    watch.allowed = {404}
+    page = signed_in("viewer", language=language)
+    assert page.goto(to("no-such-page")).status == 404
+    assert page.locator(".fc-gate-card .fc-place").inner_text().endswith("/no-such-page")

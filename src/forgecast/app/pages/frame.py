@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import quote
 
 import anyio.to_thread
 from fastapi import Request
+from nicegui import app as pages
 from nicegui import ui
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from forgecast.app.pages.look.icons import MARK, icon
 from forgecast.app.pages.look.served import LOOK, frame_script, theme
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
+from forgecast.app.pages.parts.states import error_box
 from forgecast.app.pages.visit import Visit
 from forgecast.app.server.identity import Visitor
+from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, text
 from forgecast.store.server.accounts import change_choices
 from forgecast.store.server.plants import plants
@@ -39,6 +43,7 @@ AREAS: dict[str, tuple[Text, bool]] = {
     "data": (text("Data"), True),
     "admin": (text("Admin"), False),
 }
+_LOG = logging.getLogger(__name__)
 _QUASAR = {"en": "en-US", "zh": "zh-CN"}
 _HTML_LANG = {"en": "en", "zh": "zh-CN"}
 _OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
@@ -76,32 +81,57 @@ def framed(visit: Visit, visitor: Visitor, one: Page, _request: Request) -> Gene
             with ui.element("main").classes("fc-content") as content:
                 content.props["id"] = "content"
                 content.props["tabindex"] = "-1"
-                yield
+                try:
+                    yield
+                except ForgecastError as error:
+                    error_box(visit, error)
 
 
 def not_there(request: Request, visitor: Visitor) -> Response:
     """Return the page of an address where nothing is, or nothing that this visitor may see: both look the same."""
+    said = text("There is no such page, or you may not see it.")
+    return _gate(request, visitor, 404, text("Not there"), said)
+
+
+def answer_strays() -> None:
+    """Let addresses where no page is, and pages that fail, be answered in our own words."""
+
+    async def no_page(request: Request, exception: Exception) -> Response:
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        if visitor is None or request.url.path.startswith("/_nicegui"):
+            return PlainTextResponse("404", status_code=404)
+        del exception
+        return not_there(request, visitor)
+
+    async def failed(request: Request, exception: Exception) -> Response:
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        if visitor is None:
+            raise exception
+        _LOG.error("page %s failed", request.url.path, exc_info=exception)
+        said = text("This page has failed; the log of the server says why. Nothing was changed.")
+        return _gate(request, visitor, 500, text("Something went wrong"), said)
+
+    pages.add_exception_handler(404, no_page)
+    pages.add_exception_handler(Exception, failed)
+
+
+def _gate(request: Request, visitor: Visitor, status: int, heading: Text, said: Text) -> Response:
     language = visitor.language
-    said = text("There is no such page, or you may not see it.").say(language)
-    back = tag("a", text("To the start").say(language), href="/")
-    body = tag(
-        "main",
-        tag(
-            "div",
-            tag("p", MARK, "Forgecast", class_="fc-brand"),
-            tag("h1", text("Not there").say(language)),
-            tag("p", said),
-            tag("p", request.url.path, class_="fc-place"),
-            tag("p", back),
-            class_="fc-gate-card",
-        ),
-        class_="fc-gate",
+    card = tag(
+        "div",
+        tag("p", MARK, "Forgecast", class_="fc-brand"),
+        tag("h1", heading.say(language)),
+        tag("p", said.say(language)),
+        tag("p", request.url.path, class_="fc-place"),
+        tag("p", tag("a", text("To the start").say(language), href="/")),
+        class_="fc-gate-card",
     )
-    title = tag("title", f"{text('Not there').say(language)} · Forgecast")
     width = tag("meta", name="viewport", content="width=device-width, initial-scale=1")
+    title = tag("title", f"{heading.say(language)} · Forgecast")
     head = tag("head", Markup('<meta charset="utf-8">'), width, title, _head(visitor.csrf))
-    page = tag("html", head, tag("body", body), lang=_HTML_LANG[language], data_wanted=visitor.theme)
-    return HTMLResponse("<!doctype html>" + page, status_code=404)
+    body = tag("body", tag("main", card, class_="fc-gate"))
+    page = tag("html", head, body, lang=_HTML_LANG[language], data_wanted=visitor.theme)
+    return HTMLResponse("<!doctype html>" + page, status_code=status)
 
 
 def dress(language: Language, wanted: str, title: str, *, csrf: str = "") -> None:
@@ -137,21 +167,21 @@ def _head(csrf: str) -> Markup:
 def _side(visit: Visit, one: Page) -> Markup:
     rows: list[Markup] = []
     for area, (name, apart) in AREAS.items():
-        pages = [page for page in PAGES if page.area == area and page.in_menu and visit.may(page.right)]
-        if not pages:
+        listed = [page for page in PAGES if page.area == area and page.in_menu and visit.may(page.right)]
+        if not listed:
             continue
-        pages.sort(key=lambda page: "/" in page.path)  # the area's own page is its entry
+        listed.sort(key=lambda page: "/" in page.path)  # the area's own page is its entry
         here = area == one.area
         first = tag(
             "a",
             icon(area),
             tag("span", visit.say(name)),
-            href=visit.link(pages[0].path),
-            aria_current="page" if here and one.path == pages[0].path else ("true" if here else None),
+            href=visit.link(listed[0].path),
+            aria_current="page" if here and one.path == listed[0].path else ("true" if here else None),
         )
         rows.append(tag("li", first, class_="apart" if apart and rows else None))
-        if here and len(pages) > 1:
-            rows.extend(_sub(visit, page, one) for page in pages[1:])
+        if here and len(listed) > 1:
+            rows.extend(_sub(visit, page, one) for page in listed[1:])
     return joined(
         tag("a", MARK, tag("span", "Forgecast"), href="/", class_="fc-brand"),
         tag("nav", tag("ul", *rows), class_="fc-nav", aria_label=visit.say(text("Main menu"))),

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from forgecast.app.api.identity import asker_in
 from forgecast.app.doors.asking import Asker
-from forgecast.app.pages.frame import framed, not_there
+from forgecast.app.pages.frame import answer_strays, framed, not_there
 from forgecast.app.pages.look.served import add_look
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.visit import Visit
@@ -45,6 +45,7 @@ BUILT_WITHIN_S = 30.0
 def mount(app: FastAPI, house: House) -> None:
     """Add all pages to an application; nothing may be added to it afterwards."""
     add_look(app)
+    answer_strays()
     for area in AREAS:
         if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
             _TEMPORARY_import(area)
