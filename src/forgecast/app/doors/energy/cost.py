@@ -303,11 +303,11 @@ def _plan_charts(day: DayPlan) -> dict[str, Any]:
         for tasks, begins, tone in ((was, before, "plain"), (planned, start, "good" if moved else "plain")):
             tasks.append(
                 {
-                    "name": run.furnace,
+                    "name": f"{run.furnace} · {run.name}",
                     "start_at": _iso(begins),
                     "end_at": _iso(begins + run.slots * HOUR_US),
                     "tone": tone,
-                    "note": f"{run.name} · {run.power_kW:.0f} kW",
+                    "note": f"{run.power_kW:.0f} kW",
                 }
             )
     slots = day.price.size
@@ -317,7 +317,7 @@ def _plan_charts(day: DayPlan) -> dict[str, Any]:
         for n in range(run.slots):
             load[0][run.start + n] += run.power_kW
             load[1][int(start) + n] += run.power_kW
-    price = {"name": text("price").as_json(), "unit": "CNY/kWh", "kind": "step",
+    price = {"name": text("price").as_json(), "unit": "CNY/kWh", "kind": "step", "tone": "warn",
              "values": [float(one) for one in day.price]}  # fmt: skip
     loads = [
         {"name": words.as_json(), "unit": "kW", "kind": "step", "values": values, "tone": tone}
@@ -348,7 +348,9 @@ def _diagnosis(call: Call, question: DiagnosisQuestion) -> dict[str, Any]:
         one["certainty_name"] = _CERTAIN[one["certainty"]].as_json()
     priced = [one for one in told["findings"] if one["CNY_a_year"]["value"]]
     chart = {
-        "x": [f"{one['subject']}" for one in priced],
+        "x": [
+            {tongue: f"{one['kind_name'][tongue]} · {one['subject']}" for tongue in ("en", "zh")} for one in priced
+        ],
         "series": [
             {"name": text("lost a year").as_json(), "unit": "CNY", "kind": "bar", "tone": "warn",
              "values": [one["CNY_a_year"]["value"] for one in priced]}

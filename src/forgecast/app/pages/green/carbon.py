@@ -10,7 +10,7 @@ from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.green.forms import factor_form
-from forgecast.app.pages.green.shared import files_run, green_style, notes, to_page
+from forgecast.app.pages.green.shared import files_run, green_style, live, notes, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -83,7 +83,7 @@ async def carbon(visit: Visit) -> None:
 def _years(visit: Visit, form: AddressForm, choices: Mapping[str, Any]) -> None:
     years: dict[str, Words] = {str(year): str(year) for year in choices["years"]}
     hint = text("empty: the last twelve months")
-    form.field("year", choice_field(visit, text("Calendar year"), years, hint=hint, on_change=form.send))
+    live(form, "year", choice_field(visit, text("Calendar year"), years, hint=hint))
 
 
 async def _inventory(visit: Visit, choices: Mapping[str, Any]) -> None:
@@ -187,9 +187,10 @@ async def _product(visit: Visit, choices: Mapping[str, Any]) -> None:
     form = AddressForm(visit, _PATH, {"tab": "product"})
     first = choices["products"][0]["id"]
     with filter_bar():
-        form.field(
+        live(
+            form,
             "product",
-            choice_field(visit, text("Product"), _named(choices), value=first, search=True, on_change=form.send),
+            choice_field(visit, text("Product"), _named(choices), value=first, search=True),
         )
         _years(visit, form, choices)
         form.field("heat", text_field(visit, text("Only these heats"), hint=text("with a comma between")))
@@ -353,7 +354,7 @@ def _good(visit: Visit, told: Mapping[str, Any]) -> None:
 async def _factors(visit: Visit) -> None:
     form = AddressForm(visit, _PATH, {"tab": "factors"})
     with filter_bar():
-        form.field("day_on", day_field(visit, text("As of"), hint=text("empty: today"), on_change=form.send))
+        live(form, "day_on", day_field(visit, text("As of"), hint=text("empty: today")))
     if visit.may(Right.ENVIRONMENT):
         with row():
             button(visit, text("Enter a factor of your own"), lambda: factor_form(visit), kind="main")

@@ -10,7 +10,7 @@ from forgecast.app.doors.energy.meters import BalanceQuestion, DaysQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.green import energy_cost, energy_models
-from forgecast.app.pages.green.shared import green_style, notes, since_until, to_page
+from forgecast.app.pages.green.shared import green_style, live, notes, since_until, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -98,8 +98,8 @@ async def _meters(visit: Visit, choices: Mapping[str, Any]) -> None:
     carriers = {one["carrier"]: one["carrier_name"] for one in choices["meters"]}
     lengths = {"total": text("all together"), "month": text("by month"), "day": text("by day")}
     with filter_bar():
-        form.field("by", choice_field(visit, text("Periods"), lengths, value="month", on_change=form.send))
-        form.field("carrier", choice_field(visit, text("Carrier"), carriers, on_change=form.send))
+        live(form, "by", choice_field(visit, text("Periods"), lengths, value="month"))
+        live(form, "carrier", choice_field(visit, text("Carrier"), carriers))
         since_until(visit, form)
         button(visit, text("Show"), form.send, kind="plain")
     question = asked_in(visit, BalanceQuestion)
@@ -218,7 +218,7 @@ def _rests(visit: Visit, told: Mapping[str, Any], question: BalanceQuestion) -> 
                     number(one["rest_before"], tree["unit"]),
                     number(one["rest_after"], tree["unit"]),
                     number(one["usual_rest"], tree["unit"]),
-                    None if one["weight"] is None else 100.0 * one["weight"],
+                    None if one["weight"] is None else f"{100.0 * one['weight']:.0f}",
                 )
                 for tree, one in hypotheses
             ]

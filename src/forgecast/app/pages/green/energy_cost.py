@@ -213,7 +213,7 @@ def _plan(visit: Visit, told: Mapping[str, Any], question: ShiftQuestion) -> Non
         with card(visit, day["day"], note=text("{count} heats", count=len(day["heats"]))):
             with columns(2):
                 for key, words in (("was", text("As it was")), ("plan", text("Planned"))):
-                    put_chart(visit, source, f"charts.{day['day']}.{key}", words)
+                    put_chart(visit, source, f"charts.{day['day']}.{key}", words, 50 + 20 * len(day["heats"]))
             chart(
                 visit,
                 source,
@@ -238,13 +238,13 @@ def _plan(visit: Visit, told: Mapping[str, Any], question: ShiftQuestion) -> Non
     notes(visit, told["notes"])
 
 
-def put_chart(visit: Visit, source: str, at: str, words: Words) -> None:
+def put_chart(visit: Visit, source: str, at: str, words: Words, height: int) -> None:
     """Place a Gantt chart with its name above it."""
     from nicegui import ui  # noqa: PLC0415  (one element)
 
     with ui.element("div"):
         paragraph(visit, words, soft=True)
-        chart(visit, source, title=words, at=at, zone=visit.zone, height=230, zoom=False)
+        chart(visit, source, title=words, at=at, zone=visit.zone, height=height, zoom=False)
 
 
 def _heats(visit: Visit, day: Mapping[str, Any]) -> None:

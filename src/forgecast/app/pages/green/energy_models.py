@@ -9,7 +9,7 @@ from forgecast.app.doors.energy.models import BaselineQuestion, SavingsQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.green.forms import measure_form
-from forgecast.app.pages.green.shared import notes, since_until
+from forgecast.app.pages.green.shared import live, notes, since_until
 from forgecast.app.pages.parts import (
     Heading,
     KeyFigure,
@@ -178,8 +178,8 @@ async def savings(visit: Visit, choices: Mapping[str, Any]) -> None:
     form = AddressForm(visit, _PATH, {"tab": "savings"})
     names = {one["id"]: f"{one['id']} · {one['name']}" for one in measures}
     with filter_bar():
-        form.field("measure", choice_field(visit, text("Measure"), names, value=measures[0]["id"], on_change=form.send))
-        form.field("by", choice_field(visit, text("Periods of"), _LENGTHS, value="month", on_change=form.send))
+        live(form, "measure", choice_field(visit, text("Measure"), names, value=measures[0]["id"]))
+        live(form, "by", choice_field(visit, text("Periods of"), _LENGTHS, value="month"))
     given = {} if visit.query.get("measure") else {"measure": measures[0]["id"]}
     question = asked_in(visit, SavingsQuestion, **given)
     await asked(visit, door_of("energy/savings"), question, lambda told: _saved(visit, told, question), height=700)

@@ -34,7 +34,6 @@ from forgecast.app.pages.parts import (
     heading,
     lines,
     link,
-    moment,
     number,
     paragraph,
     put,
@@ -43,6 +42,7 @@ from forgecast.app.pages.parts import (
     tag,
 )
 from forgecast.app.pages.visit import Visit
+from forgecast.app.report.numbers import local_hour
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 
@@ -89,9 +89,7 @@ def _day(visit: Visit, told: Mapping[str, Any], question: DayQuestion) -> None:
     source = visit.address(door_of("environment/day"), question)
     for one in told["shown"]:
         mine = [h for h in told["hours"] if all(h[k] == one[k] for k in ("stack", "pollutant", "requirement"))]
-        title = text(
-            "{pollutant} · {title}", pollutant=said(visit, one["pollutant_name"]), title=said(visit, one["title"])
-        )
+        title = one["title"]
         with card(visit, title, note=text("from {tags}", tags=one["origin"])):
             put(strip(visit, "".join(h["state"] for h in mine), told["states"]))
             chart(visit, source, title=title, at=f"charts.{one['chart']}", zone=visit.zone, height=260, from_zero=True)
@@ -112,7 +110,7 @@ def _hours(visit: Visit, told: Mapping[str, Any], hours: list[Mapping[str, Any]]
         (
             tag(
                 "a",
-                moment(one["begins_at"], told["zone"]),
+                _clock(one["begins_at"], told["zone"])[11:],
                 class_="fc-link",
                 href=hour_address(visit, one["stack"], one["begins_at"]),
             ),
@@ -157,7 +155,7 @@ async def hour(visit: Visit) -> None:
 
 
 def _hour(visit: Visit, told: Mapping[str, Any], question: HourQuestion) -> None:
-    paragraph(visit, text("The hour begins at {hour}.", hour=_clock(told)))
+    paragraph(visit, text("The hour begins at {hour}.", hour=_clock(told["begins_at"], told["zone"])))
     with columns(3):
         for one in told["hours"]:
             with card(visit, text("{pollutant}", pollutant=one["pollutant"].upper()), aside=badge(visit, one["word"])):
@@ -208,7 +206,5 @@ def _hour(visit: Visit, told: Mapping[str, Any], question: HourQuestion) -> None
                     chart(visit, source, title=one["tag"], at=f"charts.c{n}", zone=visit.zone, height=180, zoom=False)
 
 
-def _clock(told: Mapping[str, Any]) -> str:
-    from forgecast.app.report.numbers import local_hour  # noqa: PLC0415  (one conversion)
-
-    return local_hour(told["begins_at"].replace("Z", "+00:00"), told["zone"])
+def _clock(at: str, zone: str) -> str:
+    return local_hour(at.replace("Z", "+00:00"), zone)

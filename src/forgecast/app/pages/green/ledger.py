@@ -20,6 +20,7 @@ from forgecast.app.pages.green.shared import (
     files_run,
     gap_list,
     green_style,
+    live,
     report_table,
     to_page,
 )
@@ -111,7 +112,7 @@ async def _ledger(visit: Visit, reach: Mapping[str, Any]) -> None:
         "other": text("other environmental management"),
     }
     with form.place:
-        form.field("section", choice_field(visit, text("Section"), names, on_change=form.send))
+        live(form, "section", choice_field(visit, text("Section"), names))
     await asked(visit, door_of("environment/ledger"), question, lambda told: _lines(visit, told, question, reach))
 
 
@@ -203,7 +204,7 @@ async def _report(visit: Visit, reach: Mapping[str, Any]) -> None:
     }
     fills = {"none": text("not at all"), "mean": text("by the mean"), "highest": text("by the highest")}
     with form.place:
-        form.field("quarter", choice_field(visit, text("or quarter"), quarters, on_change=form.send))
+        live(form, "quarter", choice_field(visit, text("or quarter"), quarters))
         scale = number_field(
             visit,
             text("How well masses are known"),

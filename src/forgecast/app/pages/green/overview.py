@@ -47,7 +47,7 @@ from forgecast.app.report.numbers import long_day
 from forgecast.ground.texts import text
 
 DUTY_TONES = {"overdue": "bad", "due": "warn", "day not known": "unknown", "done late": "warn", "done": "good"}
-_MOST_DUTIES = 7
+_MOST_DUTIES, _MOST_EVENTS = 7, 6
 
 
 @page("green", "green", text("Green"), in_menu=True)
@@ -111,7 +111,7 @@ def _stacks(visit: Visit, told: Mapping[str, Any]) -> None:
             Heading(text("Last hour"), "mg/m3", numeric=True),
             Heading(text("Limit"), "mg/m3", numeric=True),
             text("Hours of the day"),
-            text("Day so far"),
+            text("Day"),
         ]
         table(visit, heads, [_stack(visit, told, one) for one in told["stacks"]], caption=title)
     shown = "".join(one["states"] for one in told["stacks"])
@@ -126,7 +126,7 @@ def _stack(visit: Visit, told: Mapping[str, Any], one: Mapping[str, Any]) -> Seq
     limit: Markup | None = None
     if last is not None:
         shown = number(last["value_mg_m3"], against=last["limit_mg_m3"])
-        why = said(visit, last["why"]) if last["value_mg_m3"] is None else ""
+        why = said(visit, told["states"][last["state"]]) if last["value_mg_m3"] is None else ""
         value = lines(tag("a", shown, href=hour_address(visit, one["stack"], last["begins_at"]), class_="fc-link"), why)
         limit = lines(number(last["limit_mg_m3"]), said(visit, last["layer_name"]))
     day = day_address(visit, told["on"], one["stack"], one["pollutant"])
@@ -163,7 +163,7 @@ def _events(visit: Visit, told: Mapping[str, Any]) -> None:
         [
             KeyFigure(text("Hours above a limit"), told["hours"], "h", tone="bad"),
             KeyFigure(
-                text("Stretches without a cause"),
+                text("Without a cause"),
                 open_,
                 tone="warn" if open_ else "good",
                 note=text("of {count} stretches", count=len(told["events"])),
@@ -171,6 +171,24 @@ def _events(visit: Visit, told: Mapping[str, Any]) -> None:
             ),
         ],
     )
+    heads: list[Heading | Words] = [
+        text("Day"),
+        text("Stack"),
+        Heading(text("Hours"), "h", numeric=True),
+        Heading(text("Worst"), "mg/m3", numeric=True),
+        Heading(text("Limit"), "mg/m3", numeric=True),
+    ]
+    rows = [
+        (
+            link(visit, one["begins_on"], day_address(visit, one["begins_on"], one["stack"], one["pollutant"])),
+            f"{one['stack']} · {said(visit, one['pollutant_name'])}",
+            one["hours"],
+            number(one["worst_mg_m3"], against=one["limit_mg_m3"]),
+            one["limit_mg_m3"],
+        )
+        for one in reversed(told["events"][-_MOST_EVENTS:])
+    ]
+    table(visit, heads, rows, caption=text("Hours above a limit"))
 
 
 def _duties(visit: Visit, told: Mapping[str, Any]) -> None:
@@ -186,7 +204,7 @@ def _duties(visit: Visit, told: Mapping[str, Any]) -> None:
     rows = [
         (
             chip(visit, one["state_name"], DUTY_TONES.get(one["state"], "plain")),
-            lines(said(visit, one["title"]), f"{one['span_from_on']} – {one['span_until_on']}"),
+            lines(said(visit, one["title"]), f"{one['holder']} · {one['span_from_on']} – {one['span_until_on']}"),
             one["due_on"],
         )
         for one in pressing[:_MOST_DUTIES]
@@ -236,9 +254,10 @@ def _figures(visit: Visit, told: Mapping[str, Any]) -> None:
         return
     key_figures(visit, figures)
     with columns(2):
-        for name, to in (("specific_energy", "green/energy"), ("carbon_per_tonne", "green/carbon")):
+        drawn = [(name, to) for name, to in _SHOWN if any(found[name]["values"] if name in found else ())]
+        for name, to in drawn[:2]:
             one = found.get(name)
-            if one is not None and name in told["charts"]:
+            if one is not None:
                 with card(visit, one["title"], note=one["basis"], aside=to_page(visit, text("Why"), to)):
                     source = visit.address(door_of("energy/figures"), DaysQuestion())
                     chart(visit, source, title=one["title"], at=f"charts.{name}", height=220, kind="bar")

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from forgecast.app.doors.door import Door, Question
 from forgecast.app.pages.address_form import AddressForm
@@ -17,6 +18,7 @@ from forgecast.app.pages.parts import (
     Markup,
     Words,
     button,
+    card,
     chip,
     choice_field,
     day_field,
@@ -132,7 +134,8 @@ def notes(visit: Visit, told: Sequence[Words]) -> None:
 def doubts(visit: Visit, findings: Sequence[Mapping[str, Any]]) -> None:
     """Place doubts about the data where there are any."""
     if findings:
-        findings_table(visit, findings)
+        with card(visit, text("Doubts about the data"), tone="warn", flush=True):
+            findings_table(visit, findings)
 
 
 def month_names(months: Sequence[str]) -> dict[str, Words]:
@@ -148,14 +151,21 @@ class DaysForm(AddressForm):
         self.place = filter_bar()
 
 
+def live(form: AddressForm, name: str, element: ValueElement[Any]) -> None:
+    """Take a field into a form of the address that is sent as soon as the field changes."""
+    form.field(name, element)
+    # Only now: giving the field its value out of the address is no change of somebody's.
+    element.on_value_change(form.send)
+
+
 def days_form(visit: Visit, path: str, kept: Mapping[str, str], months: Sequence[str], *, month: str) -> DaysForm:
     """Place the choice of days: a month, or from one day to another; more fields may follow in the ``with`` block."""
     form = DaysForm(visit, path, kept)
     with form.place:
         chosen = "" if visit.query.get("since_on") or visit.query.get("year") else visit.query.get("month", month)
         shown = dict(month_names([*months, *([chosen] if chosen and chosen not in months else [])]))
-        form.field("month", choice_field(visit, text("Month"), shown, value=chosen or None, on_change=form.send))
-        form.field("year", choice_field(visit, text("or year"), month_names(years_of(months)), on_change=form.send))
+        live(form, "month", choice_field(visit, text("Month"), shown, value=chosen or None))
+        live(form, "year", choice_field(visit, text("or year"), month_names(years_of(months))))
     return form
 
 

@@ -26,6 +26,7 @@ from forgecast.app.pages.green.shared import (
     green_style,
     hour_address,
     hours_legend,
+    live,
     report_table,
     strip,
 )
@@ -110,7 +111,7 @@ async def _calendar(visit: Visit, reach: Mapping[str, Any]) -> None:
     form = days_form(visit, _PATH, {"tab": "calendar"}, reach["months"], month=reach["month"])
     with form.place:
         names = {one["id"]: f"{one['id']} · {one['name']}" for one in reach["stacks"]}
-        form.field("stack", choice_field(visit, text("Stack"), names, on_change=form.send))
+        live(form, "stack", choice_field(visit, text("Stack"), names))
     question = asked_in(visit, HoursQuestion, **({} if _days_given(visit) else {"month": reach["month"]}))
     await asked(visit, door_of("environment/hours"), question, lambda told: _calendars(visit, told), height=620)
     await _workbook(visit, "hours", question)
@@ -130,7 +131,7 @@ def _calendars(visit: Visit, told: Mapping[str, Any]) -> None:
         )
         return
     with card(visit, text("Against the limits"), flush=True):
-        report_table(visit, told["compliance"], hide=("origin",))
+        report_table(visit, told["compliance"], hide=("origin", "share", "p95"))
     shown = "".join(day["states"] for one in told["stacks"] for day in one["days"])
     hours_legend(visit, told["states"], shown)
     with ui.element("div").classes("fc-columns"):
@@ -280,7 +281,7 @@ async def _mass(visit: Visit, reach: Mapping[str, Any]) -> None:
     form = days_form(visit, _PATH, {"tab": "mass"}, reach["months"], month="")
     fills = {"none": text("not at all"), "mean": text("by the mean"), "highest": text("by the highest")}
     with form.place:
-        form.field("fill", choice_field(visit, text("Fill missing hours"), fills, value="none", on_change=form.send))
+        live(form, "fill", choice_field(visit, text("Fill missing hours"), fills, value="none"))
     question = asked_in(visit, MassQuestion)
     await asked(visit, door_of("environment/mass"), question, lambda told: _masses(visit, told, question), height=520)
 
