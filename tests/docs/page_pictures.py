@@ -3,8 +3,8 @@
 python -m tests.docs.page_pictures PLANT            list the pictures that are stale
 python -m tests.docs.page_pictures PLANT --write    take them anew
 
-PLANT is the folder of a made-up plant, as `forgecast demo` makes it; it is copied. Fresh or stale is told by the words a
-page shows, without its figures.
+PLANT is the folder of a made-up plant, as `forgecast demo` makes it; it is copied. Fresh or stale is told by the words
+a page shows, without its figures.
 """
 
 from __future__ import annotations

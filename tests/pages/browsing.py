@@ -138,7 +138,8 @@ def tab_stops(page: Page, most: int = 60) -> list[str]:
         page.keyboard.press("Tab")
         name = page.evaluate(
             "(() => { const e = document.activeElement; if (!e || e === document.body) return '';"
-            " return (e.getAttribute('aria-label') || e.innerText || e.name || e.id || e.tagName).trim().slice(0, 60); })()"
+            " const name = e.getAttribute('aria-label') || e.innerText || e.name || e.id || e.tagName;"
+            " return name.trim().slice(0, 60); })()"
         )
         if not name or (stops and name == stops[0] and len(stops) > 3):
             break

@@ -1,8 +1,9 @@
 """What tests of pages share: a server on the sample plant, a browser, and somebody who is signed in.
 
 A test says who looks and how: ``page = signed_in("engineer", language="zh", theme="dark", width=390)``; then
-``page.goto(to("quality"))``. Whatever the page writes to its console, whatever fails, and whatever it asks of another host
-fails the test. `settled` waits until all is drawn, `check_accessible` asks axe-core, `check_width` looks for what sticks out.
+``page.goto(to("quality"))``. Whatever the page writes to its console, whatever fails, and whatever it asks of another
+host fails the test. `settled` waits until all is drawn, `check_accessible` asks axe-core, `check_width` looks for what
+sticks out.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (sentences in two languages side by side)
 """All parts of the pages side by side, on a server of their own; only tests look at them.
 
 python -m tests.pages.gallery PORT

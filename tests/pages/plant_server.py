@@ -107,7 +107,7 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
             env={**os.environ, "FORGECAST_LANG": "en", "NICEGUI_STORAGE_PATH": str(home.path / "ui")},
         )
     try:
-        yield PlantServer(_address(process), plant, folder, database, ids, process)
+        yield PlantServer(_address(process, home.path / "server.log"), plant, folder, database, ids, process)
     finally:
         process.terminate()
         try:
@@ -119,7 +119,7 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
         process.stdout.close()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(process: subprocess.Popen[str], log: Path) -> str:
     """Return what the server says it listens at; one that says nothing in time is ended."""
     watch = threading.Timer(_STARTS_WITHIN_S, process.kill)
     watch.start()
@@ -128,5 +128,5 @@ def _address(process: subprocess.Popen[str]) -> str:
         line = process.stdout.readline()
     finally:
         watch.cancel()
-    assert line, "the server ended, or said nothing in time"
+    assert line, f"the server ended, or said nothing in time: {log.read_text(encoding='utf-8')[-2000:]}"
     return str(json.loads(line)["address"])
