@@ -61,19 +61,20 @@ class Watchable:
 def watchable_quantities(plant: PlantFolder) -> tuple[Watchable, ...]:
     """Return the quantities of which there are enough values, results and characteristics first."""
     found: list[Watchable] = []
+    known: dict[tuple[str, str], bool] = {}
     for name in RECORDS:
-        found += _of_record(plant, record(name))
+        found += _of_record(plant, record(name), known)
     order = sorted(found, key=lambda one: not one.is_result)
-    return (*(one for one in order if one.is_result), *_characteristics(plant),
+    return (*(one for one in order if one.is_result), *_characteristics(plant, known),
             *(one for one in order if not one.is_result))  # fmt: skip
 
 
-def _of_record(plant: PlantFolder, kind: Record) -> list[Watchable]:
+def _of_record(plant: PlantFolder, kind: Record, known: dict[tuple[str, str], bool]) -> list[Watchable]:
     fields = [field for field in kind.fields if _measured(field)]
     if not fields or not any(field.kind == "time" for field in kind.fields):
         return []
     held = plant.records.columns(kind.name, [field.name for field in fields])
-    labels = stated_labels(plant, kind, LABELS)
+    labels = stated_labels(plant, kind, LABELS, known)
     found = []
     for field in fields:
         column = held[field.name]
@@ -82,7 +83,8 @@ def _of_record(plant: PlantFolder, kind: Record) -> list[Watchable]:
         else:
             n = int(np.isfinite(column.astype(np.float64)).sum())
         if n >= FEWEST:
-            found.append(Watchable(f"{kind.name}.{field.name}", kind.title, title_of(field), field.unit, n,
+            title = text("share of rejects") if field.name == "result" else title_of(field)
+            found.append(Watchable(f"{kind.name}.{field.name}", kind.title, title, field.unit, n,
                                    field.name == "result", labels, _usual(field, labels)))  # fmt: skip
     return found
 
@@ -98,6 +100,8 @@ def title_of_named(field: str) -> Text | None:
     name, _, of = field.partition(".")
     if name not in records():
         return None
+    if of == "result":
+        return text("share of rejects")
     return next((title_of(one) for one in record(name).fields if one.name == of), None)
 
 
@@ -111,13 +115,13 @@ def _usual(field: Field, labels: tuple[str, ...]) -> str:
     return next((name for name in wanted if name in labels), "")
 
 
-def _characteristics(plant: PlantFolder) -> list[Watchable]:
+def _characteristics(plant: PlantFolder, known: dict[tuple[str, str], bool]) -> list[Watchable]:
     words = plant.records.columns("measurement", ["characteristic"])["characteristic"].tolist()
     rows = plant.records.read("characteristic")
     limits = {str(row["name"]) for row in rows if row["lower"] is not None or row["upper"] is not None}
     units = {str(row["name"]): str(row["unit"] or "") for row in rows}
     kind = record("measurement")
-    labels = stated_labels(plant, kind, LABELS)
+    labels = stated_labels(plant, kind, LABELS, known)
     found = []
     for name in sorted({str(word) for word in words if word is not None}):
         n = sum(str(word) == name for word in words)

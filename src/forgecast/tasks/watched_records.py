@@ -188,9 +188,19 @@ def reaches(kind: Record, name: str) -> bool:
         return False
 
 
-def stated_labels(folder: PlantFolder, kind: Record, names: Sequence[str]) -> tuple[str, ...]:
-    """Return those of the labels that a plant has words for, in the fields a record's rows lead to."""
-    known: dict[tuple[str, str], bool] = {}
+def stated_labels(
+    folder: PlantFolder, kind: Record, names: Sequence[str], known: dict[tuple[str, str], bool]
+) -> tuple[str, ...]:
+    """Return those of the labels that a plant has words for, in the fields a record's rows lead to.
+
+    Parameters
+    ----------
+    folder : PlantFolder
+    kind : Record
+    names : sequence of str
+    known : dict
+        Keeps which fields have words, so that several records ask for each once.
+    """
 
     def has_words(at: Record, field: str) -> bool:
         if (at.name, field) not in known:

@@ -185,8 +185,16 @@ def _choice(one: Watchable) -> dict[str, Any]:
     return made
 
 
+#: By plant: its trail's head when it was asked, and what could be charted then.
+_CHOICES: dict[str, tuple[str, dict[str, Any]]] = {}
+
+
 def _choices(call: Call, _: NoQuestion) -> Mapping[str, Any]:
-    return {"quantities": [_choice(one) for one in watchable_quantities(call.plant)]}
+    place, head = str(call.plant.path), call.plant.audit_head().hash
+    kept = _CHOICES.get(place)
+    if kept is None or kept[0] != head:
+        kept = _CHOICES[place] = (head, {"quantities": [_choice(one) for one in watchable_quantities(call.plant)]})
+    return kept[1]
 
 
 def _chart(call: Call, asked: ChartAsked) -> Mapping[str, Any]:
@@ -343,7 +351,7 @@ def _out(one: OutOfControl) -> dict[str, Any]:
 
 CHOICES = Door(
     "quality", "choices", text("Say which quantities of the plant can be put on a control chart."),
-    Right.SEE, Way.FIGURE, NoQuestion, Choices, _choices,
+    Right.SEE, Way.READ, NoQuestion, Choices, _choices,
 )  # fmt: skip
 CHART = Door(
     "quality", "chart",

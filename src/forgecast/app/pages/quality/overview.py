@@ -93,9 +93,9 @@ def _control(visit: Visit, found: Mapping[str, Any]) -> None:
     told = text("{n} of {all} charts signal", n=len(rows), all=found["charts"])
     with card(visit, told, tone="bad" if rows else "good", flush=True):
         _control_table(visit, rows[:_SHOWN])
-        if len(rows) > _SHOWN:
-            with fold(visit, text("{n} more", n=len(rows) - _SHOWN)):
-                _control_table(visit, rows[_SHOWN:])
+    if len(rows) > _SHOWN:
+        with fold(visit, text("{n} more", n=len(rows) - _SHOWN)), card(visit, flush=True):
+            _control_table(visit, rows[_SHOWN:])
     if found["notes"]:
         with fold(visit, text("What could not be charted")):
             for note in found["notes"]:
