@@ -46,7 +46,7 @@ class Held:
     record : Record
     rows : int
     latest : Value
-        Greatest value of its first field of time or day; None where it has none.
+        Greatest value of its first field of time or month; None where it has none.
     import_id : int or None
         Last import that wrote a row of it.
     """
@@ -151,7 +151,7 @@ def held(connection: Connection) -> tuple[Held, ...]:
     found = []
     for kind in records().values():
         t = table(kind.name)
-        when = next((field for field in kind.fields if field.kind in {"time", "date", "month"}), None)
+        when = next((field for field in kind.fields if field.kind in {"time", "month"}), None)
         latest = sa.null() if when is None else sa.func.max(t.c[when.name])
         counted = sa.select(sa.func.count(), sa.func.max(t.c.import_id), latest).select_from(t)
         rows, import_id, last = connection.execute(counted).one()

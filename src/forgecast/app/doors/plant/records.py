@@ -63,7 +63,7 @@ def _overview(call: Call, _question: NoQuestion) -> Mapping[str, Any]:
 
 
 def _held(one: Held, log: Mapping[int, Any]) -> dict[str, Any]:
-    when = next((field for field in one.record.fields if field.kind in {"time", "date", "month"}), None)
+    when = next((field for field in one.record.fields if field.kind in {"time", "month"}), None)
     last = None if one.import_id is None else log.get(one.import_id)
     latest = plain_value(when, one.latest)
     return {

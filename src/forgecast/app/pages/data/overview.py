@@ -22,12 +22,12 @@ from forgecast.app.pages.parts import (
     joined,
     key_figures,
     link,
-    moment,
     put,
     section,
     tag,
 )
 from forgecast.app.pages.visit import Visit
+from forgecast.app.report.numbers import local_hour
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
 
@@ -56,7 +56,12 @@ def _held(visit: Visit, told: dict[str, Any]) -> None:
             KeyFigure(text("Records in use"), len(filled), note=text("of {count}", count=len(told["records"]))),
             KeyFigure(text("Rows"), sum(one["rows"] for one in filled)),
             KeyFigure(text("Time series"), told["series"], why=visit.link("data/series")),
-            KeyFigure(text("Last import"), moment(told["last_import_at"], visit.zone), why=visit.link("data/imports")),
+            KeyFigure(
+                text("Last import"),
+                local_time(told["last_import_at"], visit.zone)[:10],
+                note=local_time(told["last_import_at"], visit.zone)[11:],
+                why=visit.link("data/imports"),
+            ),
             KeyFigure(
                 text("Refused values"),
                 counts.get("refused", 0),
@@ -82,11 +87,11 @@ def _held(visit: Visit, told: dict[str, Any]) -> None:
         with card(visit, text("What is there"), flush=True):
             grid(
                 visit,
-                filled,
+                [{**one, "latest": local_time(one["latest"], visit.zone)} for one in filled],
                 [
                     Column("title", text("Record"), link=visit.link("data/records/") + "{record}"),
                     Column("rows", text("Rows"), kind="number"),
-                    Column("latest", text("Newest row of"), kind="moment"),
+                    Column("latest", text("Newest row of")),
                     Column("last_import_at", text("Taken in last"), kind="moment"),
                     Column("last_file", text("Out of")),
                 ],
@@ -94,6 +99,13 @@ def _held(visit: Visit, told: dict[str, Any]) -> None:
                 zone=visit.zone,
             )
     _not_used(visit, [one for one in told["records"] if not one["rows"]])
+
+
+def local_time(at: str | None, zone_name: str) -> str:
+    """Return an instant on the plant's clock; a month as it is, and a dash where there is none."""
+    if at is None:
+        return "—"
+    return local_hour(at.replace("Z", "+00:00"), zone_name) if "T" in at else at
 
 
 def _not_used(visit: Visit, unused: list[dict[str, Any]]) -> None:

@@ -105,12 +105,14 @@ def _column(field: Field, to: str) -> Column:
         kind = "moment"
     elif field.kind == "flag":
         kind = "flag"
-    return Column(f"values.{field.name}", header(field), kind=kind, unit=field.unit, link=to, names=names or None)  # type: ignore[arg-type]
+    width = {"moment": 165, "number": 150, "flag": 110}.get(kind, 150)
+    return Column(f"values.{field.name}", header(field), kind, field.unit, to, width, names or None)  # type: ignore[arg-type]
 
 
 def header(field: Field) -> dict[str, str]:
     """Return the name of a field as a person reads it: without the unit that its English name carries."""
-    english = field.name.removesuffix("_percent").removesuffix("_degC").removesuffix("_at").removesuffix("_id")
+    english = field.name.removesuffix("_percent").removesuffix("_degC").removesuffix(f"_{field.unit}")
+    english = english.removesuffix("_at").removesuffix("_id")
     plain = english if len(english) <= 2 else english.replace("_", " ")
     return {"en": plain[:1].upper() + plain[1:], "zh": field.header.say("zh")}
 
@@ -190,11 +192,15 @@ def _changes(visit: Visit, kind: Record, versions: list[dict[str, Any]]) -> list
         who = visit.say(text("before the trail began")) if version["before_the_trail"] else version["by"]
         place = f"{version['file']}:{version['row']}" if version["row"] else version["file"]
         head: tuple[Content, ...] = (moment(version["changed_at"], visit.zone), who, place)
+        if version is versions[0]:
+            count = text("{count} values", count=len(version["changed"]))
+            listed.append((*head, visit.say(text("First written")), tag("span"), visit.say(count)))
+            continue
         for name, change in version["changed"].items():
             field = by_name.get(name)
             cells = (said_value(visit, field, change[side]) for side in ("before", "after"))
             listed.append((*head, visit.say(header(field)) if field else name, *cells))
-            head = ("", "", "")
+            head = (tag("span"),) * 3
     return listed
 
 
