@@ -343,6 +343,27 @@ def choices_of(folder: PlantFolder) -> list[dict[str, object]]:
     return found
 
 
+def fact_words(name: str, now: str, then: str) -> dict[str, dict[str, object]]:
+    """Return the words for a fact by its full name (``stack.furnace``) and for two of its values.
+
+    Returns
+    -------
+    dict
+        ``title``, ``now_words`` and ``then_words``; what no record names stays as it is.
+    """
+    kind, _, field = name.partition(".")
+    known = records().get(kind)
+    found = None if known is None else next((one for one in known.fields if one.name == field), None)
+    choices = {} if found is None else {one.code: one.zh for one in found.choices}
+    choices |= {"true": "是", "false": "否"}
+
+    def words(value: str) -> dict[str, object]:
+        return _plain_words(value, choices[value]) if value in choices else verbatim(value).as_json()
+
+    title = _plain_words(field, field if found is None else found.header.say("zh"))
+    return {"title": title, "now_words": words(now), "then_words": words(then)}
+
+
 def _plain_words(code: str, zh: str) -> dict[str, object]:
     return bilingual(code.replace("_", " "), zh).as_json()
 

@@ -7,19 +7,26 @@ from typing import Any
 
 from forgecast.app.doors.door import Call, Door, Way
 from forgecast.app.doors.rules import forms
-from forgecast.app.doors.rules.forms import AsOf
+from forgecast.app.doors.rules.forms import AsOf, Told
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
 from forgecast.tasks.assess_plant import assess_plant
 from forgecast.tasks.check_books import check_books, check_own_books
 from forgecast.tasks.compare_assessments import compare_assessments
 from forgecast.tasks.replay_verdicts import replay_verdicts
-from forgecast.tasks.what_if import ways_for, what_if
+from forgecast.tasks.what_if import fact_words, ways_for, what_if
 
 
 def _ways(call: Call, question: forms.VerdictAsked) -> Mapping[str, Any]:
     found = ways_for(call.plant, [question.id], at=question.at).get(question.id)
-    return {"ways": None if found is None else found.as_json()}
+    if found is None:
+        return {"ways": None}
+    told: Told = dict(found.as_json())
+    for one, alternative in zip(told["facts"], found.alternatives, strict=True):
+        one["then"] = [{"id": verdict.id, "title": verdict.title.as_json()} for verdict in alternative.then]
+        for change in one["change"]:
+            change.update(fact_words(change["fact"], change["now"], change["then"]))
+    return {"ways": told}
 
 
 def _what_if(call: Call, question: forms.SupposedAsked) -> Mapping[str, Any]:

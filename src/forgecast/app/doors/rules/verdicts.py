@@ -127,7 +127,7 @@ def _curve(call: Call, question: forms.VerdictAsked) -> Mapping[str, Any]:
     series = (
         []
         if curve is None
-        else [{"name": curve["title"], "unit": curve["unit"], "values": curve["values"], "kind": "step"}]
+        else [{"name": curve["title"], "unit": curve["unit"], "values": curve["values"], "kind": "points"}]
     )
     return kept.head() | {"times": times, "series": series, "limits": limits}
 

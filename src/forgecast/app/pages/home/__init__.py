@@ -112,7 +112,8 @@ def _figures(visit: Visit, told: Mapping[str, Any]) -> None:
     ]  # fmt: skip
     key_figures(visit, known)
     figures = [
-        KeyFigure(one["title"], one["value"], one["unit"], note=one["why_missing"],
+        KeyFigure(one["title"], one["value"], one["unit"],
+                  note=text("not known; see why") if one["why_missing"] else None,
                   why=visit.link(f"rules/figure/{one['id']}"))
         for one in told["figures"]
     ]  # fmt: skip

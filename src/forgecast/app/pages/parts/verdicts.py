@@ -9,6 +9,8 @@ from forgecast.app.pages.parts.figures import table
 from forgecast.app.pages.parts.inline import badge, severity_badge
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
 from forgecast.app.pages.parts.words import Reader, said
+from forgecast.app.report.numbers import pretty_text
+from forgecast.app.report.words import VALUE_TEXTS
 from forgecast.ground.texts import Text, text
 
 KIND_TEXTS: dict[str, Text] = {
@@ -78,6 +80,12 @@ def place_of(place: Mapping[str, Any]) -> str:
     return ":".join(parts)
 
 
+def _value(reader: Reader, value: str) -> str:
+    """Return a value of the tree: words of ours in the reader's language, all else as it is."""
+    known = VALUE_TEXTS.get(value)
+    return pretty_text(value) if known is None else said(reader, known)
+
+
 def _node(reader: Reader, node: Mapping[str, Any], level: int) -> Markup:
     kind = str(node["kind"])
     value = str(node.get("value") or "")
@@ -85,7 +93,7 @@ def _node(reader: Reader, node: Mapping[str, Any], level: int) -> Markup:
     line = joined(
         tag("span", said(reader, KIND_TEXTS.get(kind, kind)), class_="fc-kind"),
         said(reader, node["what"]),
-        tag("span", " ", tag("b", value)) if value else None,
+        tag("span", " ", tag("b", _value(reader, value))) if value else None,
         tag("span", " ", tag("span", place, class_="fc-place")) if place else None,
     )
     children = node.get("children") or ()

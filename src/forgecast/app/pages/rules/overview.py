@@ -121,9 +121,9 @@ def _verdicts(visit: Visit, summary: Mapping[str, Any]) -> None:
         listed.fetch_again(address())
         ui.navigate.history.replace(visit.link("rules", **{key: one for key, one in chosen.items() if one}))
 
+    with card(visit), filter_bar():
+        _filters(visit, summary, chosen, choose)
     with card(visit, flush=True):
-        with filter_bar():
-            _filters(visit, summary, chosen, choose)
         listed = grid(
             visit,
             address(),

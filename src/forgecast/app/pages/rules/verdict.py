@@ -90,7 +90,7 @@ def _one(visit: Visit, told: Mapping[str, Any]) -> None:
     if told["has_curve"]:
         with card(visit, text("Its hours")):
             address = visit.address(door_of("rules/curve"), VerdictAsked(id=one["id"]))
-            chart(visit, address, title=one["title"], zone=visit.zone, height=300, kind="step")
+            chart(visit, address, title=one["title"], zone=visit.zone, height=300, kind="points")
             _stretches(visit, one)
 
 
@@ -186,8 +186,11 @@ def _ways(visit: Visit, ways: Mapping[str, Any] | None) -> None:
         )
         items.append(tag("li", said(visit, words), ": ", number(figure["target"], figure["unit"])))
     for one in () if ways is None else ways["facts"]:
-        changes = "; ".join(f"{c['fact'].partition('.')[2]}: {c['now']} → {c['then']}" for c in one["change"])
-        then = [link(visit, name, verdict_address(visit, name)) for name in one["then_not_met"]]
+        changes = "; ".join(
+            f"{said(visit, c['title'])}: {said(visit, c['now_words'])} → {said(visit, c['then_words'])}"
+            for c in one["change"]
+        )
+        then = [link(visit, v["title"], verdict_address(visit, v["id"])) for v in one["then"]]
         after = [
             tag("span", said(visit, text("then not met:")), " ", *_with_commas(then), class_="fc-line fc-soft")
         ] if then else []  # fmt: skip

@@ -85,12 +85,8 @@ async def plan(visit: Visit) -> None:
             start=text("Draw the pictures"),
             what=text("The pictures are being drawn"),
         )
-    with card(
-        visit, text("The library of measures"), note=text("what is in the choice, and where its numbers are from")
-    ):
-        await asked(
-            visit, door_of("plan/measures"), door_of("plan/measures").asks(), lambda told: _library(visit, told)
-        )
+    with fold(visit, text("The library of measures: what is in the choice, and where its numbers are from")):
+        await asked(visit, door_of("plan/measures"), NoQuestion(), lambda told: _library(visit, told))
 
 
 def _form(visit: Visit) -> None:

@@ -36,6 +36,12 @@ from forgecast.ground.texts import Text, text
 
 #: So many levers are shown.
 _LEVERS = 10
+#: Figures of the enterprise, and the record that tells each.
+TOLD_BY = {
+    "rd_intensity": "year_figure",
+    "market_share": "year_figure",
+    "class_one_rights": "intellectual_property",
+}
 KINDS: dict[str, Text] = {
     "figure": text("figure"),
     "verdicts": text("verdicts"),
@@ -97,19 +103,17 @@ def _directions(visit: Visit, directions: list[Mapping[str, Any]]) -> None:
     rows: list[tuple[Markup | str | float | None, ...]] = []
     for one in directions:
         score = one["score"]
-        name = lines(
-            link(visit, one["title"], visit.link(f"standing/direction/{one['id']}")),
-            said(visit, text("weight {share} %", share=round(100 * one["weight"], 1))),
-        )
+        name = link(visit, one["title"], visit.link(f"standing/direction/{one['id']}"))
         if score is None:
-            rows.append((name, said(visit, text("does not apply")), None, None))
+            rows.append((name, said(visit, text("does not apply")), None))
             continue
         bar = interval(visit, score["low"], score["high"], score["value_over_known"])
-        rows.append((name, bar, number(score["value_over_known"]), f"{100 * score['coverage']:.0f} %"))
+        share = text("{share} % known", share=round(100 * score["coverage"]))
+        rows.append((name, bar, lines(number(score["value_over_known"]), said(visit, share))))
     table(
         visit,
         [Heading(text("Direction")), Heading(text("from the least to the most possible")),
-         Heading(text("over what is known"), numeric=True), Heading(text("known"), numeric=True)],
+         Heading(text("over what is known"), numeric=True)],
         rows,
         caption=text("Seven directions"),
     )  # fmt: skip
@@ -123,8 +127,8 @@ def _levers(visit: Visit, told: Mapping[str, Any]) -> None:
         rows.append(
             (
                 lines(_why(visit, one), said(visit, one.get("why")) or None),
-                number(round(lever["by_doing"], 1)) if lever["by_doing"] >= 0.05 else None,
-                number(round(lever["by_showing"], 1)) if lever["by_showing"] >= 0.05 else None,
+                f"{lever['by_doing']:.1f}" if lever["by_doing"] >= 0.05 else None,
+                f"{lever['by_showing']:.1f}" if lever["by_showing"] >= 0.05 else None,
             )
         )
     table(
@@ -143,7 +147,9 @@ def _why(visit: Visit, one: Mapping[str, Any]) -> Markup:
     if one["kind"] == "verdicts":
         first = one["of"].partition(";")[0]
         return link(visit, one["title"], visit.link("rules", book=first))
-    return link(visit, one["title"], visit.link("rules/figure/" + one["of"]))
+    if one["of"] in TOLD_BY:
+        return link(visit, one["title"], visit.link(f"data/records/{TOLD_BY[one['of']]}"))
+    return link(visit, one["title"], visit.link(f"rules/figure/{one['of']}"))
 
 
 @page("standing", "standing/direction/{direction}", text("Direction"))
