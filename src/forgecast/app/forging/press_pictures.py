@@ -33,7 +33,8 @@ _AXIS = 1e-9
 _FRAMES, _PIXELS, _PACE, _LAST = 24, 900, 160, 1800
 
 
-def _fields() -> tuple[tuple[Text, str, Callable[[Moment], FloatArray | None]], ...]:
+def shown_fields() -> tuple[tuple[Text, str, Callable[[Moment], FloatArray | None]], ...]:
+    """Return the fields that are drawn: name with unit, colours, and how each is taken from a moment."""
     return (
         (text("temperature [°C]"), "inferno", lambda one: one.piece.temperature - ZERO_DEGC),
         (text("effective strain [1]"), "viridis", lambda one: one.piece.strain),
@@ -45,13 +46,13 @@ def _fields() -> tuple[tuple[Text, str, Callable[[Moment], FloatArray | None]], 
 def draw_fields(answer: PressAnswer, path: Path, language: Language) -> None:
     """Draw the last moment coloured by temperature, strain and damage, dies and fibres with it."""
     moment = answer.run.moments[-1]
-    drawn = [(name, colours, values) for name, colours, take in _fields() if (values := take(moment)) is not None]
+    drawn = [(name, colours, values) for name, colours, take in shown_fields() if (values := take(moment)) is not None]
     height = _TOP + len(drawn) * (_PANEL + 0.35) + 0.3
     with canvas(path, _WIDTH, height) as figure:
         for row, (name, colours, values) in enumerate(drawn):
             bottom = height - _TOP - (row + 1) * _PANEL - row * 0.35
             axes = figure.add_axes((_LEFT / _WIDTH, bottom / height, (_WIDTH - 2.1) / _WIDTH, _PANEL / height))
-            _draw_moment(figure, axes, answer, moment, values, (colours, name.say(language)))
+            draw_moment(figure, axes, answer, moment, values, (colours, name.say(language)))
         heading(figure, _title(answer).say(language), answer.run.why.say(language), left=_LEFT)
 
 
@@ -59,7 +60,7 @@ def _title(answer: PressAnswer) -> Text:
     return text("Forming run: {name}", name=answer.case.title)
 
 
-def _draw_moment(
+def draw_moment(
     figure: Figure, axes: Axes, answer: PressAnswer, moment: Moment, values: FloatArray, look: tuple[str, str],
     limits: tuple[float, float] | None = None,
 ) -> None:  # fmt: skip
@@ -146,7 +147,7 @@ def draw_animation(answer: PressAnswer, path: Path, language: Language, progress
 
     moments = answer.run.moments
     chosen = [moments[n] for n in np.unique(np.linspace(0, len(moments) - 1, min(_FRAMES, len(moments))).astype(int))]
-    name, colours, take = _fields()[0 if answer.case.thermal is not None else 1]
+    name, colours, take = shown_fields()[0 if answer.case.thermal is not None else 1]
     values = [take(one) for one in chosen]
     known = [one for one in values if one is not None]
     limits = (min(float(one.min()) for one in known), max(float(one.max()) for one in known))
@@ -157,7 +158,7 @@ def draw_animation(answer: PressAnswer, path: Path, language: Language, progress
             continue
         with canvas(frame, 7.2, 4.6) as figure:
             axes = figure.add_axes((0.05, 0.08, 0.8, 0.74))
-            _draw_moment(figure, axes, answer, moment, held, (colours, name.say(language)), limits)
+            draw_moment(figure, axes, answer, moment, held, (colours, name.say(language)), limits)
             gone = 1e3 * float(answer.asked.upper.profile[0, 1] - moment.tools[1].profile[0, 1])
             under = text("{gone} mm of {whole} mm; {force} MN; {time} s", gone=f"{gone:.1f}",
                          whole=f"{1e3 * answer.asked.closing:.1f}", force=f"{float(moment.force[1]) / 1e6:.2f}",

@@ -13,17 +13,13 @@ from forgecast.app.cli.bilingual import BilingualCommand, argument, json_option,
 from forgecast.app.cli.casting.show import show_notes, show_sources, show_table
 from forgecast.app.cli.melting.show import echo_json, say
 from forgecast.app.cli.quantity import quantity
+from forgecast.app.forging.metal_told import FORMS, RATES, ZERO, metal_json, outside, own_temperatures, values_json
 from forgecast.app.report.numbers import ABSENT
 from forgecast.ground.citation import Source
 from forgecast.ground.texts import Language, Text, text, verbatim
 
 if TYPE_CHECKING:
     from forgecast.metal.flow_metals import FlowMetal
-
-_ZERO = 273.15
-_RATES = (0.1, 1.0, 10.0)
-#: Shown where the source names no range: steels, and the aluminium alloys whose form knows no strain.
-_STEEL, _ALUMINIUM = (900.0, 1000.0, 1100.0, 1200.0), (400.0, 450.0, 500.0)
 
 
 @click.command(
@@ -64,8 +60,8 @@ def show(
         _show_all(language, as_json=as_json)
         return
     found = _read(metal)
-    kelvin = [quantity(one, "temperature", "--at") for one in temperatures] or _own_temperatures(found)
-    speeds = [quantity(one, "strain_rate", "--rate") for one in rates] or list(_RATES)
+    kelvin = [quantity(one, "temperature", "--at") for one in temperatures] or own_temperatures(found)
+    speeds = [quantity(one, "strain_rate", "--rate") for one in rates] or list(RATES)
     kelvin.sort()
     speeds.sort()
     if picture is not None:
@@ -73,7 +69,7 @@ def show(
 
         draw_metal(found, kelvin, speeds, max(2.0 * strain, 0.8), picture, language)
     if as_json:
-        echo_json({**_as_json(found), "values": _values(found, strain, kelvin, speeds)})
+        echo_json({**metal_json(found), "values": values_json(found, strain, kelvin, speeds)})
         return
     _show_one(found, strain, kelvin, speeds, language)
     if picture is not None:
@@ -87,56 +83,12 @@ def _read(name: str) -> FlowMetal:
     return read_flow_stress(CaseTable({"flow_stress": name}, Path("METAL"), (), {}))
 
 
-def _own_temperatures(metal: FlowMetal) -> list[float]:
-    low, high = metal.validity.temperature
-    if math.isfinite(low) and math.isfinite(high):
-        return [low + share * (high - low) for share in (0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0)]
-    shown = _ALUMINIUM if metal.name.startswith("aa") else _STEEL
-    return [degC + _ZERO for degC in shown]
-
-
-def _outside(metal: FlowMetal, strain: float, rate: float, kelvin: float) -> bool:
-    return any(bool(one) for one in metal.validity.outside(strain, rate, kelvin).values())
-
-
-def _values(metal: FlowMetal, strain: float, kelvin: list[float], rates: list[float]) -> list[dict[str, object]]:
-    return [
-        {
-            "strain": strain,
-            "rate_per_s": rate,
-            "temperature_K": t,
-            "stress_Pa": float(metal.law.stress(strain, rate, t)),
-            "outside": _outside(metal, strain, rate, t) if metal.validity.known else None,
-        }
-        for t in kelvin
-        for rate in rates
-    ]
-
-
-def _as_json(metal: FlowMetal) -> dict[str, object]:
-    def ends(pair: tuple[float, float]) -> list[float | None]:
-        return [end if math.isfinite(end) else None for end in pair]
-
-    valid = metal.validity
-    return {
-        "name": metal.name,
-        "title": metal.title.as_json(),
-        "form": type(metal.law).__name__,
-        "validity": {
-            "strain": ends(valid.strain),
-            "rate_per_s": ends(valid.rate),
-            "temperature_K": ends(valid.temperature),
-        },
-        "source": metal.source.as_json(),
-    }
-
-
 def _show_all(language: Language, *, as_json: bool) -> None:
     from forgecast.metal.flow_metals import flow_metals  # noqa: PLC0415
 
     metals = list(flow_metals().values())
     if as_json:
-        echo_json({"metals": [_as_json(metal) for metal in metals]})
+        echo_json({"metals": [metal_json(metal) for metal in metals]})
         return
     rows = []
     for metal in metals:
@@ -145,8 +97,8 @@ def _show_all(language: Language, *, as_json: bool) -> None:
             (
                 metal.name,
                 metal.title.say(language),
-                _FORMS[type(metal.law).__name__].say(language),
-                _range(valid.temperature, "°C", _ZERO),
+                FORMS[type(metal.law).__name__].say(language),
+                _range(valid.temperature, "°C", ZERO),
                 _range(valid.rate, "1/s"),
                 _range(valid.strain, ""),
             )
@@ -166,14 +118,6 @@ def _sources(metals: list[FlowMetal]) -> tuple[Source, ...]:
     return tuple(replace(first[said], what=verbatim(", ".join(which)), valid="") for said, which in names.items())
 
 
-_FORMS: dict[str, Text] = {
-    "HenselSpittel": text("Hensel-Spittel"),
-    "MaukGottschling": text("Mauk-Gottschling"),
-    "SellarsTegart": text("Sellars-Tegart"),
-    "FlowTable": text("table"),
-}
-
-
 def _range(ends: tuple[float, float], unit: str, zero: float = 0.0) -> str:
     if not all(math.isfinite(end) for end in ends):
         return ABSENT
@@ -188,8 +132,8 @@ def _show_one(metal: FlowMetal, strain: float, kelvin: list[float], rates: list[
         cells = []
         for rate in rates:
             value = f"{float(metal.law.stress(strain, rate, t)) / 1e6:.1f}"
-            cells.append(value + ("*" if _outside(metal, strain, rate, t) else ""))
-        rows.append((f"{t - _ZERO:.0f}", *cells))
+            cells.append(value + ("*" if outside(metal, strain, rate, t) else ""))
+        rows.append((f"{t - ZERO:.0f}", *cells))
     heads = [text("temperature [°C]"), *(text("at rate {rate} [1/s]", rate=f"{rate:g}") for rate in rates)]
     show_table(tuple(heads), rows, language)
     notes = []
