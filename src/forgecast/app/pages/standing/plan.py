@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.plan import PicturesAsked, PlanAsked
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
