@@ -68,7 +68,12 @@ def _bill(visit: Visit, told: Mapping[str, Any], question: CostQuestion) -> None
     key_figures(
         visit,
         [
-            KeyFigure(text("Months billed in full"), f"{len(known)} / {len(told['months'])}"),
+            KeyFigure(
+                text("Months billed in full"),
+                f"{len(known)} / {len(told['months'])}",
+                tone="" if known else "unknown",
+                note=None if known else next((why for one in told["months"] for why in one["reasons"]), None),
+            ),
             KeyFigure(text("Mean price of energy"), told["energy_price"], "CNY/kWh"),
             KeyFigure(text("Peak"), peak["power_kW"], "kW", note=at or None),
             KeyFigure(text("A kW of demand costs"), peak["price_of_a_kW"], "CNY", note=text("a month")),
@@ -170,7 +175,7 @@ async def shift(visit: Visit, choices: Mapping[str, Any]) -> None:
                 text("Holding takes"),
                 unit="kW",
                 least=0,
-                hint=text("of a furnace that keeps finished metal hot"),
+                hint=text("of a furnace that waits"),
             ),
         )
         form.field(

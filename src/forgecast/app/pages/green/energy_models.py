@@ -59,7 +59,7 @@ async def baseline(visit: Visit, choices: Mapping[str, Any]) -> None:
                 text("Meter"),
                 _named_meters(choices),
                 search=True,
-                hint=text("empty: the only main meter of electricity"),
+                hint=text("empty: the main meter"),
             ),
         )
         form.field("by", choice_field(visit, text("Periods of"), _LENGTHS, value="month"))
@@ -69,7 +69,7 @@ async def baseline(visit: Visit, choices: Mapping[str, Any]) -> None:
                 visit,
                 text("Drivers"),
                 placeholder=text("by themselves"),
-                hint=text("such as good_t, heat_t, tag:NAME; with a comma between"),
+                hint=text("such as good_t, heat_t, tag:NAME"),
             ),
         )
         since_until(visit, form)
@@ -124,7 +124,8 @@ def model_cards(visit: Visit, told: Mapping[str, Any]) -> None:
                 Heading("p", numeric=True),
             ]
             rows = [
-                (one["name"], one["value"], one["standard_error"], one["t"], one["p"]) for one in told["coefficients"]
+                (one["name"], one["value"], one["standard_error"], one["t"], _few(one["p"]))
+                for one in told["coefficients"]
             ]
             table(visit, heads, rows, caption=text("What a unit of each driver adds"))
         with card(visit, text("Tests of the model"), flush=True):
@@ -143,7 +144,7 @@ def model_cards(visit: Visit, told: Mapping[str, Any]) -> None:
                 body.append(
                     (
                         said(visit, one["title"]),
-                        one["value"],
+                        _few(one["value"]),
                         f"{sign} {one['bound']:g}",
                         shown,
                         tag("span", said(visit, one["source"]), class_="fc-soft"),
@@ -155,6 +156,11 @@ def model_cards(visit: Visit, told: Mapping[str, Any]) -> None:
     if told["leveraged"]:
         paragraph(visit, text("Pull it most: {names}", names=", ".join(told["leveraged"][:12])), soft=True)
     notes(visit, told["notes"])
+
+
+def _few(value: float | None) -> str | None:
+    """Return a number of a test to three digits: a probability may be very small."""
+    return None if value is None else f"{value:.3g}"
 
 
 async def savings(visit: Visit, choices: Mapping[str, Any]) -> None:

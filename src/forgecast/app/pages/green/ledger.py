@@ -133,7 +133,7 @@ def _lines(visit: Visit, told: Mapping[str, Any], question: LedgerQuestion, reac
         Column("section", text("Section"), names=told["sections"], width=150),
         Column("began", text("From"), width=140),
         Column("subject", text("Subject"), width=130),
-        Column("what", text("What")),
+        Column("what", text("What"), width=300),
         Column("value", text("Value"), kind="number", width=100),
         Column("limit", text("Limit"), kind="number", width=90),
         Column("unit", text("Unit"), width=80),
