@@ -33,6 +33,8 @@ class LatestSignal:
         Whether the next reading is overdue by its declared interval.
     alarms : tuple of (str, Shown)
         Its alarms that are not normal.
+    equipment : str
+        Machine it belongs to; empty where it names none.
     """
 
     tag: str
@@ -44,6 +46,7 @@ class LatestSignal:
     flag: int
     late: bool
     alarms: tuple[tuple[str, Shown], ...]
+    equipment: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON answer."""
@@ -125,6 +128,7 @@ def signals_as_they_stand(
                 last.flag,
                 isinstance(interval, int | float) and age > GAP_INTERVALS * interval,
                 tuple(states.get(tag, ())),
+                str(row["equipment"] or "") if row is not None else "",
             )
         )
     return tuple(found)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -11,17 +13,20 @@ from forgecast.app.doors.door import Call, Door, Question, Way, Words
 from forgecast.app.doors.json_values import json_object
 from forgecast.app.doors.quality.asked import Days, source_of
 from forgecast.app.doors.values import moment_at
+from forgecast.ground.dates import day_start_us, local_day
 from forgecast.ground.texts import text
 from forgecast.signals.condition.effectiveness import LOSS_TEXTS, Loss
 from forgecast.signals.condition.fault_card import fault_tree
+from forgecast.signals.condition.machine_time import NOT_KNOWN
 from forgecast.store.server.rights import Right
 from forgecast.tasks.explain_fault import explain_fault, kind_text, sign_text
 from forgecast.tasks.keep_ledger import choice_text
 from forgecast.tasks.machines_at_a_glance import MachineNow, machines_at_a_glance
 from forgecast.tasks.rate_machine import MachineRating, rate_machine
 
-#: Longer stretches are not drawn state by state.
-_MOST_STATES = 600
+#: Longer stretches are not drawn day by day.
+_MOST_DAYS = 400
+_LOSS_TONES = {Loss.NOT_PLANNED: "plain", Loss.NOT_KNOWN: "unknown", Loss.BREAKDOWN: "bad", Loss.DEFECTS: "bad"}
 _TONES = {"running": "good", "breakdown": "bad", "setup": "warn", "waiting": "warn", "idle": "warn"}
 
 
@@ -186,22 +191,34 @@ def _waterfall(rating: MachineRating) -> dict[str, Any]:
         {"name": text("all the time"), "value": (found.end - found.start) / 3.6e9, "total": True}
     ]
     steps += [
-        {"name": LOSS_TEXTS[loss], "value": -seconds / 3600.0}
+        {"name": LOSS_TEXTS[loss], "value": -seconds / 3600.0, "tone": _LOSS_TONES.get(loss, "warn")}
         for loss, seconds in found.losses.items() if loss is not Loss.GOOD and seconds != 0.0
     ]  # fmt: skip
-    steps.append({"name": LOSS_TEXTS[Loss.GOOD], "value": found.losses.get(Loss.GOOD, 0.0) / 3600.0, "total": True})
+    good = found.losses.get(Loss.GOOD, 0.0) / 3600.0
+    steps.append({"name": LOSS_TEXTS[Loss.GOOD], "value": good, "total": True, "tone": "good"})
     return {"steps": steps, "unit": "h"}
 
 
 def _states(rating: MachineRating) -> dict[str, Any] | None:
-    if len(rating.states) > _MOST_STATES:
+    """Return the hours of each state day by day; None for longer than is drawn."""
+    found, zone = rating.effectiveness, rating.zone
+    day, last = local_day(found.start, zone), local_day(found.end - 1, zone)
+    if (last - day).days >= _MOST_DAYS:
         return None
+    days = [day + timedelta(days=n) for n in range((last - day).days + 1)]
+    bounds = [day_start_us(one, zone) for one in (*days, last + timedelta(days=1))]
+    hours: dict[str, list[float]] = {}
+    for one in rating.states:
+        row = hours.setdefault(one.state, [0.0] * len(days))
+        for n, (begin, end) in enumerate(itertools.pairwise(bounds)):
+            row[n] += max(min(one.end, end) - max(one.start, begin), 0) / 3.6e9
     return {
-        "tasks": [
-            {"name": _state_words(one.state if one.state != "not_known" else ""), "start_at": moment_at(one.start),
-             "end_at": moment_at(one.end), "tone": _TONES.get(one.state, "plain")}
-            for one in rating.states
-        ]
+        "x": [one.isoformat() for one in days],
+        "series": [
+            {"name": _state_words("" if state == NOT_KNOWN else state), "unit": "h", "values": row, "kind": "bar",
+             "stack": "day", "tone": _TONES.get(state, "plain")}
+            for state, row in hours.items()
+        ],
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from forgecast.app.doors.quality.asked import Index, Rows, Titled, watched_of
 from forgecast.app.doors.reported import Paged, paged
 from forgecast.app.doors.values import moment_at
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import text
+from forgecast.ground.texts import Text, text
 from forgecast.quality.capability import Limits
 from forgecast.store.server.rights import Right
 from forgecast.tasks.check_dimensions import check_dimensions
@@ -23,6 +23,7 @@ from forgecast.tasks.plan_sampling import plan_sampling
 from forgecast.tasks.quality_points import needed_labels
 from forgecast.tasks.split_scatter import split_scatter
 from forgecast.tasks.study_gauge import StudyColumns, study_gauge
+from forgecast.tasks.watchable_quantities import title_of_named
 
 _FEWEST_BARS, _MOST_BARS = 8, 60
 
@@ -195,13 +196,14 @@ def _capability(call: Call, asked: CapabilityAsked) -> Mapping[str, Any]:
     labels = (asked.by, *needed_labels(asked.subgroup, result=False))
     watched = watched_of(call, asked, (asked.field,), labels)
     judged = judge_capability(watched, given, by=asked.by, subgroup=asked.subgroup, gauge=study, shape=asked.shape)
-    made: dict[str, Any] = json_object(judged.as_json())
+    title = title_of_named(asked.field) or judged.title
+    made: dict[str, Any] = json_object({**judged.as_json(), "title": title})
     for told, group in zip(made["groups"], judged.groups, strict=True):
-        told["histogram"] = json_object(_histogram(judged, group))
+        told["histogram"] = json_object(_histogram(judged, group, title))
     return made
 
 
-def _histogram(judged: JudgedCapability, group: JudgedGroup) -> dict[str, Any]:
+def _histogram(judged: JudgedCapability, group: JudgedGroup, title: Text) -> dict[str, Any]:
     """Return the bars of a group with its limits, as the chart part draws them."""
     values, limits = group.values, judged.limits
     low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
@@ -219,7 +221,7 @@ def _histogram(judged: JudgedCapability, group: JudgedGroup) -> dict[str, Any]:
         ) if value is not None
     ]  # fmt: skip
     return {
-        "x": 0.5 * (edges[:-1] + edges[1:]), "x_name": judged.title, "x_unit": judged.unit,
+        "x": 0.5 * (edges[:-1] + edges[1:]), "x_name": title, "x_unit": judged.unit,
         "series": [{"name": text("values"), "unit": "", "values": counts, "kind": "bar"}],
         "marks": told,
     }  # fmt: skip

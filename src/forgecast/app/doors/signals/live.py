@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -54,6 +55,7 @@ class SignalTold(BaseModel):
     late: bool
     state: str
     alarms: dict[str, str]
+    equipment: str
 
 
 class LatestTold(BaseModel):
@@ -187,6 +189,7 @@ def _signal(one: LatestSignal) -> dict[str, Any]:
         "age_s": known(one.age), "value": known(one.value), "quality": words.say("en"),
         "quality_words": words.as_json(), "late": one.late, "state": _state(one),
         "alarms": {number: str(shown) for number, shown in one.alarms},
+        "equipment": one.equipment,
     }  # fmt: skip
 
 
@@ -269,16 +272,34 @@ def _collecting(call: Call, _: NoQuestion) -> Mapping[str, Any]:
     try:
         made["status"] = read_status(call.plant.path).as_json()
     except ForgecastError as error:
-        made["why_no_status"] = error.as_json()["error"]
+        made["why_no_status"] = _why(call, error)
     try:
         made["instruments"] = check_instruments(call.plant).as_json()
     except ForgecastError as error:
-        made["why_no_instruments"] = error.as_json()["error"]
-    status = made["status"]
+        made["why_no_instruments"] = _why(call, error)
+    status, wired = made["status"], made["instruments"]
     if status is not None:
         status["written_at"] = moment_at(status.pop("written_us"))
         status["gateways"] = [_gateway(one) for one in status["gateways"]]
+    if wired is not None:
+        for one in wired["gateways"]:
+            one["place"] = _inside(call, one["place"])
+            for point in one["points"]:
+                point["place"] = _inside(call, point["place"])
     return json_object(made)
+
+
+def _why(call: Call, error: ForgecastError) -> Any:  # noqa: ANN401  (JSON)
+    """Return an error as JSON; where the plant's folder lies on the server is nobody's business."""
+    told: Any = error.as_json()["error"]
+    told["where"] = _inside(call, told["where"])
+    told["repair"] = {language: _inside(call, words) for language, words in told["repair"].items()}
+    return told
+
+
+def _inside(call: Call, place: str) -> str:
+    folder = str(call.plant.path)
+    return place.replace(f"{folder}{os.sep}", "").replace(folder, call.plant.settings.id)
 
 
 def _gateway(one: Mapping[str, Any]) -> dict[str, Any]:

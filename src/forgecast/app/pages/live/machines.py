@@ -7,6 +7,7 @@ from typing import Any
 
 from forgecast.app.doors.condition.machines import CARD, MACHINES, OEE, SIGNS, CardAsked, MachinesAsked, OeeAsked
 from forgecast.app.doors.condition.machines import SignsAsked as KindsAsked
+from forgecast.app.doors.signals.live import LATEST, LatestAsked
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts.asked import asked
@@ -19,6 +20,7 @@ from forgecast.app.pages.parts.markup import Markup, joined, put, tag
 from forgecast.app.pages.parts.states import button, empty, error_box, notice
 from forgecast.app.pages.parts.words import Words
 from forgecast.app.pages.visit import Visit
+from forgecast.app.report.numbers import local_hour
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
 
@@ -99,7 +101,8 @@ async def machine(visit: Visit) -> None:
         return
     await asked(visit, OEE, question, lambda found: _rated(visit, question, found), height=420)
     with section(visit, text("Signals of the machine")):
-        await asked(visit, MACHINES, MachinesAsked(), lambda found: _tags(visit, name, found["machines"]), height=40)
+        series = (await visit.ask(LATEST, LatestAsked())).read()["series"]
+        _tags(visit, [one["tag"] for one in series if one["equipment"] == name])
     buttons([link(visit, text("Fault card"), visit.link("live/fault", machine=name))])
 
 
@@ -108,7 +111,7 @@ def _rated(visit: Visit, question: OeeAsked, found: Mapping[str, Any]) -> None:
     key_figures(visit, [_key(words, found[name]) for name, words in _RATIOS.items()])
     with columns(2):
         with card(visit, text("Where the time went"), note=text(
-            "{start} to {end}", start=found["start_at"][:10], end=found["end_at"][:10])):  # fmt: skip
+            "{start} to {end}", start=_hour(visit, found["start_at"]), end=_hour(visit, found["end_at"]))):  # fmt: skip
             chart(visit, address, at="charts.losses", title=text("Where the time went"), height=360, zoom=False)
         with card(visit, text("In hours"), flush=True):
             table(
@@ -118,8 +121,8 @@ def _rated(visit: Visit, question: OeeAsked, found: Mapping[str, Any]) -> None:
                  for one in found["losses"]],
             )  # fmt: skip
     if found["charts"]["states"] is not None:
-        with card(visit, text("States one after another")):
-            chart(visit, address, at="charts.states", title=text("States one after another"), zone=visit.zone)
+        with card(visit, text("States day by day")):
+            chart(visit, address, at="charts.states", title=text("States day by day"), zoom=False)
     for note in found["notes"]:
         paragraph(visit, note, soft=True)
 
@@ -133,8 +136,11 @@ def _key(words: Words, one: Mapping[str, Any]) -> KeyFigure:
     return KeyFigure(words, value, "%", note=note, tone="unknown" if value is None else "")
 
 
-def _tags(visit: Visit, machine_name: str, found: list[Mapping[str, Any]]) -> None:
-    tags: list[str] = next((one["tags"] for one in found if one["machine"] == machine_name), [])
+def _hour(visit: Visit, at: str) -> str:
+    return local_hour(at.replace("Z", "+00:00"), visit.zone)
+
+
+def _tags(visit: Visit, tags: list[str]) -> None:
     if not tags:
         paragraph(visit, text("No signal of this machine has readings."), soft=True)
         return
