@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
 import anyio.to_thread
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from forgecast.app.pages.parts.markup import joined, put, tag
@@ -123,6 +123,11 @@ async def _ended(visit: Visit, place: Element, job: Job | None, done: Done | Non
     if job is not None and job.state is State.DONE:
         place.set_visibility(False)
         if done is not None:
-            waited = done()
-            if isawaitable(waited):
-                await waited
+            # Not within the timer's own turn: what fills the page anew deletes the timer, and with it the turn it is in.
+            background_tasks.create(_told(done), name="a job on a page is done")
+
+
+async def _told(done: Done) -> None:
+    waited = done()
+    if isawaitable(waited):
+        await waited
