@@ -9,6 +9,7 @@ from nicegui import ui
 
 from forgecast.app.pages.parts import (
     Draft,
+    fold,
     joined,
     number_field,
     put,
@@ -76,16 +77,29 @@ class Materials:
 
     def _place(self, chosen: set[str]) -> None:
         visit, kept = self._visit, self._draft
-        if self._lots:
+        known = [one for one in self._lots if one["contents_percent"]]
+        self._table(sorted(known, key=lambda one: one["lot"] not in chosen), chosen)
+        silent = [one for one in self._lots if not one["contents_percent"]]
+        if silent:
+            with fold(visit, text("{count} lots without an analysis", count=len(silent))):
+                self._table(silent, chosen)
+        self._others(kept)
+
+    def _table(self, lots: list[dict[str, Any]], chosen: set[str]) -> None:
+        visit = self._visit
+        if lots:
             with ui.element("div").classes("fc-scroll").props("tabindex=0"), ui.element("table").classes("fc-table"):
                 heads = (text("Use"), text("Lot"), text("Left [kg]"), text("Price [CNY/t]"), text("Contents [%]"))
                 with ui.element("thead"), ui.element("tr"):
                     for head in heads:
                         put(joined(visit.say(head)), tag_name="th")
                 with ui.element("tbody"):
-                    for one in self._lots:
+                    for one in lots:
                         with ui.element("tr"):
                             self._lot(one, ticked=one["lot"] in chosen)
+
+    def _others(self, kept: Draft) -> None:
+        visit = self._visit
         put(tag("p", visit.say(text("Other materials")), class_="fc-soft"))
         for place in range(_BY_HAND):
             with ui.element("div").classes("fc-row"):

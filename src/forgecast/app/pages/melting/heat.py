@@ -84,10 +84,10 @@ def _heat(visit: Visit, told: dict[str, Any]) -> None:
                 ],
                 empty=text("No temperature is on record."),
             )
-        with card(visit, text("Treatments"), flush=True):
-            _treatments(visit, told)
-    with card(visit, text("Ladles"), flush=True):
-        _ladles(visit, told)
+        with card(visit, text("Ladles"), flush=True):
+            _ladles(visit, told)
+    with card(visit, text("Treatments"), flush=True):
+        _treatments(visit, told)
     _decisions(visit, told)
 
 

@@ -163,10 +163,9 @@ def _days(visit: Visit, told: dict[str, Any]) -> None:
         return
     name = record("heat").title.as_json()
     drawn = {
-        "x": [one["day_on"] for one in days],
-        "x_name": text("Day").as_json(),
+        "x": [one["day_on"][5:] for one in days],
         "series": [
-            {"name": name, "unit": "1", "kind": "bar", "values": [one["heats"] for one in days]},
+            {"name": name, "unit": "", "kind": "bar", "values": [one["heats"] for one in days]},
             {
                 "name": text("Metal tapped").as_json(),
                 "unit": "t",
