@@ -123,7 +123,7 @@ async def _ended(visit: Visit, place: Element, job: Job | None, done: Done | Non
     if job is not None and job.state is State.DONE:
         place.set_visibility(False)
         if done is not None:
-            # Not within the timer's own turn: what fills the page anew deletes the timer, and with it the turn it is in.
+            # Not within the timer's own turn: what fills the page anew deletes the timer, and its turn with it.
             background_tasks.create(_told(done), name="a job on a page is done")
 
 
