@@ -147,6 +147,9 @@ class Door(Generic[Q]):
         Form of the answer.
     run : callable
         Takes the call and the question, returns what fits `answers` (JSON values only).
+    steady : bool
+        Of a READ: whether its answer depends on nothing but the question and the plant's state (no clock, no reading that
+        is not sealed, no figure kept elsewhere). It is then given again until that changes.
     """
 
     area: str
@@ -157,6 +160,7 @@ class Door(Generic[Q]):
     asks: type[Q]
     answers: type[BaseModel]
     run: Callable[[Call, Q], Mapping[str, Any]]
+    steady: bool = False
 
     @property
     def id(self) -> str:

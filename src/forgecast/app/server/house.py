@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
 
+from forgecast.app.doors.kept_reads import KeptReads
 from forgecast.app.server.access_settings import read_access
 from forgecast.app.server.refusals import NotThereError
+from forgecast.app.server.running_settings import read_running
 from forgecast.app.server.visitors import Visitors
 from forgecast.store.database import sqlite_url
 from forgecast.store.plant_folder import PlantFolder
@@ -20,6 +23,8 @@ from forgecast.store.server.tables import PLANT
 
 #: Name of the SQLite file in the home folder.
 DATABASE = "server.sqlite"
+#: A plant that nobody has asked for so long is let go of [s], and of more than so many the one that waited longest.
+IDLE_S, MOST_OPEN = 900.0, 64
 
 
 class House:
@@ -37,10 +42,15 @@ class House:
     home : Path
     store : ServerStore
     access : AccessSettings
-        What `server.toml` says.
+        What `server.toml` says of coming in.
+    running : RunningSettings
+        What it says of the rest.
     visitors : Visitors
+    reads : KeptReads
     presence : Presence
         Name of this process, by which others learn that it has ended.
+    not_entered : dict
+        Answers to requests that named themselves, by account and key, which the database has refused to keep so far.
     """
 
     def __init__(self, home: Path, database: str = "") -> None:
@@ -48,14 +58,21 @@ class House:
         self.home.mkdir(parents=True, exist_ok=True)
         self.database = database or sqlite_url(self.home / DATABASE)
         self.access = read_access(self.home)
+        self.running = read_running(self.home)
         self.store = ServerStore(self.database)
+        self.reads = KeptReads()
         self.visitors = Visitors(self.store, self.access.sessions)
         self.presence = Presence(self.home, "web")
-        self._open: dict[str, PlantFolder] = {}
+        self.not_entered: dict[tuple[int, str], tuple[int, str]] = {}
+        # In the order in which they were asked for last.
+        self._open: dict[str, tuple[PlantFolder, float]] = {}
         self._opening = threading.Lock()
 
     def plant(self, plant_id: str) -> PlantFolder:
-        """Return an open plant; it stays open, and serves several threads at once.
+        """Return an open plant, which serves several threads at once.
+
+        It stays open while it is asked for. Whoever still works with one that is let go of is not disturbed: its
+        database opens a line again where it is asked.
 
         Raises
         ------
@@ -65,10 +82,26 @@ class House:
             If its folder cannot be opened.
         """
         with self._opening:
-            found = self._open.get(plant_id)
-            if found is None:
-                found = self._open[plant_id] = PlantFolder.open(self.folder_of(plant_id))
+            kept = self._open.pop(plant_id, None)
+            found = PlantFolder.open(self.folder_of(plant_id)) if kept is None else kept[0]
+            self._open[plant_id] = found, time.monotonic()
+            self._let_go()
             return found
+
+    @property
+    def open_plants(self) -> int:
+        """How many plants are open."""
+        return len(self._open)
+
+    def _let_go(self) -> None:
+        """Close plants that nobody has asked for in a long time."""
+        now = time.monotonic()
+        for plant_id in list(self._open):
+            plant, asked = self._open[plant_id]
+            if now - asked < IDLE_S and len(self._open) <= MOST_OPEN:
+                return
+            del self._open[plant_id]
+            plant.close()
 
     def folder_of(self, plant_id: str) -> Path:
         """Return the folder of a plant.
@@ -89,7 +122,7 @@ class House:
     def close(self) -> None:
         """Let go of the database and of all plants."""
         with self._opening:
-            for plant in self._open.values():
+            for plant, _ in self._open.values():
                 plant.close()
             self._open.clear()
         self.presence.close()

@@ -1,0 +1,52 @@
+"""Answers of steady reads, kept in memory until the plant changes; the largest use of memory is bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+#: What one process keeps at most [bytes].
+MOST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    state: str
+    content: bytes
+    as_of_us: int
+
+
+class KeptReads:
+    """The answers of a process; several threads may use it at once.
+
+    Parameters
+    ----------
+    most_bytes : int
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._held = 0
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, plant_id: str, question: str, state: str) -> tuple[bytes, int] | None:
+        """Return an answer and its time, if it was given for the plant as it is."""
+        with self._lock:
+            kept = self._kept.get((plant_id, question))
+            if kept is None or kept.state != state:
+                return None
+            self._kept.move_to_end((plant_id, question))
+            return kept.content, kept.as_of_us
+
+    def keep(self, plant_id: str, question: str, state: str, content: bytes, as_of_us: int) -> None:
+        """Keep an answer; those not asked for the longest go where there are too many."""
+        if len(content) > self._most // 8:
+            return
+        with self._lock:
+            before = self._kept.pop((plant_id, question), None)
+            self._held += len(content) - (len(before.content) if before is not None else 0)
+            self._kept[plant_id, question] = _Kept(state, content, as_of_us)
+            while self._held > self._most:
+                self._held -= len(self._kept.popitem(last=False)[1].content)
