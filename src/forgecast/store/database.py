@@ -19,8 +19,11 @@ from forgecast.store.turn import Holder, busy, line_of, turn
 
 #: How long one writer may hold the plant before those who wait give up and say who holds it.
 BUSY_TIMEOUT_S = 30.0
-#: PostgreSQL's advisory lock of the one writer: "forgecst" as a number.
-_WRITER_LOCK = 0x666F726765637374
+#: First half of PostgreSQL's advisory lock of the one writer ("forg" as a number); the second half is the number of the
+#: schema, since one database may hold many plants.
+_WRITER_LOCK = 0x666F7267
+#: Lines to PostgreSQL that a plant holds while nobody asks it, and at most. A server has many plants.
+_IDLE_LINES, _MOST_LINES = 2, 12
 _WRITES = "forgecast_writes"
 _PATIENCE = "forgecast_patience"
 
@@ -51,7 +54,14 @@ def engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
             if isinstance(given, str):
                 wait["options"] += f" {given}"
                 parsed = parsed.difference_update_query(["options"])
-            return sa.create_engine(parsed, connect_args=wait)
+            # Asked before it is used: the server may have been started again since.
+            return sa.create_engine(
+                parsed,
+                connect_args=wait,
+                pool_size=_IDLE_LINES,
+                max_overflow=_MOST_LINES - _IDLE_LINES,
+                pool_pre_ping=True,
+            )
     except (sa.exc.ArgumentError, ModuleNotFoundError):
         pass
     raise PlantError(
@@ -129,7 +139,11 @@ def _told(by: str, what: str) -> str:
 
 def _lock_server(source: Engine, connection: Connection, where: str) -> None:
     try:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER_LOCK)))
+        asked = sa.text(
+            "SELECT pg_advisory_xact_lock(:high + "
+            "coalesce((SELECT oid FROM pg_namespace WHERE nspname = current_schema()), 0)::bigint)"
+        )
+        connection.execute(asked, {"high": _WRITER_LOCK << 32})
     except sa.exc.OperationalError as error:
         if "lock timeout" not in str(error.orig).lower():
             raise
@@ -141,11 +155,11 @@ def _server_holder(connection: Connection) -> Holder | None:
     asked = sa.text(
         "SELECT a.application_name, a.pid, coalesce(host(a.client_addr), ''), a.xact_start "
         "FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-        "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :high AND l.objid = :low "
+        "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :high AND l.objsubid = 1 AND l.objid = "
+        "coalesce((SELECT oid FROM pg_namespace WHERE nspname = current_schema()), 0) "
         "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
-    key = {"high": _WRITER_LOCK >> 32, "low": _WRITER_LOCK & 0xFFFFFFFF}
-    found = connection.execute(asked, key).first()
+    found = connection.execute(asked, {"high": _WRITER_LOCK}).first()
     if found is None:
         return None
     by, _, what = str(found[0]).removeprefix("forgecast ").partition(": ")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from forgecast.app.jobs import watch
 from forgecast.app.jobs.watch import Watch
+from forgecast.app.server.running_settings import Keep
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.store.server import jobs
@@ -237,7 +238,7 @@ def test_old_jobs_are_forgotten_and_their_folders_removed(served):
     for _ in range(2):
         jobs.finish(served.store, jobs.claim(served.store, "w"), lambda: None)
     with served.store.writing() as connection:
-        long_ago = JOB.c.ended_us - (watch.JOB_DAYS + 1) * 86_400_000_000
+        long_ago = JOB.c.ended_us - (Keep().job_days + 1) * 86_400_000_000
         connection.execute(sa.update(JOB).where(JOB.c.id == old.id).values(ended_us=long_ago))
     for job in (old, young):
         (served.home / "jobs" / job.id).mkdir(parents=True)

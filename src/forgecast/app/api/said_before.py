@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 
 from starlette.responses import Response
@@ -13,6 +14,8 @@ from forgecast.app.server.refusals import ConflictError
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.store.server.said_before import Said, Standing, answered, begin, forget, lost
+
+_LOG = logging.getLogger("forgecast.requests")
 
 
 def once(
@@ -42,6 +45,7 @@ def once(
     """
     if not key:
         return work()
+    _enter_kept(house)
     hashed = hashlib.sha256(request.encode("utf-8")).hexdigest()
     said = begin(
         house.store,
@@ -65,9 +69,26 @@ def once(
     except BaseException:
         lost(house.store, asker.account_id, key, mark=mark)
         raise
-    body = bytes(made.body).decode("utf-8")
-    answered(house.store, asker.account_id, key, status=made.status_code, body=body)
+    _enter(house, asker.account_id, key, made)
     return made
+
+
+def _enter(house: House, account_id: int, key: str, made: Response) -> None:
+    """Enter the answer of what was carried out; where the database refuses, it is kept until it does not."""
+    body = bytes(made.body).decode("utf-8")
+    try:
+        answered(house.store, account_id, key, status=made.status_code, body=body)
+    except ForgecastError:
+        # The change is made and whoever asked is told so: this must not become an error.
+        _LOG.exception("the answer to a request that named itself could not be entered yet")
+        house.not_entered[account_id, key] = made.status_code, body
+
+
+def _enter_kept(house: House) -> None:
+    """Enter the answers that the database refused before."""
+    for (account_id, key), (status, body) in list(house.not_entered.items()):
+        answered(house.store, account_id, key, status=status, body=body)
+        house.not_entered.pop((account_id, key), None)
 
 
 def _conflict(said: Said, key: str) -> ConflictError:

@@ -3,86 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import dataclasses
-import logging
-import multiprocessing
 import threading
 import time
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
+from forgecast.app.jobs.kept import Kept
 from forgecast.app.jobs.worker import WorkerSettings, run_worker
 
-_LOG = logging.getLogger("forgecast.jobs")
 #: Two, so that a figure never waits for a run.
 WORKERS = 2
 _LOOK_S = 0.25
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STEADY_S = 0.5, 30.0, 60.0
 #: What a worker may need beyond its grace to end [s].
 _LEEWAY_S = 5.0
-
-
-class _One:
-    """One worker, which may be started many times."""
-
-    def __init__(self, settings: WorkerSettings, name: str) -> None:
-        self.settings, self.name = settings, name
-        self.starts = 0
-        self._process: BaseProcess | None = None
-        self._orders: Connection | None = None
-        self._begun = self._due = 0.0
-        self._pause = _FIRST_PAUSE_S
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
-
-    def look_after(self) -> None:
-        now = time.monotonic()
-        if self._process is not None:
-            if self._process.is_alive():
-                return
-            _LOG.error("%s ended with code %s; it is started again", self.name, self._process.exitcode)
-            self._let_go()
-            self._pause = _FIRST_PAUSE_S if now - self._begun > _STEADY_S else min(2 * self._pause, _LONGEST_PAUSE_S)
-            self._due = now + self._pause
-        if now >= self._due:
-            self._start()
-
-    def drain(self) -> None:
-        if self._orders is not None:
-            with contextlib.suppress(OSError):
-                self._orders.send("end")
-
-    def end(self, until: float) -> None:
-        if self._process is None:
-            return
-        self._process.join(max(0.1, until - time.monotonic()))
-        if self._process.is_alive():
-            _LOG.error("%s does not end; it is killed, its job goes back into the queue", self.name)
-            self._process.kill()
-            self._process.join()
-        self._let_go()
-
-    def _start(self) -> None:
-        # Not a daemon: it has a child of its own. When this process dies, the pipe tells it.
-        context = multiprocessing.get_context("spawn")
-        hears, self._orders = context.Pipe(duplex=False)
-        self._process = context.Process(target=run_worker, args=(self.settings, hears), name=self.name)
-        self._process.start()
-        hears.close()
-        self._begun = time.monotonic()
-        self.starts += 1
-
-    def _let_go(self) -> None:
-        if self._orders is not None:
-            self._orders.close()
-        if self._process is not None:
-            self._process.close()
-        self._process = self._orders = None
 
 
 class Workers:
@@ -99,9 +33,10 @@ class Workers:
     def __init__(self, settings: WorkerSettings, count: int = WORKERS) -> None:
         self._grace_s = settings.grace_s
         self._workers = [
-            _One(
-                dataclasses.replace(settings, figures_only=count > 1 and number == 0, tidies=number == 0),
+            Kept(
                 f"worker {number + 1}",
+                run_worker,
+                (dataclasses.replace(settings, figures_only=count > 1 and number == 0, tidies=number == 0),),
             )
             for number in range(count)
         ]
@@ -128,9 +63,10 @@ class Workers:
 
     def as_json(self) -> list[dict[str, object]]:
         """Return how each is: its process, how often it was started, what it is for."""
+        only = len(self._workers) > 1
         return [
-            {"name": one.name, "pid": one.pid, "starts": one.starts, "figures_only": one.settings.figures_only}
-            for one in self._workers
+            {"name": one.name, "pid": one.pid, "starts": one.starts, "figures_only": only and number == 0}
+            for number, one in enumerate(self._workers)
         ]
 
     def _look_after(self) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from forgecast.app.doors.answers import ANSWERS, JOBS
 from forgecast.app.jobs.places import clear_away
+from forgecast.app.server.running_settings import Keep
 from forgecast.ground.dates import DAY_US
 from forgecast.store.durable import remove_file
 from forgecast.store.server import drafts, jobs, said_before, uploads
@@ -20,8 +23,6 @@ from forgecast.store.server.presence import is_gone
 _LOG = logging.getLogger("forgecast.jobs")
 #: A worker that has told nothing for so long is taken for dead, even where nobody can see its lock [s].
 SILENCE_S = 60.0
-#: How long things are kept [days].
-JOB_DAYS, ANSWER_DAYS, UPLOAD_DAYS, DRAFT_DAYS, SAID_DAYS = 90, 7, 90, 90, 7
 
 
 class Watch:
@@ -54,19 +55,45 @@ class Watch:
         return True
 
 
-def tidy(store: ServerStore, home: Path) -> None:
-    """Forget and remove what is old, and what broken uploads and deleted jobs have left."""
+def tidy(
+    store: ServerStore,
+    home: Path,
+    keep: Keep = Keep(),  # noqa: B008  (frozen)
+) -> None:
+    """Forget and remove what is old, and what broken uploads and deleted jobs have left.
+
+    Parameters
+    ----------
+    store : ServerStore
+    home : Path
+    keep : Keep
+        How long what is kept.
+    """
     with store.reading() as connection:
         now = jobs.now_us(connection)
-    jobs.forget_old(store, ended_before_us=now - JOB_DAYS * DAY_US)
-    drafts.forget_old(store, saved_before_us=now - DRAFT_DAYS * DAY_US)
-    said_before.forget_old(store, before_us=now - SAID_DAYS * DAY_US)
-    uploads.sweep(store, home, received_before_us=now - UPLOAD_DAYS * DAY_US)
+    jobs.forget_old(store, ended_before_us=now - keep.job_days * DAY_US)
+    drafts.forget_old(store, saved_before_us=now - keep.draft_days * DAY_US)
+    said_before.forget_old(store, before_us=now - keep.request_days * DAY_US)
+    uploads.sweep(store, home, received_before_us=now - keep.upload_days * DAY_US)
     folders = list((home / JOBS).glob("*"))  # before the rows: a folder is never older than its row
     known = jobs.known_jobs(store)
     for folder in folders:
         if folder.name not in known:
             shutil.rmtree(folder, ignore_errors=True)
-    for path in (home / ANSWERS).glob("*/*.json"):
-        if time.time() - path.stat().st_mtime > ANSWER_DAYS * DAY_US / 1_000_000:
-            remove_file(path)
+    for path in _old_answers(home / ANSWERS, keep):
+        remove_file(path)
+
+
+def _old_answers(folder: Path, keep: Keep) -> list[Path]:
+    """Return the answers that are old, or have enough newer ones of the same question beside them."""
+    by_question: dict[tuple[str, str], list[tuple[float, Path]]] = defaultdict(list)
+    for path in folder.glob("*/*.json"):
+        with suppress(FileNotFoundError):
+            question = path.name.partition("-")[0]
+            by_question[path.parent.name, question].append((path.stat().st_mtime, path))
+    oldest = time.time() - keep.answer_days * DAY_US / 1_000_000
+    old = []
+    for answers in by_question.values():
+        answers.sort(reverse=True)
+        old += [path for rank, (at, path) in enumerate(answers) if at < oldest or rank >= keep.answers_a_question]
+    return old

@@ -21,6 +21,7 @@ from forgecast.app.jobs.child import Order, Shelf, child_process
 from forgecast.app.jobs.low_priority import limit_threads, spare_threads
 from forgecast.app.jobs.places import clear_away, make_room, publish
 from forgecast.app.jobs.watch import Watch, tidy
+from forgecast.app.server.running_settings import read_running
 from forgecast.ground.errors import ForgecastError, PlantError
 from forgecast.ground.texts import Text, text
 from forgecast.store.database import boundary
@@ -161,8 +162,8 @@ class _Worker:
             while self._end_by is None:
                 try:
                     self._once()
-                except PlantError as error:
-                    # The database is away or its disk is full: both may pass.
+                except ForgecastError as error:
+                    # The database is away, its disk is full, or the settings are being edited: all may pass.
                     _LOG.exception("worker %s: %s", self._name, error.say("en"))
                     self._wait(2.0)
         finally:
@@ -175,7 +176,7 @@ class _Worker:
             self._watch.look()
         if self._settings.tidies and now - self._tidied > _TIDY_S:
             self._tidied = now
-            tidy(self._store, self._settings.home)
+            tidy(self._store, self._settings.home, read_running(self._settings.home).keep)
         if self._is_ready and not self._child.is_silent():
             self._child.end()
             self._is_ready = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from forgecast.store.durable import remove_file
 from forgecast.store.file_lock import lock_file
 
 _FOLDER = "present"
+_YOUNG_S = 5.0
 
 
 class Presence:
@@ -68,3 +70,13 @@ def is_gone(home: Path, name: str) -> bool:
         with suppress(OSError):
             path.unlink()
     return gone
+
+
+def alive(home: Path, kind: str) -> int:
+    """Return how many processes of a kind are there."""
+    there = 0
+    for path in (home / _FOLDER).glob(f"{kind}-*.lock"):
+        with suppress(OSError):
+            # One that is just being made may not hold its lock yet: to try it would take the lock from it.
+            there += time.time() - path.stat().st_mtime < _YOUNG_S or not is_gone(home, path.stem)
+    return there
