@@ -148,8 +148,8 @@ class Door(Generic[Q]):
     run : callable
         Takes the call and the question, returns what fits `answers` (JSON values only).
     steady : bool
-        Of a READ: whether its answer depends on nothing but the question and the plant's state (no clock, no reading that
-        is not sealed, no figure kept elsewhere). It is then given again until that changes.
+        Of a READ: whether its answer depends on nothing but the question and the state of the plant (no clock, no
+        reading that is not sealed, no figure kept elsewhere). It is then given again until that changes.
     """
 
     area: str
