@@ -163,10 +163,12 @@ class OtherHouse:
                 if fresh or was_fresh:
                     raise OidcError(text("the ID token is not signed by the other house")) from error
         claims = dict(found.claims)
+        # As it writes itself, to the letter: with some houses a slash ends it.
+        issuer = str((await self._description())["issuer"])
         registry = jwt.JWTClaimsRegistry(
             now=int(time.time()),
             leeway=LEEWAY_S,
-            iss={"essential": True, "value": self.settings.issuer},
+            iss={"essential": True, "value": issuer},
             sub={"essential": True},
             aud={"essential": True, "value": self.settings.client_id},
             exp={"essential": True},
