@@ -35,10 +35,10 @@ from forgecast.store.server.rights import Right
 TONES = {"released": "good", "conceded": "warn", "recorded": "unknown"}
 
 
-@page("melt", "melt/heat/{id}", text("A heat"))
+@page("melt", "melt/heat", text("A heat"))
 async def heat(visit: Visit) -> None:
     """Fill the page of a heat."""
-    number_of = visit.names["id"]
+    number_of = visit.query.get("id", "")
     await asked(visit, HEAT, AboutHeat(id=number_of), lambda told: _heat(visit, told), height=400)
 
 
@@ -94,8 +94,8 @@ def _heat(visit: Visit, told: dict[str, Any]) -> None:
 def _links(visit: Visit, told: dict[str, Any]) -> None:
     name = str(told["id"])
     places = [
-        (text("Origin, life and decisions"), visit.link(f"pieces/heat/{name}")),
-        (text("What came of it"), visit.link(f"pieces/heat/{name}", tab="forward")),
+        (text("Origin, life and decisions"), visit.link("pieces/of", kind="heat", id=name)),
+        (text("What came of it"), visit.link("pieces/of", kind="heat", id=name, tab="forward")),
         (
             text("Check against a grade"),
             visit.link("pieces/grades", heat=name, name=str(told["values"]["alloy"] or "")),
@@ -135,7 +135,7 @@ def _charge(visit: Visit, told: dict[str, Any]) -> None:
     for one in told["charge"]:
         lot = _v(one, "lot")
         name = told["lots"].get(lot, "")
-        from_lot = link(visit, str(lot), visit.link(f"pieces/lot/{lot}")) if lot else None
+        from_lot = link(visit, str(lot), visit.link("pieces/of", kind="lot", id=str(lot))) if lot else None
         share = 100.0 * _v(one, "mass") / total if total else None
         rows.append(
             (
@@ -192,7 +192,7 @@ def _treatments(visit: Visit, told: dict[str, Any]) -> None:
                 _time(visit, one, "started_at"),
                 visit.say(told["kinds"].get(_v(one, "kind"), str(_v(one, "kind")))),
                 _v(one, "ladle"),
-                link(visit, str(lot), visit.link(f"pieces/lot/{lot}")) if lot else None,
+                link(visit, str(lot), visit.link("pieces/of", kind="lot", id=str(lot))) if lot else None,
                 _v(one, "mass"),
                 _v(one, "temperature_degC"),
             )
@@ -211,7 +211,7 @@ def _treatments(visit: Visit, told: dict[str, Any]) -> None:
 def _ladles(visit: Visit, told: dict[str, Any]) -> None:
     rows = [
         (
-            link(visit, one["key"][0], visit.link(f"pieces/ladle/{one['key'][0]}")),
+            link(visit, one["key"][0], visit.link("pieces/of", kind="ladle", id=one["key"][0])),
             _v(one, "vessel"),
             _time(visit, one, "filled_at"),
             _time(visit, one, "emptied_at"),

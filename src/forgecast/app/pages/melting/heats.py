@@ -95,7 +95,7 @@ def _heats(visit: Visit, question: AboutHeats, told: dict[str, Any]) -> None:
             visit,
             rows,
             [
-                Column("id", text("Heat"), link=visit.link("melt/heat/") + "{id}", width=120),
+                Column("id", text("Heat"), link=visit.link("melt/heat") + "?id={id}", width=120),
                 Column("tapped_at", text("Tapped"), kind="moment", width=160),
                 Column("furnace", text("Furnace"), width=110),
                 Column("alloy", text("Alloy"), width=120),

@@ -68,7 +68,7 @@ def _bar(visit: Visit, one: Mapping[str, Any], first: datetime, whole: float) ->
         "border-radius:3px;min-width:6px"
     )
     title = visit.say(said)
-    return tag("a", href=visit.link(f"melt/heat/{one['id']}"), style=style, title=title, aria_label=title)
+    return tag("a", href=visit.link("melt/heat", id=str(one["id"])), style=style, title=title, aria_label=title)
 
 
 def _local(visit: Visit, at: str) -> datetime:
