@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proofs lint format texts docs bench clean
+.PHONY: help demo test proofs lint format texts docs site bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ docs: $(VENV)/.test  ## Write docs/reference and docs/pictures anew from what th
 	@$(BIN)/python -m tests.docs.quality_pictures --write
 	@$(BIN)/python -m tests.docs.genealogy_pictures --write
 	@$(BIN)/python -m tests.docs.forging_pictures --write
+
+site: $(VENV)/.test  ## Build the documentation as a site into build/site
+	@$(BIN)/python -m sphinx -q -c docs/site . build/site
+	@echo "build/site/docs/site/index.html"
 
 bench: $(VENV)/.test  ## Measure every claim of the README's performance table
 	@for claim in benchmarks/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim" || exit 1; done
