@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from forgecast.app.api.may import (
     OWN,
@@ -23,6 +23,7 @@ from forgecast.app.api.may import (
 )
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import Visitor
+from forgecast.app.server.made_plant import RecordsIn, make_plant
 from forgecast.app.server.refusals import NotPermittedError, NotThereError
 from forgecast.ground.dates import CHINA, zone
 from forgecast.store.server import accounts, deeds, grants, passwords, plants
@@ -30,7 +31,6 @@ from forgecast.store.server.accounts import Account
 from forgecast.store.server.deeds import Deed, write_deed
 from forgecast.store.server.grants import Grant, Place
 from forgecast.store.server.rights import Right, Role
-from forgecast.tasks.new_plant import new_plant
 
 routes = APIRouter()
 
@@ -85,6 +85,7 @@ class PlantAsked(Form):
     id: str
     name: str
     zone: str = CHINA
+    records: RecordsIn = Field("server", description="`server`: where the server's own database is; `file`: SQLite")
 
 
 class AccountAnswer(BaseModel):
@@ -233,8 +234,9 @@ def add_plant(
         doer = doer_of(request, visitor)
         write_deed(connection, doer, "plant.add", made.id, at_us=now_us(), enterprise_id=enterprise, plant_id=made.id)
         # Last: if the folder cannot be made, nothing is registered.
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new_plant(folder, name=made.name, id=made.id, zone_name=asked.zone)
+        make_plant(
+            folder, name=made.name, id_=made.id, zone_name=asked.zone, database=house.database, records=asked.records
+        )
     house.visitors.forget_all()
     return PlantAnswer(id=made.id, enterprise=enterprise, name=made.name, rights=sorted(visitor.reach.server))
 

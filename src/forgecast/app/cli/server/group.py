@@ -38,6 +38,18 @@ def _plant() -> click.Command:
     return plant
 
 
+def _backup() -> click.Command:
+    from forgecast.app.cli.server.backup import backup  # noqa: PLC0415
+
+    return backup
+
+
+def _restore() -> click.Command:
+    from forgecast.app.cli.server.backup import restore  # noqa: PLC0415
+
+    return restore
+
+
 @click.group(
     cls=BilingualGroup,
     name="server",
@@ -45,9 +57,18 @@ def _plant() -> click.Command:
     examples=(
         ("forgecast server enterprise add /srv/forgecast north --name 'North Foundries'", text("begin a server")),
         ("forgecast server plant add /srv/forgecast north /data/my-plant", text("serve a plant folder")),
+        ("forgecast server backup /srv/forgecast --out monday.tar.gz", text("keep it safe")),
         ("forgecast server account add /srv/forgecast wang --role engineer --plant p1", text("let a person in")),
     ),
-    later={"enterprise": _enterprise, "plant": _plant, "account": _account, "grant": _grant, "token": _token},
+    later={
+        "enterprise": _enterprise,
+        "plant": _plant,
+        "account": _account,
+        "grant": _grant,
+        "token": _token,
+        "backup": _backup,
+        "restore": _restore,
+    },
 )
 @language_option
 def server() -> None:

@@ -20,6 +20,7 @@ from forgecast.store.server.accounts import account_named
 from forgecast.store.server.database import ServerStore
 from forgecast.store.server.deeds import Doer, write_deed
 from forgecast.store.server.grants import Place
+from forgecast.store.server.plant_schema import share_password
 from forgecast.store.server.plants import plant
 from forgecast.store.settings import FILE_NAME
 from forgecast.store.who import who
@@ -54,12 +55,15 @@ class Opened:
     ----------
     home : Path
     store : ServerStore
+    database : str
+        Its address.
     by : str
         Who runs the command, by the operating system.
     """
 
     home: Path
     store: ServerStore
+    database: str
     by: str
 
     def write_deed(
@@ -104,8 +108,10 @@ def opened(home: Path, database: str, *, makes: bool = False) -> Iterator[Opened
             repair=text("begin one with `forgecast server enterprise add`, or name its --database"),
         )
     home.mkdir(parents=True, exist_ok=True)
-    with ServerStore(database or sqlite_url(home / DATABASE)) as store:
-        yield Opened(home, store, who())
+    share_password(database)
+    database = database or sqlite_url(home / DATABASE)
+    with ServerStore(database) as store:
+        yield Opened(home, store, database, who())
 
 
 def read_password(context: click.Context, file: Path | None) -> str:

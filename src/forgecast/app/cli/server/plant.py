@@ -19,6 +19,7 @@ from forgecast.app.cli.bilingual import (
     option,
 )
 from forgecast.app.cli.server.opened import database_option, home_argument, now_us, opened
+from forgecast.app.server.made_plant import RecordsIn, make_plant
 from forgecast.ground.texts import text
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server import plants
@@ -62,17 +63,48 @@ def plant() -> None:
     cls=BilingualCommand,
     name="add",
     sentence=text("Serve a plant folder as a plant of an enterprise; the folder stays where it is."),
-    examples=(("forgecast server plant add /srv/forgecast north /data/my-plant", text("under the id in plant.toml")),),
+    examples=(
+        ("forgecast server plant add /srv/forgecast north /data/my-plant", text("under the id in plant.toml")),
+        (
+            "forgecast server plant add /srv/forgecast north /srv/forgecast/plants/p2 --new 'Second Works'",
+            text("an empty plant, its records in the server's database where that is PostgreSQL"),
+        ),
+    ),
 )
 @home_argument
 @argument("enterprise_id", metavar="ENTERPRISE", help=text("Enterprise whose plant it is."))
 @argument("folder", type=click.Path(path_type=Path, file_okay=False), help=text("The plant folder."))
 @option("--id", "id_", default="", help=text("Id in addresses; without it the one in plant.toml."))
+@option("--new", "new_name", default="", metavar="NAME", help=text("Make the folder, for an empty plant of this name."))
+@option(
+    "--records",
+    type=click.Choice(("server", "file")),
+    default="server",
+    show_default=True,
+    help=text("Where the records of a new plant are: in the server's PostgreSQL database, or in a file of its folder."),
+)
 @database_option
 @language_option
 @click.pass_context
-def add_plant(context: click.Context, *, home: Path, enterprise_id: str, folder: Path, id_: str, database: str) -> None:
+def add_plant(
+    context: click.Context,
+    *,
+    home: Path,
+    enterprise_id: str,
+    folder: Path,
+    id_: str,
+    new_name: str,
+    records: RecordsIn,
+    database: str,
+) -> None:
     """Register a plant."""
+    if new_name:
+        with opened(home, database) as server:
+            with server.store.reading() as connection:
+                plants.enterprise(connection, enterprise_id)
+            make_plant(
+                folder, name=new_name, id_=id_ or folder.absolute().name, database=server.database, records=records
+            )
     with PlantFolder.open(folder) as found:
         settings = found.settings
     with opened(home, database) as server, server.store.writing() as connection:
