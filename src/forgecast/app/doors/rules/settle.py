@@ -10,7 +10,7 @@ from forgecast.app.doors.rules.forms import Told
 from forgecast.ground.texts import Text, text
 
 #: What a sentence about a missing thing names: a book with open numbers, or a record.
-_FILL = re.compile(r"`forgecast rules fill (\w+) ")
+BOOK_TO_FILL = re.compile(r"`forgecast rules fill (\w+) ")
 _RECORD = re.compile(r"record `(\w+)`")
 
 
@@ -76,7 +76,7 @@ def _nothing(title: Told | None, name: str) -> Text:
 
 def _entry(kind: str, words: Mapping[str, Any], members: Sequence[Told]) -> Told:
     said = str(words["en"])
-    book, record = _FILL.search(said), _RECORD.search(said)
+    book, record = BOOK_TO_FILL.search(said), _RECORD.search(said)
     return {
         "book": book[1] if book else None,
         "record_name": record[1] if record else None,

@@ -27,6 +27,7 @@ from forgecast.app.pages.parts import (
     findings_table,
     fold,
     joined,
+    lines,
     link,
     number,
     paragraph,
@@ -36,6 +37,7 @@ from forgecast.app.pages.parts import (
     table,
     tag,
 )
+from forgecast.app.pages.parts.markup import Content
 from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
@@ -202,6 +204,11 @@ def hours_legend(visit: Visit, names: Mapping[str, Words], shown: str) -> None:
         if letter in shown
     ]
     put(joined(*items), tag_name="ul", classes="fc-legend")
+
+
+def stacked(*content: Content) -> Markup:
+    """Return contents below each other as one thing, so that a cell keeps them together on a phone."""
+    return tag("span", lines(*content))
 
 
 def day_address(visit: Visit, on: str, stack: str, pollutant: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forgecast.app.doors.rules.forms import AsOf, BookAsked
@@ -78,13 +78,14 @@ def _requirements(visit: Visit, told: Mapping[str, Any]) -> None:
                     said(visit, one["title"]), joined(one["id"], " · ", kind, " · ", said(visit, FORCES[one["force"]]))
                 ),
                 joined(*(_value(visit, one, value) for value in one["values"])),
-                joined(*(_known(visit, value) for value in one["values"])),
+                _sources(visit, one["values"]),
             )
         )
     with card(visit, flush=True):
         table(
             visit,
-            [Heading(text("Clause")), Heading(text("What is required")), Heading(text("Limit")),
+            [Heading(text("Clause")), Heading(text("What is required")),
+             Heading(text("Limit, and how well it is known")),
              Heading(text("Known from"))],
             rows,
             caption=text("Requirements"),
@@ -99,6 +100,8 @@ def _value(visit: Visit, one: Mapping[str, Any], value: Mapping[str, Any]) -> Ma
         head = joined(said(visit, value["pending"] or text("open")))
     else:
         head = joined(said(visit, CHECK_TEXTS[Check(one["check"])]))
+    doubt = None if value["decides"] else joined(" ", chip(visit, text("decides nothing yet"), "unknown"))
+    head = joined(head, " ", confidence(visit, value["confidence"]), doubt)
     under = []
     if value["from_on"] or value["until_on"]:
         under.append(
@@ -111,10 +114,10 @@ def _value(visit: Visit, one: Mapping[str, Any], value: Mapping[str, Any]) -> Ma
     return tag("span", head, *(tag("span", words, class_="fc-line fc-soft") for words in under), class_="fc-line")
 
 
-def _known(visit: Visit, value: Mapping[str, Any]) -> Markup:
-    mark = "" if value["decides"] else joined(" ", chip(visit, text("decides nothing yet"), "unknown"))
-    source = tag("span", said(visit, value["source"]), class_="fc-line fc-soft")
-    return tag("span", confidence(visit, value["confidence"]), mark, source, class_="fc-line")
+def _sources(visit: Visit, values: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return where the numbers of a requirement were read, each source once."""
+    found = dict.fromkeys(said(visit, value["source"]) for value in values)
+    return joined(*(tag("span", words, class_="fc-line fc-soft") for words in found))
 
 
 async def _here(visit: Visit, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -16,12 +17,15 @@ from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
     KeyFigure,
+    Markup,
     asked,
     badge,
     button,
     card,
+    chip,
     day_field,
     heading,
+    joined,
     key_figures,
     lines,
     link,
@@ -32,7 +36,7 @@ from forgecast.app.pages.parts import (
     table,
     toast,
 )
-from forgecast.app.pages.rules.shown import assessed, read, verdict_address
+from forgecast.app.pages.rules.shown import LAYERS, SIGNS, assessed, read, verdict_address
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.texts import Text, text
 
@@ -46,6 +50,7 @@ KINDS: dict[str, tuple[Text, str]] = {
     "gone": (text("only in the first"), ""),
     "limit": (text("same word, another limit"), ""),
 }
+_LIMIT = re.compile(r"(\S+) (\S+) (.*) \((\w+)\)")
 #: So many rows of a table are shown.
 _MOST = 60
 
@@ -128,13 +133,23 @@ def _verdicts(visit: Visit, members: list[Mapping[str, Any]], caption: Text) -> 
                 lines(link(visit, one["title"], verdict_address(visit, one["id"])), one["id"].rpartition("/")[2]),
                 badge(visit, one["before"]) if one["before"] else None,
                 badge(visit, one["after"]) if one["after"] else None,
-                one["limit_before"],
-                one["limit_after"],
+                _limit(visit, one["limit_before"]),
+                _limit(visit, one["limit_after"]),
             )
             for one in members[:_MOST]
         ],
         caption=caption,
     )  # fmt: skip
+
+
+def _limit(visit: Visit, words: str) -> Markup | str:
+    """Return a limit as the comparison writes it (``<= 30 mg/m3 (permit)``) as a page does."""
+    read_of = _LIMIT.fullmatch(words)
+    if read_of is None:
+        return words
+    sign, value, unit, layer = read_of.groups()
+    shown = number(float(value), "" if unit == "1" else unit)
+    return joined(SIGNS.get(sign, sign), " ", shown, " ", chip(visit, LAYERS.get(layer, layer)))
 
 
 def _figures(visit: Visit, figures: list[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from forgecast.app.doors.rules.forms import AsOf
 from forgecast.app.doors.rules.kept import ASSESSMENT
+from forgecast.app.doors.rules.settle import BOOK_TO_FILL
 from forgecast.app.pages.parts import (
     Heading,
     Markup,
@@ -49,7 +50,8 @@ def subject_words(visit: Visit, subject: Mapping[str, Any]) -> str:
     """Return kind, number and name of a subject."""
     kind = said(visit, SUBJECT_TEXTS.get(str(subject["kind"]), str(subject["kind"])))
     name = str(subject["name"])
-    head = f"{kind} {subject['id']}".strip()
+    number_of = "" if subject["kind"] == subject["id"] else str(subject["id"])
+    head = f"{kind} {number_of}".strip()
     return head if name in {"", subject["id"]} else f"{head} · {name}"
 
 
@@ -206,6 +208,19 @@ def settle_list(visit: Visit, entries: Sequence[Mapping[str, Any]], titles: Mapp
                      alone=one["alone"])  # fmt: skip
         items.append(tag("li", head, tag("span", said(visit, tally), class_="fc-line fc-soft")))
     return tag("ul", *items, class_="fc-list fc-plain")
+
+
+def missing_list(visit: Visit, missing: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return what would settle a verdict as a list; what a book leaves open leads to where it is entered."""
+    items = []
+    for words in missing:
+        book = BOOK_TO_FILL.search(str(words["en"]))
+        if book is None:
+            items.append(tag("li", said(visit, words)))
+            continue
+        to_fill = text("what {book} leaves open: enter it from your own copy", book=book[1])
+        items.append(tag("li", link(visit, to_fill, visit.link(f"rules/fill/{book[1]}"))))
+    return tag("ul", *items, class_="fc-list")
 
 
 def _title(titles: Mapping[str, Any], book: str) -> Text:

@@ -39,6 +39,7 @@ from forgecast.app.pages.rules.shown import (
     confidence,
     demanded,
     measured,
+    missing_list,
     read,
     subject_words,
     verdict_address,
@@ -127,7 +128,7 @@ def _reasons(visit: Visit, one: Mapping[str, Any]) -> None:
         put(
             joined(
                 tag("p", said(visit, text("What would settle it:")), class_="fc-lacking"),
-                tag("ul", *(tag("li", said(visit, words)) for words in one["missing"]), class_="fc-list"),
+                missing_list(visit, one["missing"]),
             )
         )
     subject = one["subject"]

@@ -12,6 +12,7 @@ from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
+    Markup,
     asked,
     badge,
     button,
@@ -54,7 +55,7 @@ async def what_if(visit: Visit) -> None:
     async def show() -> None:
         told = await read(visit, door_of("rules/what-if-choices"))
         with card(visit, text("Suppose that …")):
-            _supposed(visit, supposed)
+            _supposed(visit, told["subjects"], supposed)
             _form(visit, told["subjects"], supposed)
         if supposed:
             await asked(
@@ -73,13 +74,26 @@ def _go(visit: Visit, supposed: list[str]) -> None:
     ui.navigate.to(visit.link("rules/what-if", **({"suppose": _GLUE.join(supposed)} if supposed else {})))
 
 
-def _supposed(visit: Visit, supposed: list[str]) -> None:
+def _supposed(visit: Visit, subjects: list[Mapping[str, Any]], supposed: list[str]) -> None:
+    by_key = {_key(one): one for one in subjects}
     for one in supposed:
         with row():
-            name, _, value = one.partition("=")
-            put(joined(tag("strong", name), " = ", value or said(visit, text("not known"))))
+            put(_words(visit, by_key, one))
             rest = [other for other in supposed if other != one]
             button(visit, text("Take away"), lambda rest=rest: _go(visit, rest), kind="quiet")
+
+
+def _words(visit: Visit, by_key: Mapping[str, Mapping[str, Any]], supposed: str) -> Markup:
+    """Return a supposition in words, as far as the records have them."""
+    name, _, value = supposed.partition("=")
+    key, _, field = name.rpartition(".")
+    subject = by_key.get(key)
+    fact = next((f for f in subject["facts"] if f["field"] == field), None) if subject else None
+    choices = {c["code"]: c["title"] for c in fact["choices"]} if fact else {}
+    what = said(visit, fact["title"]) if fact else field
+    then: Any = choices.get(value) or _FLAG.get(value) or value or text("not known")
+    owner = subject_words(visit, subject) if subject else key
+    return joined(tag("strong", owner), " · ", what, " = ", tag("strong", said(visit, then)))
 
 
 def _form(visit: Visit, subjects: list[Mapping[str, Any]], supposed: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.doors.standing.forms import AsOf
-from forgecast.app.pages.green.shared import gap_list, notes
+from forgecast.app.pages.green.shared import gap_list
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -22,12 +22,14 @@ from forgecast.app.pages.parts import (
     key_figures,
     lines,
     link,
+    put,
     said,
     table,
+    tag,
 )
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.texts import text
-from forgecast.tasks.permit_calendar import STATE_TEXTS, DutyState
+from forgecast.tasks.permit_calendar import BOOK, STATE_TEXTS, DutyState
 
 _TONES = {"overdue": "bad", "due": "warn", "done": "good", "done late": "good", "day not known": "unknown"}
 
@@ -75,5 +77,8 @@ def _duties(visit: Visit, told: Mapping[str, Any]) -> None:
             caption=told["table"]["title"],
             empty=text("No duty is on record."),
         )  # fmt: skip
-    notes(visit, told["table"]["notes"])
+    if told["table"]["notes"]:
+        to_fill = link(visit, text("Enter open numbers from your own copy"), visit.link(f"rules/fill/{BOOK}"))
+        words = text("A last day that is not verified is told from memory and decides no verdict.")
+        put(tag("p", said(visit, words), " ", to_fill, class_="fc-soft"))
     gap_list(visit, told["gaps"])

@@ -68,7 +68,7 @@ def _evidence(visit: Visit, told: Mapping[str, Any]) -> None:
              Heading(text("newest row"), numeric=True), Heading(text("reconciled"))],
             [
                 (
-                    link(visit, one["title"], f"#{one['id']}"),
+                    link(visit, one["title"], _to(visit, one["id"])),
                     _percent(one["degree_shown"]),
                     None if one["claim"] is None else _percent(one["claim"]["degree"]),
                     _age(visit, one),
@@ -84,6 +84,11 @@ def _evidence(visit: Visit, told: Mapping[str, Any]) -> None:
             put(tag("span", id=one["id"]))
             with fold(visit, one["title"], opened=one["id"] == wanted):
                 _one(visit, one)
+
+
+def _to(visit: Visit, question: str) -> str:
+    """Return the address at which a question stands opened."""
+    return f"{visit.link('standing/evidence', question=question)}#{question}"
 
 
 def _one(visit: Visit, one: Mapping[str, Any]) -> None:

@@ -21,11 +21,9 @@ from forgecast.app.pages.parts import (
     notice,
     number,
     put,
-    said,
     table,
-    tag,
 )
-from forgecast.app.pages.rules.shown import assessed, read, verdict_list, verdict_table
+from forgecast.app.pages.rules.shown import assessed, missing_list, read, verdict_list, verdict_table
 from forgecast.app.pages.visit import Visit
 from forgecast.app.report.words import WORD_ORDER
 from forgecast.ground.texts import text
@@ -92,8 +90,8 @@ def _grade(visit: Visit, told: Mapping[str, Any]) -> None:
     notice(visit, told["answer"], tone="good" if told["certain"] else "unknown")
     if told["undecided_table"]:
         put(verdict_list(visit, told["undecided_table"]))
-        asks = dict.fromkeys(said(visit, words) for one in told["undecided_table"] for words in one["asks"])
-        put(tag("ul", *(tag("li", words) for words in asks), class_="fc-list"))
+        asks = {words["en"]: words for one in told["undecided_table"] for words in one["asks"]}
+        put(missing_list(visit, list(asks.values())))
         return
     table(
         visit,
