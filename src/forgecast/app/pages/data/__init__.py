@@ -1,5 +1,7 @@
 """Pages of the data: what is there, files that come in, what each of them said, rows and their history, the trail."""
 
-from forgecast.app.pages.data import bring_in, enter, imports, overview, records, trail
+from importlib import import_module
 
-__all__ = ["bring_in", "enter", "imports", "overview", "records", "trail"]
+# In the order in which the navigation lists their pages.
+for _name in ("overview", "bring_in", "imports", "records", "enter", "trail"):
+    import_module(f"{__name__}.{_name}")

@@ -159,7 +159,9 @@ async def row(visit: Visit) -> None:
     heading(visit, text("{record} {key}", record=kind.title, key=shown))
     links = [link(visit, text("All rows"), visit.link(f"data/records/{kind.name}"))]
     if kind.name in BEGINS and len(key) == 1:
-        links.append(link(visit, text("Origin, life and decisions"), visit.link("pieces/of", kind=kind.name, id=key[0])))
+        links.append(
+            link(visit, text("Origin, life and decisions"), visit.link("pieces/of", kind=kind.name, id=key[0]))
+        )
     if kind.name == "heat":
         links.append(link(visit, text("The heat"), visit.link("melt/heat", id=key[0])))
     if visit.may(Right.RECORD) and kind.name != "disposition":

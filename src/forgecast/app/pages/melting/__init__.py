@@ -1,5 +1,7 @@
 """Pages of the melt shop: heats, one heat, charge, correction, cooling curve, fading, the balance of metal."""
 
-from forgecast.app.pages.melting import balance, charge, correct, curve, heat, heats
+from importlib import import_module
 
-__all__ = ["balance", "charge", "correct", "curve", "heat", "heats"]
+# In the order in which the navigation lists their pages.
+for _name in ("heats", "heat", "charge", "correct", "curve", "balance"):
+    import_module(f"{__name__}.{_name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from nicegui import ui
@@ -73,9 +74,16 @@ def _number(written: str) -> float | None:
 
 def _balance(visit: Visit, told: dict[str, Any]) -> None:
     titles = {one["stream"]: one["title"] for one in told["streams"]}
+    lacking: dict[str, list[str]] = {}
+    for one in told["alloys"]:
+        lacking.setdefault(json.dumps(one["missing"], sort_keys=True), []).append(one["alloy"])
     for one in told["alloys"]:
         with card(visit, one["alloy"]):
             _alloy(visit, one, titles)
+    for missing, alloys in lacking.items():
+        if missing != "[]":
+            with card(visit, text("What is missing for {alloys}", alloys=", ".join(alloys)), tone="warn", flush=True):
+                _missing(visit, json.loads(missing), told["alloys"][0]["months"], titles)
     if told["notes"]:
         with fold(visit, text("Notes")):
             put(tag("ul", *(tag("li", visit.say(note)) for note in told["notes"]), class_="fc-list"))
@@ -121,21 +129,24 @@ def _alloy(visit: Visit, one: dict[str, Any], titles: dict[str, Any]) -> None:
     if likely:
         put(tag("h3", visit.say(text("The likeliest causes; a ranking and no proof"))))
         put(tag("ul", *(tag("li", visit.say(found["words"])) for found in likely), class_="fc-list"))
-    if one["missing"]:
-        with fold(visit, text("What is missing, and the record that would settle it"), opened=not judged):
-            table(
-                visit,
-                [text("Stream"), text("Months"), text("Record")],
-                [
-                    (visit.say(titles[gap["stream"]]), _months(visit, gap["months"], months), visit.say(gap["record"]))
-                    for gap in one["missing"]
-                ],
-            )
+    if not judged:
+        put(tag("p", visit.say(text("No month can be judged: what is missing stands below.")), class_="fc-soft"))
     with fold(visit, text("Streams by month")):
         heads = [Heading(text("Month"))]
         heads += [Heading(titles[name], "t", numeric=True) for name in titles]
         rows = [(month["month"], *(month["streams_t"].get(name) for name in titles)) for month in months]
         table(visit, heads, rows)
+
+
+def _missing(visit: Visit, missing: list[dict[str, Any]], months: list[dict[str, Any]], titles: dict[str, Any]) -> None:
+    table(
+        visit,
+        [text("Stream"), text("Months"), text("The record that would settle it")],
+        [
+            (visit.say(titles[gap["stream"]]), _months(visit, gap["months"], months), visit.say(gap["record"]))
+            for gap in missing
+        ],
+    )
 
 
 def _months(visit: Visit, some: list[str], every: list[dict[str, Any]]) -> str:

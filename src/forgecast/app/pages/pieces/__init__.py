@@ -1,5 +1,7 @@
 """Pages of the pieces: search, genealogy and life of anything with a number, recall, certificates, labels, grades."""
 
-from forgecast.app.pages.pieces import certificates, exchange, grades, recall, search, subject
+from importlib import import_module
 
-__all__ = ["certificates", "exchange", "grades", "recall", "search", "subject"]
+# In the order in which the navigation lists their pages.
+for _name in ("search", "subject", "recall", "certificates", "exchange", "grades"):
+    import_module(f"{__name__}.{_name}")

@@ -22,7 +22,7 @@ export default {
             <path :d="l.path" fill="none" :stroke="l.colour" stroke-opacity="0.7" :stroke-width="l.width" :stroke-dasharray="l.recorded ? null : '5 4'" />
           </g>
           <a v-for="(b, i) in boxes" :href="b.href" :aria-label="b.said" :opacity="lit && !lit.boxes.has(i) ? 0.3 : 1"
-             @mouseenter="light(i)" @mouseleave="lit = null" @focus="light(i)" @blur="lit = null" @click="open($event, b)" style="cursor: pointer">
+             @mouseenter="light(i)" @mouseleave="lit = null" @focus="light(i)" @blur="lit = null" @click="open($event, b)" style="cursor: pointer; text-decoration: none">
             <title>{{ b.said }}</title>
             <rect :x="b.x" :y="b.y" :width="bw" :height="bh" rx="5" :fill="b.subject ? 'var(--accent-wash)' : 'var(--card)'"
                   :stroke="b.subject ? 'var(--accent)' : b.colour" :stroke-width="b.subject ? 2.5 : 1" />
@@ -72,7 +72,7 @@ export default {
     },
     fit() {
       const room = this.$refs.room?.clientWidth || this.width;
-      this.scale = Math.min(1.15, Math.max(0.5, room / this.width));
+      this.scale = Math.min(1.15, Math.max(0.8, room / this.width));
     },
     light(i) {
       // All that leads to a box and all that comes of it.

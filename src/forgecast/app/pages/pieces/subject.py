@@ -201,7 +201,7 @@ def _kin(visit: Visit, told: dict[str, Any]) -> None:
             link(visit, str(one["id"]), place_of(visit, one["kind"], one["id"])),
             moment(one["occurred_at"], visit.zone),
             chance(one["probability"]),
-            chance(one["share"]),
+            chance(one["share"]) if one["kind"] not in {"heat_treatment", "shipment"} else "—",
             tag("span", one["source"], class_="fc-place"),
         )
         for one in told["kin"][:_ROWS]
@@ -304,7 +304,7 @@ class _Life:
         if not visit.may(Right.RECORD):
             put(tag("p", visit.say(text("Your role here may look, not decide.")), class_="fc-soft"))
             return
-        self._reason = text_field(visit, text("Why"), long=True)
+        self._reason = text_field(visit, text("Why"))
         self._document = text_field(visit, text("Report or certificate it rests on"))
         with row():
             for one in told["next"]:
