@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student_t
 
 from forgecast.environment.missing import FloatArray
 from forgecast.ground.errors import ForgecastError
@@ -174,5 +174,7 @@ def project_year(daily_kg: ArrayLike, days_left: int, *, confidence: float = 0.9
     quarters = known[n - _QUARTERS * length :].reshape(_QUARTERS, length).mean(axis=1)
     variance = max(length * float(quarters.var(ddof=1)), float(known.var(ddof=1)))
     total = float(known.sum()) + left * mean
-    half = float(student_t.ppf(0.5 + confidence / 2.0, _QUARTERS - 1)) * math.sqrt(variance * (left + left * left / n))
+    half = float(scipy.stats.t.ppf(0.5 + confidence / 2.0, _QUARTERS - 1)) * math.sqrt(
+        variance * (left + left * left / n)
+    )
     return Projection(total, max(float(known.sum()), total - half), total + half, confidence, n, left)

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.stats import t as student_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +86,5 @@ def measured_reduction(before: ArrayLike, during: ArrayLike, *, confidence: floa
     freedom = max(
         max(first.size, second.size) - 1 if min(first.size, second.size) < 2 else min(first.size, second.size) - 1, 1
     )
-    half = float(student_t.ppf(0.5 + confidence / 2.0, freedom)) * u
+    half = float(scipy.stats.t.ppf(0.5 + confidence / 2.0, freedom)) * u
     return Reduction(share, share - half, min(share + half, 1.0), b, d, first.size, second.size, confidence)

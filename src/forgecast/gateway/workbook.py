@@ -10,9 +10,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
 from forgecast.gateway.header import header_row
 from forgecast.gateway.table import Batch, RawTable
@@ -64,6 +62,9 @@ def read_sheets(name: str, source: BinaryIO) -> list[tuple[str, list[tuple[int, 
     ImportRefusedError
         If the file is no readable workbook.
     """
+    import openpyxl  # noqa: PLC0415  (a third of a second to load, for workbooks only)
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.read()), read_only=True, data_only=True)
         found = []

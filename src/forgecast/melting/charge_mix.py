@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from forgecast.ground.texts import Text, text
 from forgecast.melting.cone import Answer, solve
@@ -176,7 +176,7 @@ def _kept(model: Model, answer: Answer, number: int, mass: FloatArray) -> Kept:
     per = bound.limit.per
     whole = float(model.metal_yield @ mass) if per is None else float(below.recovered(below.weights(per)) @ mass)
     size = abs(bound.value) if bound.value != 0.0 else 1e-3
-    probability = float(ndtr(off / length)) if length > 0.0 else float(off >= -1e-6 * whole)
+    probability = float(scipy.special.ndtr(off / length)) if length > 0.0 else float(off >= -1e-6 * whole)
     marginal = answer.cone_marginals[number]
     binds = bool(marginal < 0.0) if np.isfinite(marginal) else _tight(model, answer, number)
     return Kept(bound.limit.name, bound.side, bound.value, amount / whole, length * size / whole, probability, binds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+import scipy
 
 from forgecast.ground.texts import text, verbatim
 from forgecast.melting.error import MeltingError
@@ -181,17 +181,17 @@ def _highs(program: Program, cuts: _Cuts, rounds: int, gap: float) -> Answer:
     bounds = np.concatenate([program.bounds, cuts.bounds])
     count, own = program.cost.size, len(program.bounds)
     if program.whole.any():
-        found = milp(
+        found = scipy.optimize.milp(
             program.cost,
             integrality=program.whole.astype(np.int64),
-            bounds=Bounds(program.lower, program.upper),
-            constraints=LinearConstraint(rows, ub=bounds),
+            bounds=scipy.optimize.Bounds(program.lower, program.upper),
+            constraints=scipy.optimize.LinearConstraint(rows, ub=bounds),
             options={"mip_rel_gap": gap},
         )
         marginals = np.full(len(bounds), np.nan)
         lower = upper = np.full(count, np.nan)
     else:
-        found = linprog(
+        found = scipy.optimize.linprog(
             program.cost, A_ub=rows, b_ub=bounds, bounds=np.column_stack([program.lower, program.upper]), method="highs"
         )
         solved = found.status == 0

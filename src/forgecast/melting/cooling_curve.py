@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.signal import find_peaks
 
 from forgecast.ground.texts import Text, text
 from forgecast.melting.error import MeltingError
@@ -133,8 +133,8 @@ def curve_features(time: ArrayLike, temperature: ArrayLike, *, window: float = 5
     rate = curve.rate[first : inside.stop]
     cooling = -float(np.percentile(rate, 2))
     prominence = max(STANDS_OUT * curve.rate_noise, STANDS_OUT_SHARE * cooling)
-    peaks, _ = find_peaks(rate, prominence=prominence)
-    dips, _ = find_peaks(-rate, prominence=prominence)
+    peaks, _ = scipy.signal.find_peaks(rate, prominence=prominence)
+    dips, _ = scipy.signal.find_peaks(-rate, prominence=prominence)
     missing: list[Text] = []
     arrests = [_arrest(curve, first, rate, int(p), dips) for p in peaks]
     if not arrests:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import least_squares, minimize_scalar
-from scipy.special import gammaincc, ndtri
 
 from forgecast.ground.texts import text
 from forgecast.melting.error import MeltingError
@@ -125,7 +124,9 @@ def _scatter(ratio: FloatArray, error: FloatArray) -> float:
         return float(np.log(variance).sum() + math.log(weight.sum()) + (weight * (ratio - mean) ** 2).sum())
 
     widest = max(float(np.ptp(ratio)), 1e-12)
-    found = minimize_scalar(unlikely, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-6 * widest})
+    found = scipy.optimize.minimize_scalar(
+        unlikely, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-6 * widest}
+    )
     return 0.0 if unlikely(0.0) <= float(found.fun) else float(found.x)
 
 
@@ -183,7 +184,7 @@ class Fade:
         float
             0 where it does not hold even at the start; infinity where the rate may be zero or less.
         """
-        z = float(ndtri(confidence))
+        z = float(scipy.special.ndtri(confidence))
 
         def margin(time: float) -> float:
             value, spread = self.content(ladle, time)
@@ -244,12 +245,14 @@ def fit_fade(times: ArrayLike, contents: ArrayLike, uncertainties: ArrayLike, la
     def off(p: FloatArray) -> FloatArray:
         return np.asarray((np.exp(p[1:][which] - p[0] * t / scale) - w) / u)
 
-    found = least_squares(off, np.concatenate([[slope * scale], np.log(starts)]), method="lm", xtol=1e-12, ftol=1e-12)
+    found = scipy.optimize.least_squares(
+        off, np.concatenate([[slope * scale], np.log(starts)]), method="lm", xtol=1e-12, ftol=1e-12
+    )
     inner = np.linalg.inv(found.jac.T @ found.jac)
     starts = np.exp(found.x[1:])
     unit = np.concatenate([[1.0 / scale], starts])
     covariance = inner * np.outer(unit, unit)
     free = t.size - len(found.x)
-    fit = float(gammaincc(free / 2.0, float(found.cost))) if free > 0 else math.nan
+    fit = float(scipy.special.gammaincc(free / 2.0, float(found.cost))) if free > 0 else math.nan
     deviation = np.sqrt(np.diag(covariance))
     return Fade(float(found.x[0]) / scale, float(deviation[0]), starts, deviation[1:], names, covariance, fit)

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.linalg import null_space
-from scipy.special import gammaincc, ndtri
 
 from forgecast.ground.texts import Text, text
 from forgecast.melting.error import MeltingError
@@ -251,7 +250,7 @@ def metal_balance(
     names = tuple(masses)
     count = len(months)
     booked, spread = _arrays(names, count, masses, uncertainties)
-    z = float(ndtri(0.5 + 0.5 * confidence))
+    z = float(scipy.special.ndtri(0.5 + 0.5 * confidence))
     closures = tuple(_closure(month, names, booked[:, i], spread[:, i], z) for i, month in enumerate(months))
     parts = [_month(names, booked[:, i], spread[:, i]) for i in range(count)]
     reconciled, adjustment = booked.copy(), np.full(booked.shape, np.nan)
@@ -269,11 +268,11 @@ def metal_balance(
         squares += float(part.residual @ inverse @ part.residual)
         free += int(np.linalg.matrix_rank(part.covariance, hermitian=True))
     tests = int(np.isfinite(adjustment).sum())
-    critical = float(ndtri(1.0 - 0.5 * (1.0 - confidence ** (1.0 / max(tests, 1)))))
+    critical = float(scipy.special.ndtri(1.0 - 0.5 * (1.0 - confidence ** (1.0 / max(tests, 1)))))
     suspicious = tuple(
         (names[s], months[i]) for s, i in np.argwhere(np.nan_to_num(np.abs(adjustment)) > critical)
     )  # fmt: skip
-    probability = float(gammaincc(free / 2.0, squares / 2.0)) if free else math.nan
+    probability = float(scipy.special.gammaincc(free / 2.0, squares / 2.0)) if free else math.nan
     suspects: tuple[Suspect, ...] = ()
     chance = 1.0
     if free and probability < 1.0 - confidence:
@@ -341,7 +340,7 @@ def _month(names: tuple[str, ...], booked: FloatArray, spread: FloatArray) -> _M
     measured = np.array([order.index(n) for n, k in zip(names, known, strict=True) if k], dtype=np.int64)
     other = np.setdiff1d(np.arange(len(order)), measured)
     # combinations of the balances in which no stream takes part that is not measured
-    left = null_space(table[:, other].T).T if other.size else np.eye(len(table))
+    left = scipy.linalg.null_space(table[:, other].T).T if other.size else np.eye(len(table))
     rows = left @ table[:, measured]
     if not rows.size:
         return None

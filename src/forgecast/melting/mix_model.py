@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from forgecast.ground.texts import Text, text
 from forgecast.melting.cone import Cone, Program
@@ -165,7 +165,7 @@ def build(problem: ChargeProblem) -> Model:
 
 def quantile(confidence: float, limits: int) -> float:
     """Return how many standard deviations a bound is kept off: z(1 − (1 − p) / limits)."""
-    return max(float(ndtri(1.0 - (1.0 - confidence) / max(limits, 1))), 0.0)
+    return max(float(scipy.special.ndtri(1.0 - (1.0 - confidence) / max(limits, 1))), 0.0)
 
 
 def price(problem: ChargeProblem, material: Material) -> float:

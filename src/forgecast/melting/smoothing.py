@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.signal import savgol_filter
 
 from forgecast.ground.texts import text
 from forgecast.melting.error import MeltingError
@@ -99,9 +99,9 @@ def smooth_rate(time: ArrayLike, temperature: ArrayLike, *, window: float) -> Sm
             repair=text("take a window of at least nine readings and at most a third of the curve"),
         )
     width = 2 * half + 1
-    level = np.asarray(savgol_filter(values, width, 2), dtype=np.float64)
-    rate = np.asarray(savgol_filter(values, width, 2, deriv=1, delta=step), dtype=np.float64)
-    narrower = np.asarray(savgol_filter(values, 2 * narrow + 1, 2, deriv=1, delta=step), dtype=np.float64)
+    level = np.asarray(scipy.signal.savgol_filter(values, width, 2), dtype=np.float64)
+    rate = np.asarray(scipy.signal.savgol_filter(values, width, 2, deriv=1, delta=step), dtype=np.float64)
+    narrower = np.asarray(scipy.signal.savgol_filter(values, 2 * narrow + 1, 2, deriv=1, delta=step), dtype=np.float64)
     wide_beta, narrow_beta = _beta(half), _beta(narrow)
     bias = (rate - narrower) * wide_beta / (wide_beta - narrow_beta)
     bias[:half] = bias[-half:] = np.nan

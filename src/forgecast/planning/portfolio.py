@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, vstack
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -83,7 +82,7 @@ class Model:
                     self._w[name, one, year] = len(self._x) + len(self._w)
         self.size = len(self._x) + len(self._w)
         self.money, self.money_constant = self._cost()
-        self._rows: list[csr_array] = []
+        self._rows: list[scipy.sparse.csr_array] = []
         self._low: list[float] = []
         self._high: list[float] = []
         self._structure()
@@ -124,11 +123,11 @@ class Model:
             row, constant = self.figure(one.indicator, one.year)
             size = max(float(np.abs(row).max(initial=0.0)), abs(one.bound - constant), 1e-9)
             edge = (one.bound - constant) / size
-            rows.append(csr_array(row[None, :] / size))
+            rows.append(scipy.sparse.csr_array(row[None, :] / size))
             low.append(-np.inf if one.sense == "<=" else edge)
             high.append(edge if one.sense == "<=" else np.inf)
         if math.isfinite(most_cost):
-            rows.append(csr_array(self.money[None, :] / _MONEY))
+            rows.append(scipy.sparse.csr_array(self.money[None, :] / _MONEY))
             low.append(-np.inf)
             high.append((most_cost - self.money_constant) / _MONEY)
         if budget:
@@ -145,7 +144,7 @@ class Model:
         return Portfolio(starts, outcome(self.problem, starts))
 
     def _solved(
-        self, aim: FloatArray, rows: Sequence[csr_array], low: Sequence[float], high: Sequence[float]
+        self, aim: FloatArray, rows: Sequence[scipy.sparse.csr_array], low: Sequence[float], high: Sequence[float]
     ) -> FloatArray | None:
         integrality = np.zeros(self.size)
         integrality[: len(self._x)] = 1
@@ -157,11 +156,15 @@ class Model:
         if self.size == 0:
             fits = all(lo <= 1e-9 and hi >= -1e-9 for lo, hi in zip(low, high, strict=True))
             return np.empty(0) if fits else None
-        constraints = [LinearConstraint(vstack(rows), np.asarray(low), np.asarray(high))] if rows else []
-        answer = milp(
+        constraints = (
+            [scipy.optimize.LinearConstraint(scipy.sparse.vstack(rows), np.asarray(low), np.asarray(high))]
+            if rows
+            else []
+        )
+        answer = scipy.optimize.milp(
             aim,
             integrality=integrality,
-            bounds=Bounds(0.0, upper),
+            bounds=scipy.optimize.Bounds(0.0, upper),
             constraints=constraints,
             options={"mip_rel_gap": 0.0},
         )
@@ -257,7 +260,7 @@ class Model:
                     row[self._x[name, year]] = -1.0
                     self._row(row, 0.0, 0.0)
 
-    def _budget(self, rows: list[csr_array], low: list[float], high: list[float]) -> None:
+    def _budget(self, rows: list[scipy.sparse.csr_array], low: list[float], high: list[float]) -> None:
         for year in self.problem.years:
             most = self.problem.budget_of(year)
             if math.isinf(most):
@@ -269,14 +272,14 @@ class Model:
                     row[self._x[measure.id, starts]] += measure.cost / _MONEY
                     if starts > self.problem.first:
                         row[self._x[measure.id, starts - 1]] -= measure.cost / _MONEY
-            rows.append(csr_array(row[None, :]))
+            rows.append(scipy.sparse.csr_array(row[None, :]))
             low.append(-np.inf)
             high.append(most / _MONEY)
 
     def _row(self, cells: Mapping[int, float], low: float, high: float) -> None:
         columns = np.fromiter(cells, dtype=np.int64)
         values = np.fromiter(cells.values(), dtype=np.float64)
-        self._rows.append(csr_array((values, (np.zeros_like(columns), columns)), shape=(1, self.size)))
+        self._rows.append(scipy.sparse.csr_array((values, (np.zeros_like(columns), columns)), shape=(1, self.size)))
         self._low.append(low)
         self._high.append(high)
 

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr
-
-from forgecast.plant.kernels.monotone import ANY, NEW, SAME, backward, forward
-from forgecast.plant.kernels.ready import ready
 
 IntArray: TypeAlias = NDArray[np.int64]
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -93,6 +90,9 @@ def possible_parents(
     ----------
     Forward-backward recursion: L. R. Rabiner, Proc. IEEE 77 (1989) 257-286.
     """
+    from forgecast.plant.kernels.monotone import backward, forward  # noqa: PLC0415  (numba takes half a second to load)
+    from forgecast.plant.kernels.ready import ready  # noqa: PLC0415
+
     if np.any(np.diff(begin) < 0):
         message = "the parents do not ascend in their beginning"
         raise ValueError(message)
@@ -121,6 +121,8 @@ def possible_parents(
 
 def _steps(number: FloatArray) -> IntArray:
     """Return how the parent of each child follows that of the child before, from positions on record."""
+    from forgecast.plant.kernels.monotone import ANY, NEW, SAME  # noqa: PLC0415  (numba takes half a second to load)
+
     step = np.full(number.size, ANY, dtype=np.int64)
     both = np.isfinite(number[1:]) & np.isfinite(number[:-1])
     step[1:][both & (number[1:] == number[:-1] + 1.0)] = SAME
@@ -146,7 +148,11 @@ def _fits(
     after = (time[child] - begin[parent]).astype(np.float64)
     left = (end[parent] - time[child]).astype(np.float64)
     if spread > 0.0:
-        fit = np.where((after < -reach) | (left < -reach), 0.0, ndtr(after / spread) - ndtr(-left / spread))
+        fit = np.where(
+            (after < -reach) | (left < -reach),
+            0.0,
+            scipy.special.ndtr(after / spread) - scipy.special.ndtr(-left / spread),
+        )
     else:
         fit = ((after >= 0.0) & (left >= 0.0)).astype(np.float64)
     fit = np.maximum(fit, 0.0)

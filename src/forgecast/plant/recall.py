@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forgecast.ground.dates import DAY_US
-from forgecast.plant.kernels.lineage_known import NONE, known_level, pieces_below
-from forgecast.plant.kernels.ready import ready
 from forgecast.plant.lineage import KINDS, Lineage, Relation
 from forgecast.plant.trace import LEAST_SHARE, Descent, descent
 
@@ -213,6 +211,8 @@ def _untraced(lineage: Lineage, level: str, source: FloatArray) -> int:
     """
     if level not in LEVELS:
         return 0
+    from forgecast.plant.kernels.lineage_known import NONE  # noqa: PLC0415  (numba takes half a second to load)
+
     mark, _ = known(lineage, level)
     if level == "heat_treatment":
         node, _, count = units(lineage)
@@ -238,6 +238,9 @@ def known(lineage: Lineage, level: str) -> tuple[FloatArray, FloatArray]:
     level : str
         One of `LEVELS`.
     """
+    from forgecast.plant.kernels.lineage_known import known_level  # noqa: PLC0415  (numba takes half a second to load)
+    from forgecast.plant.kernels.ready import ready  # noqa: PLC0415
+
     first, last = KINDS.index(LEVELS[level][0]), KINDS.index(LEVELS[level][-1])
     mark, share = np.empty(len(lineage)), np.empty(len(lineage))
     links, moves, loads = lineage.links, lineage.moves, lineage.loads
@@ -283,6 +286,8 @@ WHOLE = 0.9
 
 def completeness(lineage: Lineage) -> tuple[Completeness, ...]:
     """Return the completeness of the lineage of all pieces at every level."""
+    from forgecast.plant.kernels.lineage_known import NONE  # noqa: PLC0415  (numba takes half a second to load)
+
     node, _, count = units(lineage)
     said = []
     for level in LEVELS:
@@ -323,6 +328,9 @@ def narrowing(lineage: Lineage, found: Descent) -> tuple[Narrowing, ...]:
     For a slot with several possible parents, P is the probability that the right one is affected; if every parent is,
     or none, nothing hangs on it. n is the expected number of pieces that came of the child.
     """
+    from forgecast.plant.kernels.lineage_known import pieces_below  # noqa: PLC0415  (numba takes half a second to load)
+    from forgecast.plant.kernels.ready import ready  # noqa: PLC0415
+
     links = lineage.links
     child = np.repeat(np.arange(len(lineage)), np.diff(links.start))
     below = lineage.own.astype(np.float64)

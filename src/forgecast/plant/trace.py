@@ -11,8 +11,6 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.plant.kernels.lineage_sweep import sweep
-from forgecast.plant.kernels.ready import ready
 from forgecast.plant.lineage import KINDS, Lineage, Links, Moves, Relation
 
 __all__ = ["Descent", "Kin", "Lineage", "Link", "ancestors", "descendants", "descent", "links_among"]
@@ -153,6 +151,9 @@ def descent(
     ----------
     M. Frechet's bounds on joint probabilities, as in L. Rueschendorf, Mathematical Risk Analysis, Springer 2013.
     """
+    from forgecast.plant.kernels.lineage_sweep import sweep  # noqa: PLC0415  (numba takes half a second to load)
+    from forgecast.plant.kernels.ready import ready  # noqa: PLC0415
+
     n = len(lineage)
     probability, share = np.zeros((3, n)), np.zeros((3, n))
     number = np.zeros((2, n), dtype=np.int64)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -79,9 +79,9 @@ class SinglePlan:
         """
         p = np.asarray(share, dtype=np.float64)
         if counting == "binomial":
-            return np.asarray(special.bdtr(self.acceptance, self.sample, p), dtype=np.float64)
+            return np.asarray(scipy.special.bdtr(self.acceptance, self.sample, p), dtype=np.float64)
         if counting == "poisson":
-            return np.asarray(special.pdtr(self.acceptance, self.sample * p), dtype=np.float64)
+            return np.asarray(scipy.special.pdtr(self.acceptance, self.sample * p), dtype=np.float64)
         if self.lot is None:
             raise ForgecastError(
                 text("the plan names no lot to draw from"), repair=text("give the number of pieces in the lot")
@@ -246,5 +246,5 @@ def _from_lot(lot: int, bad: FloatArray, sample: int, acceptance: int) -> FloatA
 
 
 def _choose(n: FloatArray | np.float64, k: FloatArray | np.float64) -> FloatArray:
-    value = special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
+    value = scipy.special.gammaln(n + 1.0) - scipy.special.gammaln(k + 1.0) - scipy.special.gammaln(n - k + 1.0)
     return np.asarray(value, dtype=np.float64)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -101,5 +101,5 @@ def change_of_mean(before: ArrayLike, after: ArrayLike, *, confidence: float = 0
     if v1 + v2 == 0.0:
         return Change(float(x.mean()), float(y.mean()), d, d)
     freedom = (v1 + v2) ** 2 / (v1**2 / (x.size - 1) + v2**2 / (y.size - 1))
-    half = float(special.stdtrit(freedom, 0.5 + confidence / 2.0)) * float(np.sqrt(v1 + v2))
+    half = float(scipy.special.stdtrit(freedom, 0.5 + confidence / 2.0)) * float(np.sqrt(v1 + v2))
     return Change(float(x.mean()), float(y.mean()), d - half, d + half)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -193,7 +193,7 @@ def instability(pair: ChartPair, *, false_alarm: float = 0.01) -> list[Text]:
     location = pair.location
     reasons = []
     z = np.abs(_standardised(location.values - location.centre, location.deviation))
-    far = int((2.0 * special.ndtr(-z) < each / max(int((~np.isnan(z)).sum()), 1)).sum())
+    far = int((2.0 * scipy.special.ndtr(-z) < each / max(int((~np.isnan(z)).sum()), 1)).sum())
     if far:
         reasons.append(text("{n} points lie farther from the centre line than chance explains", n=far))
     wide = _wide(pair, each)
@@ -235,7 +235,7 @@ def gauge_reasons(gauge: GaugeStudy | None, deviation: float, limits: Limits, la
 
 def chi_square_quantile(probability: float, freedom: float) -> float:
     """Return the value below which χ² lies with a probability."""
-    return float(2.0 * special.gammaincinv(freedom / 2.0, probability))
+    return float(2.0 * scipy.special.gammaincinv(freedom / 2.0, probability))
 
 
 def _rule_reasons(pair: ChartPair, rules: tuple[Rule, ...]) -> list[Text]:
@@ -256,9 +256,9 @@ def _wide(pair: ChartPair, each: float) -> int:
     ratio = _standardised(pair.spread.values, np.broadcast_to(pair.deviation[0], pair.spread.values.shape))
     limit = each / max(int((~np.isnan(ratio)).sum()), 1)
     if pair.spread.kind == "moving_range":
-        return int((2.0 * special.ndtr(-ratio / np.sqrt(2.0)) < limit).sum())
+        return int((2.0 * scipy.special.ndtr(-ratio / np.sqrt(2.0)) < limit).sum())
     freedom = _sizes(pair) - 1.0
-    return int((special.gammaincc(np.maximum(freedom, 1.0) / 2.0, freedom * ratio**2 / 2.0) < limit).sum())
+    return int((scipy.special.gammaincc(np.maximum(freedom, 1.0) / 2.0, freedom * ratio**2 / 2.0) < limit).sum())
 
 
 def _sizes(pair: ChartPair) -> FloatArray:
@@ -276,10 +276,10 @@ def _level_moves(pair: ChartPair) -> float:
     if pair.location.kind == "individual":
         squares = float(((points - points.mean()) ** 2).sum())
         ratio = float((np.diff(points) ** 2).sum()) / squares
-        return float(special.ndtr((ratio / 2.0 - 1.0) / np.sqrt((n - 2.0) / (n**2 - 1.0))))
+        return float(scipy.special.ndtr((ratio / 2.0 - 1.0) / np.sqrt((n - 2.0) / (n**2 - 1.0))))
     z = _standardised(pair.location.values - pair.location.centre, pair.location.deviation)
     between = float(np.nansum(z**2)) / (n - 1.0)
-    return float(special.fdtrc(n - 1.0, float(pair.degrees_of_freedom[0]), between))
+    return float(scipy.special.fdtrc(n - 1.0, float(pair.degrees_of_freedom[0]), between))
 
 
 def _potential(limits: Limits, deviation: float, freedom: float, confidence: float) -> Index | None:
@@ -294,7 +294,7 @@ def _actual(limits: Limits, mean: float, deviation: float, freedom: float, n: in
     room = [limits.upper - mean] if limits.upper is not None else []
     room += [mean - limits.lower] if limits.lower is not None else []
     value = min(room) / (3.0 * deviation)
-    half = special.ndtri(0.5 + confidence / 2.0) * np.sqrt(1.0 / (9.0 * n) + value**2 / (2.0 * freedom))
+    half = scipy.special.ndtri(0.5 + confidence / 2.0) * np.sqrt(1.0 / (9.0 * n) + value**2 / (2.0 * freedom))
     return Index(value, float(value - half), float(value + half))
 
 

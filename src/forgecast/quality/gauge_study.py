@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -115,7 +115,9 @@ def gauge_anova(readings: ArrayLike, *, pool_above: float = 0.25) -> GaugeStudy:
     squares_error = float(((x - cell[:, :, None]) ** 2).sum())
     freedom_both, freedom_error = (p - 1) * (o - 1), p * o * (r - 1)
     mean_both, mean_error = squares_both / freedom_both, squares_error / freedom_error
-    probability = float(special.fdtrc(freedom_both, freedom_error, mean_both / mean_error)) if mean_error > 0.0 else 0.0
+    probability = (
+        float(scipy.special.fdtrc(freedom_both, freedom_error, mean_both / mean_error)) if mean_error > 0.0 else 0.0
+    )
     pooled = probability > pool_above
     if pooled:
         mean_error = (squares_both + squares_error) / (freedom_both + freedom_error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -94,11 +94,11 @@ def t_squared_phase_one(observations: ArrayLike, *, false_alarm: float = 0.0027)
     centre = means.mean(axis=0)
     if n == 1:
         spread = (means - centre).T @ (means - centre) / (m - 1.0)
-        upper = (m - 1.0) ** 2 / m * float(special.betaincinv(p / 2.0, freedom / 2.0, 1.0 - false_alarm))
+        upper = (m - 1.0) ** 2 / m * float(scipy.special.betaincinv(p / 2.0, freedom / 2.0, 1.0 - false_alarm))
     else:
         within = x[whole] - means[:, None, :]
         spread = np.einsum("gij,gik->jk", within, within) / (m * (n - 1.0))
-        quantile = float(special.fdtri(p, freedom, 1.0 - false_alarm))
+        quantile = float(scipy.special.fdtri(p, freedom, 1.0 - false_alarm))
         upper = p * (m - 1.0) * (n - 1.0) / freedom * quantile
     return _chart(x, Baseline(centre, spread, m, n), upper)
 
@@ -132,10 +132,10 @@ def t_squared_phase_two(observations: ArrayLike, baseline: Baseline, *, false_al
             repair=text("give the same values, in subgroups of the same size"),
         )
     if n == 1:
-        upper = p * (m + 1.0) * (m - 1.0) / (m * (m - p)) * float(special.fdtri(p, m - p, 1.0 - false_alarm))
+        upper = p * (m + 1.0) * (m - 1.0) / (m * (m - p)) * float(scipy.special.fdtri(p, m - p, 1.0 - false_alarm))
     else:
         freedom = m * n - m - p + 1
-        upper = p * (m + 1.0) * (n - 1.0) / freedom * float(special.fdtri(p, freedom, 1.0 - false_alarm))
+        upper = p * (m + 1.0) * (n - 1.0) / freedom * float(scipy.special.fdtri(p, freedom, 1.0 - false_alarm))
     return _chart(x, baseline, upper)
 
 

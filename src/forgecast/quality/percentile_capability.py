@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -20,7 +21,7 @@ from forgecast.quality.variable_charts import individuals_and_moving_range
 Shape: TypeAlias = Literal["normal", "lognormal", "weibull", "gamma", "empirical"]
 
 #: Probabilities below three deviations under the mean, the median, and three above, of a normal distribution.
-TAIL = float(special.ndtr(-3.0))
+TAIL = 0.5 * math.erfc(3.0 / math.sqrt(2.0))
 _PROBABILITIES = (TAIL, 0.5, 1.0 - TAIL)
 
 #: Values of one batch of resamples, which bounds the memory.
@@ -47,13 +48,13 @@ class Fitted:
         p = np.asarray(probabilities, dtype=np.float64)[None, :]
         match self.shape:
             case "normal":
-                return np.asarray(self.first + self.second * special.ndtri(p))
+                return np.asarray(self.first + self.second * scipy.special.ndtri(p))
             case "lognormal":
-                return np.asarray(np.exp(self.first + self.second * special.ndtri(p)))
+                return np.asarray(np.exp(self.first + self.second * scipy.special.ndtri(p)))
             case "weibull":
                 return np.asarray(self.second * (-np.log1p(-p)) ** (1.0 / self.first))
             case _:
-                return np.asarray(self.second * special.gammaincinv(self.first, p))
+                return np.asarray(self.second * scipy.special.gammaincinv(self.first, p))
 
     def normal_scores(self, values: FloatArray) -> FloatArray:
         """Return what normal values would stand where these stand in the distribution of the first row."""
@@ -66,10 +67,10 @@ class Fitted:
             case "weibull":
                 hazard = (values / b) ** a
                 # Each tail from its own side, or far values would all come out infinite.
-                below, above = -special.expm1(-hazard), np.exp(-hazard)
+                below, above = -scipy.special.expm1(-hazard), np.exp(-hazard)
             case _:
-                below, above = special.gammainc(a, values / b), special.gammaincc(a, values / b)
-        scores = np.where(below < 0.5, special.ndtri(below), -special.ndtri(above))
+                below, above = scipy.special.gammainc(a, values / b), scipy.special.gammaincc(a, values / b)
+        scores = np.where(below < 0.5, scipy.special.ndtri(below), -scipy.special.ndtri(above))
         return np.asarray(scores, dtype=np.float64)
 
 
@@ -205,7 +206,7 @@ def _scores(values: FloatArray, shape: Shape) -> FloatArray:
     # Equal values share the middle of their ranks.
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks = np.cumsum(counts) - 0.5 * counts
-    return np.asarray(special.ndtri(ranks[inverse] / values.size))
+    return np.asarray(scipy.special.ndtri(ranks[inverse] / values.size))
 
 
 def _fit_weibull(logs: FloatArray, middle: FloatArray) -> Fitted:
@@ -231,8 +232,8 @@ def _fit_gamma(x: FloatArray, middle: FloatArray) -> Fitted:
     gap = np.maximum(np.log(mean) - middle, 1e-300)
     shape = 0.5 / gap
     for _ in range(100):
-        value = np.log(shape) - special.digamma(shape) - gap
-        slope = 1.0 / shape - special.polygamma(1, shape)
+        value = np.log(shape) - scipy.special.digamma(shape) - gap
+        slope = 1.0 / shape - scipy.special.polygamma(1, shape)
         step = value / slope
         shape = np.where(step < shape, shape - step, shape / 2.0)
         if _settled(step, shape):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -139,7 +139,7 @@ def _overlap(
         before, after = (first < since, False) if end is None else (False, first > until)
         if not inside and not before and not after:
             margin = max(since - first, first - until)
-            chance = float(ndtr(-margin / spread))
+            chance = float(scipy.special.ndtr(-margin / spread))
             return Exposed(kind, name, 0.0, chance, 1.0, first, source) if margin < _REACH * spread else None
         return Exposed(kind, name, 1.0 if inside else 0.0, 1.0 if inside else 0.5, 1.0, first, source)
     margin = min(end, until) - max(begin, since)
@@ -148,7 +148,7 @@ def _overlap(
     # An instant within the stretch is inside by its nearer edge; a stay by how long it overlaps.
     edge = min(first - since, until - first) if begin == end and inside else margin
     sure = edge >= _REACH * spread or (begin < since and end > until)
-    chance = 1.0 if sure else float(ndtr(edge / spread))
+    chance = 1.0 if sure else float(scipy.special.ndtr(edge / spread))
     return Exposed(kind, name, 1.0 if sure else 0.0, chance, 1.0, int(np.clip(since, begin, end)), source)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from openpyxl import Workbook
-
 from forgecast.ground.dates import from_us
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, Text, text
@@ -61,6 +59,8 @@ def write_recall(answer: RecallAnswer, path: Path, language: Language, zone: str
                 writer.writerow(heads)
                 writer.writerows(_row(one, language, zone) for one in answer.units)
         elif path.suffix.lower() == ".xlsx" and len(answer.units) <= _MOST_ROWS:
+            from openpyxl import Workbook  # noqa: PLC0415  (a third of a second to load)
+
             book = Workbook(write_only=True)
             sheet = book.create_sheet(text("recall").say(language))
             sheet.append(heads)

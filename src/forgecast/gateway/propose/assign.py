@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from forgecast.gateway.propose.evidence import LEAST, Candidate, candidate
 from forgecast.gateway.propose.labels import label, likeness
@@ -90,7 +90,9 @@ def _fit(profiles: Sequence[Profile], name: str, named: float) -> Fit:
         gain[place] = max(found.score - LEAST, 0.0)
     chosen = {
         profiles[i].heading.index: table[i, j]
-        for i, j in zip(*(side.tolist() for side in linear_sum_assignment(gain, maximize=True)), strict=True)
+        for i, j in zip(
+            *(side.tolist() for side in scipy.optimize.linear_sum_assignment(gain, maximize=True)), strict=True
+        )
         if gain[i, j] > 0.0
     }
     candidates = {

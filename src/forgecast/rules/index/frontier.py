@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Returns: TypeAlias = Literal["constant", "variable"]
@@ -78,7 +78,7 @@ def frontier(
     for plant in range(count) if of is None else of:
         above = np.vstack([np.c_[-x[plant][:, None], x.T], np.c_[np.zeros((y.shape[1], 1)), -y.T]])
         bound = np.r_[np.zeros(x.shape[1]), -y[plant]]
-        solved = linprog(cost, A_ub=above, b_ub=bound, A_eq=equal[0], b_eq=equal[1], method="highs")
+        solved = scipy.optimize.linprog(cost, A_ub=above, b_ub=bound, A_eq=equal[0], b_eq=equal[1], method="highs")
         if solved.x is None:
             message = f"the frontier of plant {plant} was not found: {solved.message}"
             raise ArithmeticError(message)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import theilslopes
 
 from forgecast.ground.dates import SECOND_US
 from forgecast.signals.reading import GOOD
@@ -100,7 +100,7 @@ def time_to_limit(
         return None
     sign = 1.0 if upwards else -1.0
     x, y = _blocks((t - t[-1]) / SECOND_US, sign * value)
-    slope, _, low, high = (float(one) for one in theilslopes(y, x, alpha=confidence))
+    slope, _, low, high = (float(one) for one in scipy.stats.theilslopes(y, x, alpha=confidence))
     level = float(np.median(y - slope * x))
     left = sign * limit - level
     if left <= 0.0:
@@ -120,7 +120,7 @@ def moves(t: NDArray[np.int64], value: NDArray[np.float64], flag: NDArray[np.int
         return False
     sign = 1.0 if upwards else -1.0
     x, y = _blocks((t[good] - t[good][-1]) / SECOND_US, sign * value[good])
-    return float(theilslopes(y, x, alpha=0.9)[2]) > 0.0
+    return float(scipy.stats.theilslopes(y, x, alpha=0.9)[2]) > 0.0
 
 
 def _blocks(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
