@@ -94,6 +94,12 @@ def react_to_point(
         )
     if not by.strip():
         raise ForgecastError(text("nobody answers for it"), where=point, repair=text("say who you are with --by NAME"))
+    if nonconformity and not plant.records.read("nonconformity", id=nonconformity):
+        raise ForgecastError(
+            text("there is no report {number}", number=nonconformity),
+            where=point,
+            repair=text("give the number of a report on record, or leave it out"),
+        )
     at = now()
     made = Reaction(_number(plant, at), field, group, point, kind, note.strip(), by, at, nonconformity)
     row: dict[str, Value] = {
