@@ -151,16 +151,15 @@ def _stage(visit: Visit, run: Shown) -> None:
 def model_view(visit: Visit, run: Shown, *, height: int = 560, group: str = "") -> MeshView:
     """Return the body of a run, coloured and to be cut."""
     job = run.job.id
-    view = mesh_view(
+    return mesh_view(
         visit,
         visit.file_address(job, "model.mesh"),
         title=run.title,
         fine=visit.file_address(job, "model_fine.mesh"),
         inside=visit.file_address(job, "inside.mesh"),
+        group=group,
         height=height,
     )
-    view.props["group"] = group
-    return view
 
 
 def _spots(visit: Visit, answer: Mapping[str, Any], view: MeshView) -> None:
@@ -186,7 +185,7 @@ def _spot(visit: Visit, spot: Mapping[str, Any], view: MeshView) -> None:
                 )
             )
         made.props["aria-label"] = visit.say(name)
-        made.on("click", lambda: view.run_method("flyTo", place, _NEAR))
+        made.on("click", lambda: view.fly_to(place, _NEAR))
 
 
 def _judgements(visit: Visit, answer: Mapping[str, Any]) -> None:

@@ -82,8 +82,16 @@ function thinned(positions, triangles, low, high) {
   return new Uint32Array(kept);
 }
 
+// Views of one group on a page share camera, cut and colour.
+const groups = new Map();
+let leading = false;
+function members(name) {
+  if (!groups.has(name)) groups.set(name, new Set());
+  return groups.get(name);
+}
+
 export default {
-  props: { source: String, fine: String, inside: String, title: String, language: String, height: Number, step: Number, words: Object },
+  props: { source: String, fine: String, inside: String, group: String, title: String, language: String, height: Number, step: Number, words: Object },
   template: `
     <div class="fc-mesh">
       <div class="fc-mesh-stage" ref="stage" :style="{ height: height + 'px' }" tabindex="0" role="img" :aria-label="summary"
@@ -94,6 +102,7 @@ export default {
           <span class="ticks"><span v-for="t in legend.ticks">{{ t }}</span></span>
           <span class="strip" :style="{ background: legend.strip }"></span>
         </div>
+        <button type="button" class="fc-mesh-pin" v-for="p in pins" :style="{ left: p.x + 'px', top: p.y + 'px' }" :title="p.name" @click="flyTo(p.place)" tabindex="-1" aria-hidden="true">{{ p.number }}</button>
         <div class="fc-mesh-probe" v-if="probe" :style="{ left: probeAt[0] + 'px', top: probeAt[1] + 'px' }">{{ probe }}</div>
         <div v-if="!ready && !failed" class="fc-waiting" role="status" style="position: absolute; inset: 0"><span>{{ words.working }}</span></div>
         <p v-if="failed" class="fc-part-said failed" role="alert">× {{ failed }}</p>
@@ -112,6 +121,7 @@ export default {
         <label v-if="cut"><input type="checkbox" v-model="flipped" @change="cutNow" />{{ words.otherSide }}</label>
       </div>
       <div class="fc-mesh-bar" v-if="ready">
+        <label v-if="marks.length"><input type="checkbox" v-model="pinned" @change="paint" />{{ words.marks }}</label>
         <label v-for="b in bodies" v-if="bodies.length > 1"><input type="checkbox" v-model="b.shown" @change="visibility" />{{ b.name }}</label>
       </div>
       <div class="fc-mesh-bar" v-if="ready">
@@ -126,7 +136,7 @@ export default {
     </div>`,
   data: () => ({
     ready: false, failed: "", quantities: [], quantity: "", steps: [], at: 0, cut: "", place: 500, flipped: false, bodies: [], probe: "", probeAt: [0, 0],
-    legend: null, told: "", software: false, playing: false, summary: "", placeName: "",
+    legend: null, told: "", software: false, playing: false, summary: "", placeName: "", marks: [], pins: [], pinned: true,
   }),
   computed: {
     stepName() {
@@ -151,10 +161,12 @@ export default {
     this.sizeWatch = new ResizeObserver(() => this.resize());
     this.sizeWatch.observe(this.$refs.stage);
     this.themeWatch = F().onTheme(() => this.paint());
+    if (this.group) members(this.group).add(this);
     await this.load();
   },
   beforeUnmount() {
     clearInterval(this.g?.timer);
+    if (this.group) members(this.group).delete(this);
     this.sizeWatch?.disconnect();
     this.themeWatch?.disconnect();
     this.forget();
@@ -177,7 +189,10 @@ export default {
       g.controls = new OrbitControls(g.camera, this.$refs.canvas);
       g.controls.enableDamping = false;
       g.controls.enableZoom = true;
-      g.controls.addEventListener("change", () => this.paint());
+      g.controls.addEventListener("change", () => {
+        this.paint();
+        this.lead((other) => other.standAs(g.camera, g.controls.target));
+      });
       g.controls.addEventListener("start", () => this.drag(true));
       g.controls.addEventListener("end", () => this.drag(false));
       g.ray = new THREE.Raycaster();
@@ -209,7 +224,7 @@ export default {
         const say = (words) => F().said(words, this.language);
         this.quantities = quick.quantities.map((q) => ({ ...q, name: say(q.title) }));
         this.bodies = quick.bodies.map((b) => ({ key: b.key, name: say(b.name), kind: b.kind, shown: !HIDDEN.has(b.kind) }));
-        this.marks = quick.marks || [];
+        this.marks = (quick.marks || []).map((m) => ({ ...m, label: say(m.name) }));
         g.volume = quick.volume || null;
         g.sets.quick = this.built(quick.bodies);
         this.bound();
@@ -316,6 +331,7 @@ export default {
       this.capNow();
       this.visibility();
       this.describe();
+      this.lead((other) => other.colourAs(this.quantity));
     },
     visibility() {
       const g = this.g;
@@ -374,6 +390,7 @@ export default {
         }
       }
       this.paint();
+      this.lead((other) => other.cutAs(this.cut, this.place, this.flipped));
     },
     // The cut face: a square in the plane of the cut that shows the inside where there is metal.
     capNow() {
@@ -438,8 +455,62 @@ export default {
       requestAnimationFrame(() => {
         this.g.due = false;
         this.g.renderer.render(this.g.scene, this.g.camera);
+        this.pin();
         this.$el.dataset.frames = String(Number(this.$el?.dataset.frames || 0) + 1);
       });
+    },
+    // The numbers of marks where they are seen now; they lie over the picture and take no part in it.
+    pin() {
+      const { clientWidth: w, clientHeight: h } = this.$refs.stage || {};
+      if (!w || !this.pinned || !this.marks.length) {
+        if (this.pins.length) this.pins = [];
+        return;
+      }
+      this.pins = this.marks
+        .map((m) => ({ m, at: new THREE.Vector3(...m.place_m).project(this.g.camera) }))
+        .filter(({ at }) => Math.abs(at.x) < 1 && Math.abs(at.y) < 1 && at.z < 1)
+        .map(({ m, at }) => ({ number: m.number, name: m.label, place: m.place_m, x: ((at.x + 1) / 2) * w, y: ((1 - at.y) / 2) * h }));
+    },
+    // Look at a place from where one stands, from so far away [m]; called from the page, too.
+    flyTo(place, distance) {
+      const g = this.g;
+      if (!g?.box) return;
+      const size = g.box.getSize(new THREE.Vector3()).length();
+      const from = g.camera.position.clone().sub(g.controls.target).normalize();
+      const target = new THREE.Vector3(...place);
+      g.controls.target.copy(target);
+      g.camera.position.copy(target).addScaledVector(from, Math.min(Math.max(distance || 0, 0.45 * size), 2 * size));
+      g.controls.update();
+      this.paint();
+    },
+    // What is done to one of a group is done to the others; what the others do then is not passed on.
+    lead(what) {
+      if (!this.group || leading) return;
+      leading = true;
+      try {
+        for (const other of members(this.group)) if (other !== this && other.ready) what(other);
+      } finally {
+        leading = false;
+      }
+    },
+    standAs(camera, target) {
+      const g = this.g;
+      g.camera.position.copy(camera.position);
+      g.controls.target.copy(target);
+      g.controls.update();
+      this.paint();
+    },
+    cutAs(cut, place, flipped) {
+      Object.assign(this, { place, flipped });
+      if (this.cut !== cut) {
+        this.cut = cut;
+        this.cutChanged();
+      } else this.cutNow();
+    },
+    colourAs(quantity) {
+      if (this.quantity === quantity || (quantity && !this.quantities.some((q) => q.key === quantity))) return;
+      this.quantity = quantity;
+      this.colour();
     },
     key(event) {
       const g = this.g;

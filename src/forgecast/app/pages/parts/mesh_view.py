@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nicegui.element import Element
@@ -21,6 +21,7 @@ _WORDS: dict[str, Text] = {
     "none": text("whole"),
     "place": text("Place of the cut"),
     "otherSide": text("Other side"),
+    "marks": text("Numbers of hot spots"),
     "step": text("Time step"),
     "play": text("Play"),
     "pause": text("Pause"),
@@ -49,6 +50,17 @@ class MeshView(Element, component="mesh_view.js", esm=SCENE):
         """Show another body."""
         self._props["source"] = address
 
+    def fly_to(self, place_m: Sequence[float], distance_m: float = 0.0) -> None:
+        """Look at a place from where the eye stands.
+
+        Parameters
+        ----------
+        place_m : (float, float, float)
+        distance_m : float
+            From so far away [m], within what shows the body.
+        """
+        self.run_method("flyTo", list(place_m), distance_m)
+
 
 def mesh_view(
     reader: Reader,
@@ -57,6 +69,7 @@ def mesh_view(
     title: Words,
     fine: str = "",
     inside: str = "",
+    group: str = "",
     height: int = 480,
     step: int = -1,
 ) -> MeshView:
@@ -74,6 +87,8 @@ def mesh_view(
         Address of the same bodies with more triangles, fetched afterwards; empty for none.
     inside : str
         Address of the inside (its ``volume``), fetched when the first cut is made; empty for none.
+    group : str
+        Views of one name on a page share camera, cut and colour; empty for none.
     height : int
         In pixels.
     step : int
@@ -84,6 +99,7 @@ def mesh_view(
             "source": address,
             "fine": fine,
             "inside": inside,
+            "group": group,
             "title": said(reader, title),
             "language": reader.language,
             "height": height,
