@@ -10,7 +10,7 @@ from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.green.forms import factor_form
-from forgecast.app.pages.green.shared import files_run, green_style, live, notes, to_page
+from forgecast.app.pages.green.shared import files_run, green_style, live, notes, stacked, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -31,7 +31,6 @@ from forgecast.app.pages.parts import (
     heading,
     joined,
     key_figures,
-    lines,
     number,
     number_field,
     paragraph,
@@ -154,11 +153,11 @@ def _item(visit: Visit, one: Mapping[str, Any]) -> Sequence[Markup | str | float
             href=visit.link(_PATH, tab="factors") + f"#{one['factor']}",
         )
     known = "" if one["confidence_name"] is None else said(visit, one["confidence_name"])
-    source = lines(said(visit, one["source"]), known) if one["source"] else tag("span", why, class_="fc-soft")
+    source = stacked(said(visit, one["source"]), known) if one["source"] else tag("span", why, class_="fc-soft")
     origin = ", ".join(one["origins"][:2]) + (" …" if len(one["origins"]) > 2 else "")
     return (
         one["scope"],
-        lines(said(visit, one["item_name"]), origin),
+        stacked(said(visit, one["item_name"]), origin),
         said(visit, one["category_name"]),
         number(one["quantity"], one["unit"]),
         factor,
@@ -382,13 +381,13 @@ def _factor_table(visit: Visit, told: Mapping[str, Any]) -> None:
     ]
     rows = [
         (
-            tag("span", lines(said(visit, one["item_name"]), one["id"]), id=one["id"]),
+            tag("span", stacked(said(visit, one["item_name"]), one["id"]), id=one["id"]),
             said(visit, one["category_name"]),
             number(one["value"], one["unit"]),
             None if one["relative_uncertainty"] is None else 100.0 * one["relative_uncertainty"],
             chip(visit, one["confidence_name"], _KNOWN_TONES[one["confidence"]]),
             _holds(visit, one),
-            lines(said(visit, one["source"]), one["region"]),
+            stacked(said(visit, one["source"]), one["region"]),
         )
         for one in told["factors"]
     ]

@@ -53,7 +53,7 @@ _TABS = {
     "losses": text("Losses"),
 }
 _STATES = {
-    "rest": (text("closes"), "good"),
+    "rest": (text("balanced"), "good"),
     "negative": (text("below zero"), "bad"),
     "unjudged": (text("not judged"), "unknown"),
     "not_known": (text("not known"), "unknown"),

@@ -9,7 +9,7 @@ from forgecast.app.doors.energy.models import BaselineQuestion, SavingsQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
 from forgecast.app.pages.green.forms import measure_form
-from forgecast.app.pages.green.shared import live, notes, since_until
+from forgecast.app.pages.green.shared import live, notes, since_until, stacked
 from forgecast.app.pages.parts import (
     Heading,
     KeyFigure,
@@ -25,7 +25,6 @@ from forgecast.app.pages.parts import (
     filter_bar,
     fold,
     key_figures,
-    lines,
     notice,
     paragraph,
     row,
@@ -140,7 +139,7 @@ def model_cards(visit: Visit, told: Mapping[str, Any]) -> None:
             for one in told["criteria"]:
                 words, tone = _HOLDS[one["holds"]]
                 sign = "≥" if one["comparison"] == "at_least" else "≤"
-                shown = lines(chip(visit, words, tone), None if one["decides"] else said(visit, text("shown only")))
+                shown = stacked(chip(visit, words, tone), None if one["decides"] else said(visit, text("shown only")))
                 body.append(
                     (
                         said(visit, one["title"]),

@@ -15,6 +15,7 @@ from forgecast.app.pages.green.shared import (
     hour_address,
     hours_legend,
     shifted,
+    stacked,
     strip,
 )
 from forgecast.app.pages.page import page
@@ -32,7 +33,6 @@ from forgecast.app.pages.parts import (
     error_box,
     facts,
     heading,
-    lines,
     link,
     number,
     paragraph,
@@ -119,7 +119,7 @@ def _hours(visit: Visit, told: Mapping[str, Any], hours: list[Mapping[str, Any]]
             number(one["value_mg_m3"], against=one["limit_mg_m3"]),
             number(one["limit_mg_m3"]),
             100.0 * one["valid_share"],
-            lines(said(visit, one["why"]), _bound(visit, one) if one["over"] else None),
+            stacked(said(visit, one["why"]), _bound(visit, one) if one["over"] else None),
         )
         for one in hours
     ]
@@ -127,7 +127,7 @@ def _hours(visit: Visit, told: Mapping[str, Any], hours: list[Mapping[str, Any]]
 
 
 def _word(visit: Visit, told: Mapping[str, Any], one: Mapping[str, Any]) -> Markup:
-    return lines(
+    return stacked(
         badge(visit, one["word"]), said(visit, told["states"][one["state"]]) if one["state"] in "vro" else None
     )
 

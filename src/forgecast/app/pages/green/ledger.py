@@ -22,6 +22,7 @@ from forgecast.app.pages.green.shared import (
     green_style,
     live,
     report_table,
+    stacked,
     to_page,
 )
 from forgecast.app.pages.page import page
@@ -42,7 +43,6 @@ from forgecast.app.pages.parts import (
     grid,
     heading,
     joined,
-    lines,
     moment,
     notice,
     number,
@@ -177,7 +177,7 @@ def _duties(visit: Visit, told: Mapping[str, Any]) -> None:
             said(visit, one["title"]),
             one["holder"],
             f"{one['span_from_on']} – {one['span_until_on']}",
-            lines(one["done_on"], one["evidence"]) if one["done_on"] else None,
+            stacked(one["done_on"], one["evidence"]) if one["done_on"] else None,
             chip(visit, one["confidence_name"], "unknown" if one["confidence"] == "unverified" else "plain"),
             tag("span", said(visit, one["source"]), class_="fc-soft"),
         )
@@ -360,7 +360,7 @@ def _measure(visit: Visit, one: Mapping[str, Any]) -> tuple[Markup | str | None,
     cut = number(_percent(one["reduction_share"]))
     if one["low_share"] is not None and one["high_share"] is not None:
         between = tag("span", number(_percent(one["low_share"])), " … ", number(_percent(one["high_share"])))
-        cut = lines(cut, between)
+        cut = stacked(cut, between)
     return (
         chip(visit, words, tone),
         one["machine"],
@@ -368,7 +368,7 @@ def _measure(visit: Visit, one: Mapping[str, Any]) -> tuple[Markup | str | None,
         one["measure"],
         number(_percent(one["required_share"])),
         cut,
-        lines(said(visit, one["why"]) or "—", one["evidence"]),
+        stacked(said(visit, one["why"]) or "—", one["evidence"]),
     )
 
 

@@ -16,6 +16,7 @@ from forgecast.app.pages.green.shared import (
     green_style,
     hour_address,
     hours_legend,
+    stacked,
     strip,
     to_page,
 )
@@ -34,7 +35,6 @@ from forgecast.app.pages.parts import (
     empty,
     heading,
     key_figures,
-    lines,
     link,
     number,
     paragraph,
@@ -111,7 +111,7 @@ def _stacks(visit: Visit, told: Mapping[str, Any]) -> None:
             Heading(text("Last hour"), "mg/m3", numeric=True),
             Heading(text("Limit"), "mg/m3", numeric=True),
             text("Hours of the day"),
-            text("Day"),
+            text("Verdict"),
         ]
         table(visit, heads, [_stack(visit, told, one) for one in told["stacks"]], caption=title)
     shown = "".join(one["states"] for one in told["stacks"])
@@ -127,17 +127,19 @@ def _stack(visit: Visit, told: Mapping[str, Any], one: Mapping[str, Any]) -> Seq
     if last is not None:
         shown = number(last["value_mg_m3"], against=last["limit_mg_m3"])
         why = said(visit, told["states"][last["state"]]) if last["value_mg_m3"] is None else ""
-        value = lines(tag("a", shown, href=hour_address(visit, one["stack"], last["begins_at"]), class_="fc-link"), why)
-        limit = lines(number(last["limit_mg_m3"]), said(visit, last["layer_name"]))
+        value = stacked(
+            tag("a", shown, href=hour_address(visit, one["stack"], last["begins_at"]), class_="fc-link"), why
+        )
+        limit = stacked(number(last["limit_mg_m3"]), said(visit, last["layer_name"]))
     day = day_address(visit, told["on"], one["stack"], one["pollutant"])
     word = badge(visit, one["word"])
     ahead = one["ahead"]
     if ahead is not None and (ahead["threatens"] or ahead["lost"]):
-        word = lines(word, chip(visit, ahead["what"], "warn"))
+        word = stacked(word, chip(visit, ahead["what"], "warn"))
     elif one["over_h"]:
-        word = lines(word, said(visit, text("{hours} hours above", hours=one["over_h"])))
+        word = stacked(word, said(visit, text("{hours} hours above", hours=one["over_h"])))
     return [
-        lines(link(visit, one["stack"], day), one["stack_name"]),
+        stacked(link(visit, one["stack"], day), one["stack_name"]),
         said(visit, one["pollutant_name"]),
         value,
         limit,
@@ -204,7 +206,7 @@ def _duties(visit: Visit, told: Mapping[str, Any]) -> None:
     rows = [
         (
             chip(visit, one["state_name"], DUTY_TONES.get(one["state"], "plain")),
-            lines(said(visit, one["title"]), f"{one['holder']} · {one['span_from_on']} – {one['span_until_on']}"),
+            stacked(said(visit, one["title"]), f"{one['holder']} · {one['span_from_on']} – {one['span_until_on']}"),
             one["due_on"],
         )
         for one in pressing[:_MOST_DUTIES]

@@ -28,6 +28,7 @@ from forgecast.app.pages.green.shared import (
     hours_legend,
     live,
     report_table,
+    stacked,
     strip,
 )
 from forgecast.app.pages.page import page
@@ -49,7 +50,6 @@ from forgecast.app.pages.parts import (
     heading,
     joined,
     key_figures,
-    lines,
     link,
     moment,
     number,
@@ -151,7 +151,7 @@ def _calendar_table(visit: Visit, told: Mapping[str, Any], one: Mapping[str, Any
         tag("th", said(visit, text("Day")), scope="col"),
         tag("th", scale, scope="col", class_="wide", aria_label=said(visit, text("Hours"))),
         tag("th", said(visit, text("worst")), " ", tag("span", "mg/m³", class_="fc-unit"), scope="col", class_="num"),
-        tag("th", said(visit, text("above")), scope="col", class_="num"),
+        tag("th", said(visit, text("above the limit")), scope="col", class_="num"),
     )
     body = [_calendar_day(visit, told, one, day) for day in one["days"]]
     return tag("table", tag("thead", head), tag("tbody", *body), class_="fc-hours")
@@ -253,11 +253,11 @@ def _event(visit: Visit, told: Mapping[str, Any], one: Mapping[str, Any]) -> Seq
     )
     return [
         begins,
-        lines(one["stack"], said(visit, one["pollutant_name"])),
+        stacked(one["stack"], said(visit, one["pollutant_name"])),
         one["hours"],
         worst,
-        lines(number(one["limit_mg_m3"]), f"{said(visit, one['layer_name'])} · {said(visit, one['clause'])}"),
-        lines(why, one["response"]),
+        stacked(number(one["limit_mg_m3"]), f"{said(visit, one['layer_name'])} · {said(visit, one['clause'])}"),
+        stacked(why, one["response"]),
         one["reported_on"] or None,
     ]
 
