@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Body, Depends, Header, Query, Request
+from fastapi import Body, Depends, FastAPI, Header, Query, Request
 from starlette.responses import Response
 
 from forgecast.app.api.identity import asker_of, house_of
@@ -27,23 +27,24 @@ _LOOK_AGAIN_S = 0.1
 _JSON = "application/json"
 
 
-def router() -> APIRouter:
-    """Return the routes of all doors, below ``/plants/{plant}``."""
-    made = APIRouter(prefix="/plants/{plant}", responses=responses())
+def add_routes(app: FastAPI, prefix: str) -> None:
+    """Add the routes of all doors to an application, below ``prefix/plants/{plant}``.
+
+    Not by a router: FastAPI would build each of them twice, which takes seconds.
+    """
     for door in doors().values():
-        _add(made, door)
-    return made
+        _add(app, f"{prefix}/plants/{{plant}}", door)
 
 
-def _add(made: APIRouter, door: Door[Any]) -> None:
+def _add(app: FastAPI, below: str, door: Door[Any]) -> None:
     reads = door.way in {Way.READ, Way.FIGURE}
-    described: dict[int | str, dict[str, Any]] = {}
+    described: dict[int | str, dict[str, Any]] = responses()
     if door.way in {Way.FIGURE, Way.RUN}:
         described[202] = {"model": JobAnswer, "description": "A worker is at it; ask again, or follow the job."}
     if reads:
         described[304] = {"description": "What you have is what there is."}
-    made.add_api_route(
-        f"/{door.area}/{door.name}",
+    app.add_api_route(
+        f"{below}/{door.area}/{door.name}",
         _endpoint(door, reads=reads),
         methods=["GET"] if reads else ["POST"],
         response_model=JobAnswer if door.way is Way.RUN else door.answers,

@@ -40,8 +40,8 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     api = APIRouter(prefix=API, responses=problem.responses())
     for routes in (accounts.routes, jobs.routes, uploads.routes):
         api.include_router(routes)
-    api.include_router(doors.router())
     app.include_router(api)
+    doors.add_routes(app, API)
     _describe(app)
     _nowhere(app)
     if pages:
