@@ -1,9 +1,15 @@
 """Pages of what is live: signals, alarms, incidents, instruments, machines and their condition."""
 
-from __future__ import annotations
-
-from importlib import import_module
-
 # The order is that of the menu.
-for _name in ("board", "alarms", "signal", "machines", "searches", "wear", "instruments"):
-    import_module(f"{__name__}.{_name}")
+# isort: off
+from forgecast.app.pages.live import board
+from forgecast.app.pages.live import alarms
+from forgecast.app.pages.live import signal
+from forgecast.app.pages.live import machines
+from forgecast.app.pages.live import searches
+from forgecast.app.pages.live import wear
+from forgecast.app.pages.live import instruments
+
+# isort: on
+
+__all__ = ["alarms", "board", "instruments", "machines", "searches", "signal", "wear"]

@@ -1,9 +1,12 @@
 """Pages of quality: what is out of control, charts, capability, losses, studies."""
 
-from __future__ import annotations
-
-from importlib import import_module
-
 # The order is that of the menu.
-for _name in ("overview", "charts", "losses", "studies"):
-    import_module(f"{__name__}.{_name}")
+# isort: off
+from forgecast.app.pages.quality import overview
+from forgecast.app.pages.quality import charts
+from forgecast.app.pages.quality import losses
+from forgecast.app.pages.quality import studies
+
+# isort: on
+
+__all__ = ["charts", "losses", "overview", "studies"]
