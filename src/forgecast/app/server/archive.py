@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -118,7 +119,10 @@ def packing(path: Path, about: dict[str, Any]) -> Iterator[Packing]:
     try:
         # It holds what proves passwords, and keys.
         file.part.chmod(0o600)
-        with tarfile.open(fileobj=cast("Any", file), mode="w|gz", compresslevel=1, bufsize=_PIECE) as tar:
+        with (
+            gzip.GzipFile("", "wb", compresslevel=1, fileobj=cast("Any", file)) as zipped,
+            tarfile.open(fileobj=cast("Any", zipped), mode="w|", bufsize=_PIECE) as tar,
+        ):
             packed = Packing(tar)
             yield packed
             _add_manifest(tar, about, packed.files)

@@ -1,0 +1,93 @@
+"""The end of a server: told once it ends what it does, told twice at once; nothing half done is left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import threading
+
+import psutil
+import pytest
+
+from forgecast.app.server.ending import ENDED_AT_ONCE
+from forgecast.ground.errors import ForgecastError
+from forgecast.store.plant_folder import PlantFolder
+from tests.app.server.running import cookies, running, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")]
+
+
+@pytest.fixture
+def plant(sample_plant, tmp_path):
+    shutil.copytree(sample_plant, tmp_path / "plant")
+    return tmp_path / "plant"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
+    with running(plant, "--workers", "1", "--log", "json", "--log-requests") as server:
+        secret = server.session()
+        with server.client(headers=cookies(secret)) as client:
+            csrf = client.get("/api/v1/account").json().get("csrf", "")
+            rows = [{"id": f"s{i}", "name": "x"} for i in range(5000)]
+            answered = []
+
+            def record() -> None:
+                question = {"record": "supplier", "rows": rows}
+                headers = {"X-Forgecast-CSRF": csrf, "Origin": str(client.base_url).rstrip("/")}
+                answered.append(
+                    client.post(f"/api/v1/plants/{server.plant}/plant/record", json=question, headers=headers)
+                )
+
+            under_way = threading.Thread(target=record)
+            under_way.start()
+            under_way.join(0.15)
+            assert server.end(number) == 0
+            under_way.join(30)
+        lines = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
+        told = next(line for line in lines if line.get("route") == "/api/v1/account")
+        assert told["status"] == 200
+        assert told["account_id"] == 1
+        assert len(told["request_id"]) >= 8
+        assert secret not in server.log.read_text(encoding="utf-8")
+    with PlantFolder.open(plant) as opened:
+        kept = {row["id"] for row in opened.records.rows("supplier")} & {row["id"] for row in rows}
+        assert len(kept) == (len(rows) if answered and answered[0].status_code == 200 else 0)
+        assert opened.verify().whole
+
+
+def test_told_twice_it_ends_at_once(plant):
+    with running(plant, "--workers", "1") as server:
+        family = psutil.Process(server.process.pid).children(recursive=True)
+        with server.client(headers=cookies(server.session())) as client:
+            with client.stream("GET", f"/{server.plant}/home") as page:
+                page.read()
+            # While its workers end what they do, it is told again.
+            server.process.send_signal(signal.SIGINT)
+            server.process.send_signal(signal.SIGINT)
+            until(lambda: server.process.poll() is not None, 10)
+        assert server.process.returncode in {ENDED_AT_ONCE, 0}
+        _, left = psutil.wait_procs(family, timeout=20)
+        assert left == [], "workers notice that it has died"
+
+
+def test_without_workers_it_serves_and_ends(plant):
+    with running(plant, "--workers", "0") as server:
+        with server.client() as client:
+            assert client.get("/health/ready").json()["ok"] is True
+            assert "forgecast_workers 0.0" in client.get("/metrics").text
+        assert psutil.Process(server.process.pid).children() == [] or sys.platform == "darwin"
+        assert server.end() == 0
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_is_started(plant):
+    from forgecast.app.server.listening import free_ports, listener
+
+    with listener("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ForgecastError, match="cannot be listened at"):
+            free_ports("127.0.0.1", port, 1)
+        with pytest.raises(ForgecastError, match="cannot be listened at"):
+            free_ports("127.0.0.1", port - 1, 2)
