@@ -97,7 +97,7 @@ def _accounts(server: Served) -> dict[str, accounts.Account]:
 
 def _refused(answer: httpx.Response, browser: Browser, words: str) -> None:
     assert answer.status_code == 403
-    assert words in answer.text
+    assert words in answer.text.casefold()
     assert COOKIE not in browser.client.cookies
     assert browser.get("/api/v1/me").status_code == 401
 
@@ -166,7 +166,7 @@ def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(server, issuer, lie
     issuer.lies = lies
     with _opened(server, issuer):
         browser = server.stranger()
-        _refused(_sign_in(browser), browser, "the ID token is not for this sign-in, or has expired")
+        _refused(_sign_in(browser), browser, "the id token is not for this sign-in, or has expired")
         assert issuer.claims["preferred_username"] not in _accounts(server)
 
 
@@ -183,7 +183,7 @@ def test_a_token_that_the_other_house_did_not_sign_lets_nobody_in(server, issuer
         monkeypatch.setattr(issuer, "token", lambda asked: _changed(whole(asked)))
     with _opened(server, issuer):
         browser = server.stranger()
-        _refused(_sign_in(browser), browser, "the ID token is not signed by the other house")
+        _refused(_sign_in(browser), browser, "the id token is not signed by the other house")
         assert issuer.given
 
 
@@ -322,7 +322,7 @@ def test_a_house_that_describes_itself_wrongly_is_not_asked(server, issuer, desc
     with _opened(server, issuer):
         answer = server.stranger().get("/oidc/sign-in")
         assert answer.status_code == 403
-        assert words in answer.text
+        assert words in answer.text.casefold()
 
 
 def test_a_house_that_is_not_there_keeps_nobody_out_who_has_a_password(server, issuer):
@@ -337,7 +337,7 @@ def test_a_house_that_gives_no_token_vouches_for_nobody(server, issuer):
     issuer.gives_token = False
     with _opened(server, issuer):
         browser = server.stranger()
-        _refused(_sign_in(browser), browser, "the other house gave no ID token")
+        _refused(_sign_in(browser), browser, "the other house gave no id token")
 
 
 def test_a_slash_at_the_end_of_its_name_is_part_of_it(server, issuer):

@@ -185,6 +185,7 @@ def _side(visit: Visit, one: Page) -> Markup:
     return joined(
         tag("a", MARK, tag("span", "Forgecast"), href="/", class_="fc-brand"),
         tag("nav", tag("ul", *rows), class_="fc-nav", aria_label=visit.say(text("Main menu"))),
+        tag("p", tag("a", visit.say(text("Change the password")), href="/password"), class_="fc-side-foot"),
     )
 
 

@@ -7,55 +7,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from importlib import resources
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
+from forgecast.app.pages.look.icons import MARK
+from forgecast.app.pages.look.served import LOOK
+from forgecast.app.pages.look.served import theme as theme_sheet
 from forgecast.ground.texts import Language, Text, text
 
 #: Addresses that answer with such a page.
 PLAIN_PAGES = frozenset({"/", "/sign-in", "/sign-out", "/start", "/password", "/oidc/sign-in", "/oidc/back"})
 
+#: What the theme's gate leaves open for a page of one form.
 _STYLE = """
-*,*::before,*::after{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;font-size:16px}
-body{margin:0;min-height:100vh;display:grid;grid-template-rows:auto 1fr auto;background:var(--paper);color:var(--ink);
-font:400 1rem/1.55 var(--font)}
-header,footer{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:1rem 1.25rem}
-footer{color:var(--soft);font-size:.86rem;justify-content:center}
-.brand{display:flex;align-items:center;gap:.6rem;font-weight:600;font-size:1.08rem}
-.brand svg{width:24px;height:24px;color:var(--accent)}
-main{width:100%;max-width:25rem;margin:0 auto;padding:1.5rem 1.25rem;align-self:center}
-.card{background:var(--card);border:1px solid var(--rule);border-top:3px solid var(--accent);border-radius:6px;
-padding:1.6rem 1.5rem 1.5rem;box-shadow:var(--shade)}
-h1{margin:0 0 .35rem;font-size:1.36rem;line-height:1.3;font-weight:600}
-p{margin:0 0 1rem;color:var(--soft)}
-label{display:block;margin:1rem 0 .3rem;font-weight:500;font-size:.94rem}
-input{width:100%;font:inherit;padding:.6rem .7rem;color:var(--ink);background:var(--paper);
-border:1px solid var(--rule-strong);border-radius:6px;min-height:2.9rem}
-.hint{font-size:.86rem;color:var(--soft);margin:.3rem 0 0}
-button,.button{display:block;width:100%;margin-top:1.4rem;font:inherit;font-weight:600;text-align:center;
-text-decoration:none;padding:.7rem 1rem;min-height:2.9rem;border-radius:6px;border:1px solid var(--accent);
+.fc-gate{grid-template-rows:1fr auto;gap:var(--4)}
+.fc-gate-card h1{font-size:var(--xl);line-height:1.3}
+.fc-gate-card p{color:var(--soft)}
+.fc-gate-card .field{display:block}
+.fc-gate-card label{font-weight:500;color:var(--ink);display:block;margin-bottom:.25rem}
+.fc-gate-card input{width:100%;min-height:2.75rem;background:var(--paper)}
+.fc-gate-card .hint{font-size:var(--xs);margin-top:.25rem}
+.go{display:block;width:100%;margin-top:var(--2);font:inherit;font-weight:600;text-align:center;text-decoration:none;
+padding:.6rem 1rem;min-height:2.75rem;border-radius:var(--radius);border:1px solid var(--accent);
 background:var(--accent);color:var(--accent-ink);cursor:pointer}
-.button{background:none;color:var(--accent)}
-button:hover,.button:hover{filter:brightness(1.06)}
-:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
-.told{margin:1rem 0 0;padding:.7rem .9rem;border-radius:6px;border-left:4px solid var(--bad);background:var(--bad-wash);
-color:var(--bad)}
-.told.good{border-color:var(--good);background:var(--good-wash);color:var(--good)}
+.go.other{background:none;color:var(--accent);margin:0}
+.go:hover{filter:brightness(1.08)}
+.told{padding:var(--3) var(--4);border-radius:var(--radius);border-left:4px solid var(--bad);
+background:var(--bad-wash);color:var(--bad);font-size:var(--s)}
 .told strong{display:block;font-weight:600}
-a{color:var(--accent);text-underline-offset:.18em}
-.or{display:flex;align-items:center;gap:.8rem;margin:1.4rem 0 0;color:var(--soft);font-size:.86rem}
+.or{display:flex;align-items:center;gap:var(--3);color:var(--soft);font-size:var(--s)}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--rule)}
-.or+.button{margin-top:1rem}
+.top{display:flex;justify-content:space-between;align-items:center;gap:var(--4)}
+.fc-gate-note{color:var(--nav-ink);font-size:var(--xs);text-align:center}
 """
-# A drop of metal above a mould.
-_MARK = (
-    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" '
-    'stroke-linejoin="round" aria-hidden="true"><path d="M12 3c2.6 3.3 3.6 4.9 3.6 6.6a3.6 3.6 0 0 1-7.2 0C8.4 7.9 '
-    '9.4 6.3 12 3z" fill="currentColor" stroke="none"/><path d="M3 15h5l1.5 3h5L16 15h5v6H3z"/></svg>'
-)
 
 _TAGS: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 _NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
@@ -124,30 +109,45 @@ def drawn(paper: Paper, language: Language, *, theme: str = "auto", status: int 
     """Return a page as an answer that no cache keeps."""
     other: Language = "en" if language == "zh" else "zh"
     switch = escape(f"{paper.address}?{urlencode([*paper.kept, ('lang', other)])}")
-    title, tag = _said(paper.title, language), _TAGS[language]
+    title = _said(paper.title, language)
     body = [
-        f'<!doctype html><html lang="{tag}"{_theme_attribute(theme)}><head><meta charset="utf-8">',
+        f'<!doctype html><html lang="{_TAGS[language]}"{_theme_attribute(theme)}><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title} · Forgecast</title><style>{_variables()}{_STYLE}</style></head><body>",
-        f'<header><span class="brand">{_MARK}<span>Forgecast</span></span>',
-        f'<a href="{switch}" lang="{_TAGS[other]}" hreflang="{_TAGS[other]}">{_NAMES[other]}</a></header>',
-        f'<main><div class="card"><h1>{title}</h1><p>{_said(paper.lead, language)}</p>',
+        f"<title>{title} · Forgecast</title>{_look()}</head><body>",
+        '<div class="fc-gate"><main class="fc-gate-card"><div class="top">',
+        f'<span class="fc-brand">{MARK}Forgecast</span>',
+        f'<a href="{switch}" lang="{_TAGS[other]}" hreflang="{_TAGS[other]}">{_NAMES[other]}</a></div>',
+        f"<div><h1>{title}</h1><p>{_said(paper.lead, language)}</p></div>",
+        *_told(paper, language),
+        *_form(paper, language),
+        *_way_on(paper, language),
     ]
-    if paper.told is not None:
-        after = f" {_said(paper.repair, language)}" if paper.repair is not None else ""
-        body.append(f'<div class="told" role="alert"><strong>{_said(paper.told, language)}</strong>{after}</div>')
-    if paper.button is not None:
-        body.append(f'<form method="post" action="{escape(paper.sends_to or paper.address)}">')
-        body += [_field(field, language) for field in paper.fields]
-        body.append(f"<button>{_said(paper.button, language)}</button></form>")
-    if paper.way_on is not None:
-        address, words = paper.way_on
-        if paper.button is not None:
-            body.append(f'<div class="or">{_said(text("or"), language)}</div>')
-        body.append(f'<a class="button" href="{escape(address)}">{_said(words, language)}</a>')
     foot = text("Nothing on this page is loaded from anywhere else.")
-    body.append(f"</div></main><footer>{_said(foot, language)}</footer></body></html>")
+    body.append(f'</main><p class="fc-gate-note">{_said(foot, language)}</p></div></body></html>')
     return HTMLResponse("".join(body), status, {"cache-control": "no-store"})
+
+
+def _told(paper: Paper, language: Language) -> list[str]:
+    if paper.told is None:
+        return []
+    after = f" {_sentence(paper.repair, language)}" if paper.repair is not None else ""
+    return [f'<div class="told" role="alert"><strong>{_sentence(paper.told, language)}</strong>{after}</div>']
+
+
+def _form(paper: Paper, language: Language) -> list[str]:
+    if paper.button is None:
+        return []
+    fields = "".join(_field(field, language) for field in paper.fields)
+    button = f'<button class="go">{_said(paper.button, language)}</button>'
+    return [f'<form method="post" action="{escape(paper.sends_to or paper.address)}">{fields}{button}</form>']
+
+
+def _way_on(paper: Paper, language: Language) -> list[str]:
+    if paper.way_on is None:
+        return []
+    address, words = paper.way_on
+    parted = f'<div class="or">{_said(text("or"), language)}</div>' if paper.button is not None else ""
+    return [f'{parted}<a class="go other" href="{escape(address)}">{_said(words, language)}</a>']
 
 
 def _field(field: Field, language: Language) -> str:
@@ -161,10 +161,16 @@ def _field(field: Field, language: Language) -> str:
     plain = ' autocapitalize="none" spellcheck="false"' if field.autocomplete == "username" else ""
     shown = f' value="{value}"' if value and field.kind != "password" else ""
     return (
-        f'<label for="{name}">{_said(field.label, language)}</label>'
+        f'<div class="field"><label for="{name}">{_said(field.label, language)}</label>'
         f'<input id="{name}" name="{name}" type="{field.kind}" autocomplete="{field.autocomplete}" required'
-        f"{plain}{described}{shown}>{hint}"
+        f"{plain}{described}{shown}>{hint}</div>"
     )
+
+
+def _sentence(words: Text, language: Language) -> str:
+    """Return an error's words as a sentence: errors begin small and end without a stop."""
+    said = words.say(language)
+    return escape(said[:1].upper() + said[1:] + ("。" if language == "zh" else "."))
 
 
 def _said(words: Text, language: Language) -> str:
@@ -176,14 +182,15 @@ def _theme_attribute(theme: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _variables() -> str:
-    """Return the colours of the one theme; dark where the system is, unless something else is chosen."""
-    sheet = (resources.files("forgecast.app.pages.look") / "theme.css").read_text(encoding="utf-8")
-    light = re.search(r":root\s*\{([^}]*)\}", sheet)
+def _look() -> str:
+    """Return what a page is drawn with: the one theme, its dark colours also where the system is dark, and the rest.
+
+    A page without scripts cannot ask the system otherwise.
+    """
+    sheet, address = theme_sheet()
     dark = re.search(r':root\[data-theme="dark"\]\s*\{([^}]*)\}', sheet)
-    assert light is not None  # noqa: S101  (a test looks at the page)
-    assert dark is not None  # noqa: S101
+    assert dark is not None  # noqa: S101  (a test looks at the page)
     return (
-        f":root{{{light[1]}}}:root[data-theme=dark]{{{dark[1]}}}"
-        f"@media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark[1]}}}}}"
+        f'<link rel="icon" href="{LOOK}/mark.svg" type="image/svg+xml"><link rel="stylesheet" href="{address}">'
+        f"<style>@media(prefers-color-scheme:dark){{:root:not([data-theme]){{{dark[1]}}}}}{_STYLE}</style>"
     )
