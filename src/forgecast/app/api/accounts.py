@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,15 +21,13 @@ from forgecast.app.api.may import (
     needs,
     now_us,
 )
-from forgecast.app.server import coming_in
+from forgecast.app.server import coming_in, own_account
+from forgecast.app.server.acting import Acting
 from forgecast.app.server.identity import Visitor
-from forgecast.app.server.refusals import NotPermittedError, NotThereError
 from forgecast.app.server.sign_in import coming_of, keep_session
-from forgecast.ground.dates import to_us
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Language, text
 from forgecast.store.server import accounts, sessions, tokens
-from forgecast.store.server.deeds import write_deed
 from forgecast.store.server.rights import Right
 from forgecast.store.server.sessions import Session
 from forgecast.store.server.tokens import Token
@@ -180,36 +177,13 @@ def my_tokens(visitor: TheVisitor, house: TheHouse) -> TokenList:
 @_me.post("/tokens", response_model=TokenMade, status_code=201, summary="Make a token", openapi_extra=needs(OWN))
 def make_token(asked: TokenAsked, visitor: AtBrowser, house: TheHouse, request: Request) -> TokenMade:
     """Make a token with no more rights than I hold myself where it is for."""
-    if asked.plant is not None and not visitor.rights(asked.plant):
-        raise NotThereError(asked.plant)
-    held = (
-        visitor.rights(asked.plant)
-        if asked.plant is not None
-        else frozenset[Right]().union(visitor.reach.server, *visitor.reach.plants.values(), *_over_enterprises(visitor))
+    secret, token = own_account.make_token(
+        Acting(house, visitor, doer_of(request, visitor)),
+        name=asked.name,
+        rights=asked.rights,
+        plant=asked.plant,
+        until_at=asked.until_at,
     )
-    for right in asked.rights:
-        if right not in held:
-            raise NotPermittedError(right, asked.plant or "")
-    until_us = None if asked.until_at is None else to_us(_moment(asked.until_at))
-    with house.store.writing() as connection:
-        secret, token = tokens.make_token(
-            connection,
-            visitor.account_id,
-            name=asked.name,
-            rights=asked.rights,
-            plant_id=asked.plant,
-            until_us=until_us,
-            now_us=now_us(),
-        )
-        write_deed(
-            connection,
-            doer_of(request, visitor),
-            "token.make",
-            f"{token.name} {token.begins_with}…",
-            at_us=now_us(),
-            plant_id=asked.plant,
-            enterprise_id=None if asked.plant is None else visitor.reach.owner[asked.plant],
-        )
     return TokenMade(token=_token(token), secret=secret)
 
 
@@ -218,10 +192,7 @@ def revoke_token(
     token: Annotated[int, InPath(ge=1, le=2**53)], visitor: AtBrowser, house: TheHouse, request: Request
 ) -> None:
     """Let one of my tokens in no more."""
-    with house.store.writing() as connection:
-        tokens.revoke(connection, visitor.account_id, token, now_us())
-        write_deed(connection, doer_of(request, visitor), "token.revoke", str(token), at_us=now_us())
-    house.visitors.forget(visitor.account_id)
+    own_account.revoke_token(Acting(house, visitor, doer_of(request, visitor)), token)
 
 
 @_me.get("/sessions", response_model=SessionList, summary="My open sessions", openapi_extra=needs(OWN))
@@ -235,26 +206,11 @@ def my_sessions(visitor: TheVisitor, house: TheHouse) -> SessionList:
 @_me.delete("/sessions/{session}", status_code=204, summary="Close a session", openapi_extra=needs(OWN))
 def close_session(session: str, visitor: AtBrowser, house: TheHouse, request: Request) -> None:
     """Sign one of my browsers out."""
-    with house.store.writing() as connection:
-        sessions.close_handle(connection, visitor.account_id, session)
-        write_deed(connection, doer_of(request, visitor), "session.close", session, at_us=now_us())
-    house.visitors.forget(visitor.account_id)
+    own_account.close_session(Acting(house, visitor, doer_of(request, visitor)), session)
 
 
 routes.include_router(_me)
 routes.include_router(enterprises.routes)
-
-
-def _over_enterprises(visitor: Visitor) -> list[frozenset[Right]]:
-    return list(visitor.reach.enterprises.values())
-
-
-def _moment(given: datetime) -> datetime:
-    if not 2000 <= given.year <= 9000:
-        raise ForgecastError(
-            text("this moment is out of reach"), where="until_at", repair=text("give a time within the next years")
-        )
-    return given
 
 
 def _token(token: Token) -> TokenAnswer:

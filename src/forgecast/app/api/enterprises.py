@@ -18,18 +18,18 @@ from forgecast.app.api.may import (
     in_enterprise,
     in_plant,
     needs,
-    now_us,
     on_server,
 )
+from forgecast.app.server import people, places
+from forgecast.app.server.acting import Acting
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import Visitor
-from forgecast.app.server.made_plant import RecordsIn, make_plant
-from forgecast.app.server.refusals import NotPermittedError, NotThereError
-from forgecast.ground.dates import CHINA, zone
-from forgecast.store.server import accounts, deeds, grants, passwords, plants
+from forgecast.app.server.made_plant import RecordsIn
+from forgecast.ground.dates import CHINA
+from forgecast.store.server import deeds, plants
 from forgecast.store.server.accounts import Account
-from forgecast.store.server.deeds import Deed, write_deed
-from forgecast.store.server.grants import Grant, Place
+from forgecast.store.server.deeds import Deed
+from forgecast.store.server.grants import Grant
 from forgecast.store.server.rights import Right, Role
 
 routes = APIRouter()
@@ -191,11 +191,7 @@ def add_enterprise(
     asked: EnterpriseAsked, visitor: ServerAdministrator, house: TheHouse, request: Request
 ) -> EnterpriseAnswer:
     """Register an enterprise."""
-    with house.store.writing() as connection:
-        made = plants.add_enterprise(connection, asked.id, asked.name, now_us())
-        doer = doer_of(request, visitor)
-        write_deed(connection, doer, "enterprise.add", made.id, at_us=now_us(), enterprise_id=made.id)
-    house.visitors.forget_all()
+    made = places.add_enterprise(_acting(visitor, house, request), asked.id, asked.name)
     return EnterpriseAnswer(id=made.id, name=made.name)
 
 
@@ -218,26 +214,8 @@ def add_plant(
     enterprise: str, asked: PlantAsked, visitor: ServerAdministrator, house: TheHouse, request: Request
 ) -> PlantAnswer:
     """Make a plant with an empty folder in the server's home; only the server's administrator may."""
-    if enterprise not in visitor.reach.enterprises:
-        raise NotThereError(enterprise)
-    zone(asked.zone)
-    folder = house.home / "plants" / asked.id
-    with house.store.writing() as connection:
-        made = plants.add_plant(
-            connection,
-            asked.id,
-            enterprise_id=enterprise,
-            name=asked.name,
-            folder=plants.kept_folder(house.home, folder),
-            now_us=now_us(),
-        )
-        doer = doer_of(request, visitor)
-        write_deed(connection, doer, "plant.add", made.id, at_us=now_us(), enterprise_id=enterprise, plant_id=made.id)
-        # Last: if the folder cannot be made, nothing is registered.
-        make_plant(
-            folder, name=made.name, id_=made.id, zone_name=asked.zone, database=house.database, records=asked.records
-        )
-    house.visitors.forget_all()
+    acting = _acting(visitor, house, request)
+    made = places.add_plant(acting, enterprise, asked.id, name=asked.name, zone_name=asked.zone, records=asked.records)
     return PlantAnswer(id=made.id, enterprise=enterprise, name=made.name, rights=sorted(visitor.reach.server))
 
 
@@ -247,11 +225,9 @@ def add_plant(
     tags=["people"],
     openapi_extra=needs(Right.ADMINISTER),
 )
-def accounts_within(enterprise: str, _visitor: Administrator, house: TheHouse) -> AccountList:
+def accounts_within(enterprise: str, visitor: Administrator, house: TheHouse, request: Request) -> AccountList:
     """Return the people who have a role in the enterprise or a plant of it."""
-    with house.store.reading() as connection:
-        within = {grant.account_id for grant in grants.grants_within(connection, enterprise)}
-        found = [one for one in accounts.accounts(connection) if one.id in within]
+    found = people.people(_acting(visitor, house, request), enterprise)
     return AccountList(accounts=[_account(one) for one in found])
 
 
@@ -266,20 +242,15 @@ def add_account(
     enterprise: str, asked: AccountAsked, visitor: Administrator, house: TheHouse, request: Request
 ) -> AccountAnswer:
     """Make an account with a first role in the enterprise."""
-    place = _place(enterprise, asked.plant, visitor)
-    grants.check_may_grant(visitor.reach, asked.role, place)
-    passwords.check_password(accounts.normal_name(asked.name), asked.password)
-    kept = passwords.hashed(asked.password)
-    with house.store.writing() as connection:
-        now = now_us()
-        account_id = accounts.create(
-            connection, name=asked.name, shown_name=asked.shown_name, password_hash=kept, now_us=now
-        )
-        grants.give(connection, account_id, asked.role, place, by=visitor.by, now_us=now, mine=visitor.reach)
-        made = accounts.account(connection, account_id)
-        doer = doer_of(request, visitor)
-        subject = f"{made.name} {asked.role.value}"
-        write_deed(connection, doer, "account.add", subject, at_us=now, enterprise_id=enterprise, plant_id=asked.plant)
+    made = people.add_person(
+        _acting(visitor, house, request),
+        enterprise,
+        name=asked.name,
+        shown_name=asked.shown_name,
+        password=asked.password,
+        role=asked.role,
+        plant=asked.plant,
+    )
     return _account(made)
 
 
@@ -298,33 +269,14 @@ def change_account(
     request: Request,
 ) -> AccountAnswer:
     """Give a new password, disable, or let in again; only a person who belongs to this enterprise alone."""
-    _check_belongs(house, visitor, enterprise, account)
-    kept = None
-    if change.password is not None:
-        with house.store.reading() as connection:
-            name = accounts.account(connection, account).name
-        passwords.check_password(name, change.password)
-        kept = passwords.hashed(change.password)
-    with house.store.writing() as connection:
-        now, done = now_us(), []
-        if change.shown_name is not None:
-            accounts.change_choices(connection, account, shown_name=change.shown_name)
-            done.append("account.name")
-        if kept is not None:
-            accounts.change_password(connection, account, kept)
-            done.append("account.password")
-        if change.disabled is not None:
-            if change.disabled:
-                grants.check_other_admin(connection, account)
-                accounts.disable(connection, account, now)
-            else:
-                accounts.enable(connection, account)
-            done.append("account.disable" if change.disabled else "account.enable")
-        found = accounts.account(connection, account)
-        doer = doer_of(request, visitor)
-        for action in done:
-            write_deed(connection, doer, action, found.name, at_us=now, enterprise_id=enterprise)
-    house.visitors.forget(account)
+    found = people.change_person(
+        _acting(visitor, house, request),
+        enterprise,
+        account,
+        shown_name=change.shown_name,
+        password=change.password,
+        disabled=change.disabled,
+    )
     return _account(found)
 
 
@@ -334,10 +286,10 @@ def change_account(
     tags=["people"],
     openapi_extra=needs(Right.ADMINISTER),
 )
-def grants_listed(enterprise: str, _visitor: Administrator, house: TheHouse) -> GrantList:
+def grants_listed(enterprise: str, visitor: Administrator, house: TheHouse, request: Request) -> GrantList:
     """Return the roles in the enterprise and its plants."""
-    with house.store.reading() as connection:
-        return GrantList(grants=[_grant(one) for one in grants.grants_within(connection, enterprise)])
+    found = people.roles_within(_acting(visitor, house, request), enterprise)
+    return GrantList(grants=[_grant(one) for one in found])
 
 
 @routes.post(
@@ -349,19 +301,8 @@ def grants_listed(enterprise: str, _visitor: Administrator, house: TheHouse) -> 
 )
 def give(enterprise: str, asked: GrantAsked, visitor: Administrator, house: TheHouse, request: Request) -> GrantAnswer:
     """Give a person of the enterprise another role; the server's administrator may bring in somebody from elsewhere."""
-    place = _place(enterprise, asked.plant, visitor)
-    with house.store.writing() as connection:
-        person = accounts.account_named(connection, asked.account)
-        within = {grant.account_id for grant in grants.grants_within(connection, enterprise)}
-        if person.id not in within and Right.ADMINISTER not in visitor.reach.server:
-            raise NotThereError(asked.account)
-        now = now_us()
-        made = grants.give(connection, person.id, asked.role, place, by=visitor.by, now_us=now, mine=visitor.reach)
-        doer, subject = doer_of(request, visitor), f"{person.name} {asked.role.value}"
-        write_deed(connection, doer, "grant.give", subject, at_us=now, enterprise_id=enterprise, plant_id=asked.plant)
-    house.visitors.forget(person.id)
-    grant = Grant(made, person.id, person.name, place, asked.role, visitor.by, now)
-    return _grant(grant)
+    acting = _acting(visitor, house, request)
+    return _grant(people.give_role(acting, enterprise, account=asked.account, role=asked.role, plant=asked.plant))
 
 
 @routes.delete(
@@ -372,20 +313,7 @@ def give(enterprise: str, asked: GrantAsked, visitor: Administrator, house: TheH
 )
 def take(enterprise: str, grant: Number, visitor: Administrator, house: TheHouse, request: Request) -> None:
     """Take a role back."""
-    with house.store.writing() as connection:
-        if grant not in {one.id for one in grants.grants_within(connection, enterprise)}:
-            raise NotThereError(str(grant))
-        gone = grants.take(connection, grant, mine=visitor.reach)
-        write_deed(
-            connection,
-            doer_of(request, visitor),
-            "grant.take",
-            f"{gone.account} {gone.role.value}",
-            at_us=now_us(),
-            enterprise_id=enterprise,
-            plant_id=gone.place.plant_id,
-        )
-    house.visitors.forget(gone.account_id)
+    people.take_role(_acting(visitor, house, request), enterprise, grant)
 
 
 @routes.get(
@@ -418,25 +346,8 @@ def deeds_of_server(_visitor: ServerAuditor, house: TheHouse, limit: Limit = 100
     return _page(found, limit)
 
 
-def _place(enterprise: str, plant: str | None, visitor: Visitor) -> Place:
-    if plant is None:
-        return Place(enterprise_id=enterprise)
-    if visitor.reach.owner.get(plant) != enterprise:
-        raise NotThereError(plant)
-    return Place(plant_id=plant)
-
-
-def _check_belongs(house: House, visitor: Visitor, enterprise: str, account_id: int) -> None:
-    """Refuse to touch somebody who has a role elsewhere too, or one above the visitor's own rights."""
-    with house.store.reading() as connection:
-        held = grants.grants_of(connection, account_id)
-        within = {one.id for one in grants.grants_within(connection, enterprise)}
-    if not any(one.id in within for one in held):
-        raise NotThereError(str(account_id))
-    if Right.ADMINISTER not in visitor.reach.server and any(one.id not in within for one in held):
-        raise NotPermittedError(Right.ADMINISTER, str(account_id))
-    for one in held:
-        grants.check_may_grant(visitor.reach, one.role, one.place)
+def _acting(visitor: Visitor, house: House, request: Request) -> Acting:
+    return Acting(house, visitor, doer_of(request, visitor))
 
 
 def _plant(id_: str, enterprise: str, name: str, visitor: Visitor) -> PlantAnswer:

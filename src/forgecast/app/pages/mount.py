@@ -11,11 +11,13 @@ from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
 from forgecast.app.api.identity import asker_in
+from forgecast.app.api.may import doer_of
 from forgecast.app.doors.asking import Asker
 from forgecast.app.pages.frame import answer_strays, framed, not_there
 from forgecast.app.pages.look.served import add_look
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.visit import Visit
+from forgecast.app.server.acting import Acting
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import Visitor
 from forgecast.app.server.refusals import NotSignedInError
@@ -84,12 +86,19 @@ def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]
 def _visit(house: House, visitor: Visitor, plant: str, request: Request) -> Visit:
     secret = request.cookies.get("forgecast_session", "")
 
-    def asker() -> Asker:
+    def now() -> Visitor:
         # Asked anew at every step: a session may be closed, or a role taken away, while the page is open.
         found = house.visitors.of_session(secret)
         if found is None:
             raise NotSignedInError
-        return asker_in(house, found, plant)
+        return found
+
+    def asker() -> Asker:
+        return asker_in(house, now(), plant)
+
+    def acting() -> Acting:
+        found = now()
+        return Acting(house, found, doer_of(request, found))
 
     if not asker().rights:
         raise NotSignedInError
@@ -105,4 +114,5 @@ def _visit(house: House, visitor: Visitor, plant: str, request: Request) -> Visi
         asker=asker,
         names=names,
         query=dict(request.query_params),
+        acting=acting,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from forgecast.app.doors.asking import Answered, Asker, ask
 from forgecast.app.doors.door import Door, Question, Way
+from forgecast.app.server.acting import Acting
 from forgecast.app.server.house import House
 from forgecast.ground.texts import Language, Text
 from forgecast.store.server.rights import Right
@@ -39,6 +40,8 @@ class Visit:
         What stands in the braces of the page's path.
     query : mapping of str to str
         Of the address.
+    acting : callable
+        Returns the visitor as one who changes something of the server, as he stands now; raises as `asker`.
     """
 
     house: House
@@ -50,6 +53,7 @@ class Visit:
     asker: Any
     names: Mapping[str, str]
     query: Mapping[str, str]
+    acting: Callable[[], Acting]
 
     def say(self, words: Text | Mapping[str, str]) -> str:
         """Return a text, or the words of an answer, in the visitor's language."""

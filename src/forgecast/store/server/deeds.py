@@ -88,8 +88,32 @@ def write_deed(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deeds are looked for; what is empty narrows nothing.
+
+    Parameters
+    ----------
+    account : str
+        Name, as it was kept.
+    action : str
+        As in ``account.disable``, or the first part of it, as in ``account``.
+    outcome : str
+        ``done`` or ``refused``.
+    """
+
+    account: str = ""
+    action: str = ""
+    outcome: str = ""
+
+
 def deeds_of_enterprise(
-    connection: Connection, enterprise_id: str, *, limit: int = 100, before: int | None = None
+    connection: Connection,
+    enterprise_id: str,
+    *,
+    limit: int = 100,
+    before: int | None = None,
+    wanted: Wanted = Wanted(),
 ) -> list[Deed]:
     """Return the last deeds in an enterprise and its plants, the latest first.
 
@@ -101,24 +125,38 @@ def deeds_of_enterprise(
         At most `MOST`.
     before : int or None
         Only those with an id below: the last one's of the page before.
+    wanted : Wanted
     """
-    return _page(connection, DEED.c.enterprise_id == enterprise_id, limit, before)
+    return _page(connection, DEED.c.enterprise_id == enterprise_id, limit, before, wanted)
 
 
-def deeds_of_plant(connection: Connection, plant_id: str, *, limit: int = 100, before: int | None = None) -> list[Deed]:
+def deeds_of_plant(
+    connection: Connection, plant_id: str, *, limit: int = 100, before: int | None = None, wanted: Wanted = Wanted()
+) -> list[Deed]:
     """Return the last deeds in a plant, as `deeds_of_enterprise`."""
-    return _page(connection, DEED.c.plant_id == plant_id, limit, before)
+    return _page(connection, DEED.c.plant_id == plant_id, limit, before, wanted)
 
 
-def deeds_of_server(connection: Connection, *, limit: int = 100, before: int | None = None) -> list[Deed]:
+def deeds_of_server(
+    connection: Connection, *, limit: int = 100, before: int | None = None, wanted: Wanted = Wanted()
+) -> list[Deed]:
     """Return the last deeds on the whole server, as `deeds_of_enterprise`."""
-    return _page(connection, sa.true(), limit, before)
+    return _page(connection, sa.true(), limit, before, wanted)
 
 
-def _page(connection: Connection, which: sa.ColumnElement[bool], limit: int, before: int | None) -> list[Deed]:
+def _page(
+    connection: Connection, which: sa.ColumnElement[bool], limit: int, before: int | None, wanted: Wanted
+) -> list[Deed]:
     asked = sa.select(DEED).where(which).order_by(DEED.c.id.desc()).limit(max(1, min(limit, MOST)))
     if before is not None:
         asked = asked.where(DEED.c.id < before)
+    if wanted.account:
+        asked = asked.where(DEED.c.account == wanted.account)
+    if wanted.action:
+        below = DEED.c.action.startswith(f"{wanted.action}.", autoescape=True)
+        asked = asked.where((DEED.c.action == wanted.action) | below)
+    if wanted.outcome:
+        asked = asked.where(DEED.c.outcome == wanted.outcome)
     return [_deed(row) for row in connection.execute(asked)]
 
 
