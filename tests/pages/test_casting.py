@@ -36,6 +36,14 @@ def block(tmp_path: Path) -> Path:
     return path
 
 
+def choose(page: Page, label: str, words: str) -> None:
+    """Choose the one of a long list that has these words in one of its names."""
+    page.get_by_label(label, exact=True).fill(words)
+    found = page.locator(".q-menu [role=option]", has_text=words)
+    expect(found).to_have_count(1)
+    found.click()
+
+
 def fill_in(page: Page, to: Callable[[str], str], part: Path, said: dict[str, str], *, cell: str = "5") -> None:
     """Fill in a new run of a part."""
     page.goto(to("casting/new"))
@@ -46,10 +54,8 @@ def fill_in(page: Page, to: Callable[[str], str], part: Path, said: dict[str, st
     page.get_by_role("option", name="mm", exact=True).click()
     expect(page.locator(".fc-facts").first).to_contain_text("60", timeout=60_000)
     expect(page.locator(".fc-mesh[data-drawn]")).to_be_visible(timeout=60_000)
-    page.get_by_label(said["alloy"], exact=True).fill("A356")
-    page.locator(".q-menu [role=option]").first.click()
-    page.get_by_label(said["mould"], exact=True).fill("green-sand")
-    page.locator(".q-menu [role=option]").first.click()
+    choose(page, said["alloy"], "A356")
+    choose(page, said["mould"], "green-sand")
     page.get_by_label(said["pour"], exact=True).fill("700")
     page.get_by_label(said["cell"], exact=True).fill(cell)
     page.get_by_label(said["cell"], exact=True).blur()

@@ -41,7 +41,7 @@ class NewRun:
     def __init__(self, visit: Visit, kept: Draft, mode: str) -> None:
         self.visit, self.kept, self.mode = visit, kept, mode
         self.measured: Mapping[str, Any] | None = None
-        self._stays = ui.element("div")
+        self._stays = ui.element("div").style("display: none")
         self.part_place = ui.element("div")
         self.preview_place = ui.element("div")
         self.on_measured: list[Callable[[], Awaitable[None]]] = []

@@ -110,8 +110,7 @@ async def alloy_choices(visit: Visit) -> dict[str, Words]:
     """Return the alloys to choose from; other names stand in the label, so that typing one finds it."""
     answered = await visit.ask(ALLOYS, Searched())
     return {
-        one["name"]: f"{visit.say(one['title'])} · {', '.join(one['synonyms'][:6])}"
-        for one in answered.read()["alloys"]
+        one["name"]: f"{visit.say(one['title'])} · {', '.join(one['synonyms'])}" for one in answered.read()["alloys"]
     }
 
 
