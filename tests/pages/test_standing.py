@@ -1,0 +1,65 @@
+"""Pages of standing and the plan: intervals with their evidence, duties, peers, and what a budget changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from forgecast.ground.texts import text
+from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+
+pytestmark = pytest.mark.usefixtures("scored")
+
+
+@pytest.fixture(scope="module")
+def scored(server):
+    server.warm("standing/score", "standing/evidence", "standing/duties", "standing/grade", "rules/assessment",
+                "standing/incentives", "plan/plan")  # fmt: skip
+    return server
+
+
+@pytest.mark.parametrize("path", ["standing", "standing/direction/green", "standing/evidence", "standing/duties",
+                                  "standing/ladders", "standing/incentives", "standing/peers", "plan"])  # fmt: skip
+def test_pages_are_whole_on_a_phone_in_both_languages(signed_in, to, language, path):
+    page = signed_in("manager", language=language, width=PHONE, theme="dark")
+    page.goto(to(path))
+    settled(page)
+    assert page.locator(".fc-error").count() == 0
+    check_width(page)
+    check_accessible(page)
+
+
+def test_an_index_leads_down_to_its_rows(signed_in, to):
+    page = signed_in("manager")
+    page.goto(to("standing"))
+    settled(page)
+    page.get_by_role("link", name="Quality and brand").click()
+    page.wait_for_url("**/standing/direction/*")
+    settled(page)
+    page.get_by_role("link", name="Statistical process control in use").click()
+    page.wait_for_url("**/standing/evidence?question=*")
+    settled(page)
+    opened = page.locator("details[open]")
+    assert opened.count() == 1
+    assert opened.get_by_text("Would prove it").is_visible()
+
+
+def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, language):
+    page = signed_in("manager", language=language)
+    page.goto(to("plan"))
+    settled(page)
+    page.get_by_label(text("Goal for").say(language)).click()
+    page.locator(".q-menu .q-item").first.click()
+    page.get_by_label(text("Number").say(language), exact=True).fill("-99.9")
+    page.get_by_role("button", name=text("Add the goal").say(language)).click()
+    page.wait_for_url("**/plan?goals=*")
+    page.wait_for_selector(".fc-edge.tone-bad", timeout=60_000)
+    assert "99.9" in page.locator("main").inner_text()
+
+
+def test_a_budget_stands_in_the_address_and_is_kept(signed_in, to):
+    page = signed_in("manager")
+    page.goto(to("plan?budget=100000"))
+    page.wait_for_selector(".fc-keys", timeout=60_000)
+    settled(page)
+    assert page.get_by_label("Most to be paid in a year").input_value() == "100000"
+    assert page.get_by_role("link", name="without a budget").is_visible()
