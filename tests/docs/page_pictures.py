@@ -2,9 +2,9 @@
 
 python -m tests.docs.page_pictures PLANT --write [NAME ...]     take all, or those of some names, anew
 
-PLANT is the folder of a made-up plant, as `forgecast demo` makes it; it is copied. Every page of the menu has a picture in
-both languages, and so have the pages behind them that are named here. What a page shows changes with the day (a duty falls
-due), so no picture is compared with another; `tests/docs/test_page_pictures.py` holds that none is missing.
+PLANT is the folder of a made-up plant, as `forgecast demo` makes it; it is copied. Every page of the menu has a picture
+in both languages, and so have the pages behind them that are named here. What a page shows changes with the day (a duty
+falls due), so no picture is compared with another; `tests/docs/test_page_pictures.py` holds that none is missing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from forgecast.app.pages.frame import AREAS
 from forgecast.app.pages.mount import declare
 from forgecast.app.pages.page import PAGES as DECLARED
 from forgecast.app.server.identity import COOKIE
-from forgecast.ground.texts import LANGUAGES, Language, text
+from forgecast.ground.texts import LANGUAGES, Language
 from tests.docs.pages import ROOT
 from tests.docs.pictures import PICTURES
 from tests.pages.browsing import DESK, HEIGHT, PHONE, opened_browser, settled
@@ -130,9 +130,7 @@ def _casting_run(server: PlantServer) -> str:
         client.cookies.set(COOKIE, server.session(ROLE))
         csrf = {"X-Forgecast-CSRF": client.get("/api/v1/me").json()["csrf"]}
         plant = f"/api/v1/plants/{server.plant}"
-        sent = client.post(
-            f"{plant}/uploads", params={"file_name": PART.name}, content=PART.read_bytes(), headers=csrf
-        )
+        sent = client.post(f"{plant}/uploads", params={"file_name": PART.name}, content=PART.read_bytes(), headers=csrf)
         asked = {
             "part": sent.raise_for_status().json()["id"],
             "unit": "mm",
@@ -150,18 +148,20 @@ def _casting_run(server: PlantServer) -> str:
 
 def document(language: Language) -> str:
     """Return the page of the documentation that shows all pictures."""
-    lead = text(
-        "What `forgecast serve` shows, on the synthetic plant of `make demo`. The pictures are taken by the browser that "
-        "tests the pages; every figure in them is made up."
+    lead = _both(
+        "What `forgecast serve` shows, on the synthetic plant of `make demo`. The pictures are taken by the browser "
+        "that tests the pages; every figure in them is made up.",
+        "`forgecast serve` 所展示的页面，取自 `make demo` 的虚构工厂。"
+        "图片由测试页面的同一浏览器拍摄，图中数字均为虚构。",
     )
-    lines = [f"# {text('The pages').say(language)}", "", lead.say(language)]
+    lines = [f"# {_both('The pages', '页面一览')[language]}", "", lead[language]]
     area = ""
     for name, one in shown().items():
         if one.area != area:
             area = one.area
             lines += ["", f"## {AREAS[area][0].say(language)}"]
         title = one.title[language]
-        made_up = text("{title}, on a synthetic plant", title=title).say(language)
+        made_up = _both(f"{title}, on a synthetic plant", f"{title}（虚构工厂）")[language]
         lines += ["", f"### {title}", "", f"![{made_up}](pictures/{name}.{language}.png)"]
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,9 @@ from tests.docs.pictures import PICTURES
 def test_no_page_is_without_a_picture() -> None:
     wanted = set(page_pictures.names())
     assert len(wanted) > 80
-    assert wanted - {path.name for path in PICTURES.iterdir()} == set(), "python -m tests.docs.page_pictures PLANT --write"
+    assert wanted - {path.name for path in PICTURES.iterdir()} == set(), (
+        "python -m tests.docs.page_pictures PLANT --write"
+    )
 
 
 def test_no_picture_is_left_of_a_page_that_has_gone() -> None:

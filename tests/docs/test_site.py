@@ -1,4 +1,4 @@
-"""The site is built from the pages of the repository, offline, lists every one of them, and fetches nothing when read."""
+"""The site is built from the repository's pages, offline, lists every one of them, and fetches nothing when read."""
 
 from __future__ import annotations
 

@@ -48,12 +48,17 @@ def mount(app: FastAPI, house: House) -> None:
     """Add all pages to an application; nothing may be added to it afterwards."""
     add_look(app)
     answer_strays()
-    for area in AREAS:
-        if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
-            _TEMPORARY_import(area)
+    declare()
     for one in PAGES:
         ui.page(f"/{{plant}}/{one.path}", title="Forgecast", response_timeout=BUILT_WITHIN_S)(_opened(house, one))
     ui.run_with(app, mount_path="/", reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=False)
+
+
+def declare() -> None:
+    """Load all pages, in the order of the navigation: each declares itself (`page`)."""
+    for area in AREAS:
+        if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
+            _TEMPORARY_import(area)
 
 
 def _TEMPORARY_import(area: str) -> None:
