@@ -53,7 +53,7 @@ def _held(visit: Visit, told: dict[str, Any]) -> None:
     key_figures(
         visit,
         [
-            KeyFigure(text("Records in use"), len(filled), note=text("of {count}", count=len(told["records"]))),
+            KeyFigure(text("Records in use"), len(filled), note=text("of {count} kinds", count=len(told["records"]))),
             KeyFigure(text("Rows"), sum(one["rows"] for one in filled)),
             KeyFigure(text("Time series"), told["series"], why=visit.link("data/series")),
             KeyFigure(
