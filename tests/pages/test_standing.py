@@ -49,7 +49,7 @@ def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, langu
     settled(page)
     page.get_by_label(text("Goal for").say(language)).click()
     page.locator(".q-menu .q-item").first.click()
-    page.get_by_label(text("Number").say(language), exact=True).fill("-99.9")
+    page.get_by_label(text("Value of the goal").say(language), exact=True).fill("-99.9")
     page.get_by_role("button", name=text("Add the goal").say(language)).click()
     page.wait_for_url("**/plan?goals=*")
     page.wait_for_selector(".fc-edge.tone-bad", timeout=60_000)

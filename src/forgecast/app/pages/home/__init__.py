@@ -46,7 +46,7 @@ _PRIORITY_TONES = {"critical": "bad", "high": "bad", "medium": "warn", "low": "p
 @page("home", "home", text("Home"), in_menu=True)
 async def home(visit: Visit) -> None:
     """Fill the page; figures that are kept stand at once, whatever is worked out anew."""
-    heading(visit, text("Where the plant stands"), lead=visit.plant_name)
+    heading(visit, text("The plant today"), lead=visit.plant_name)
     await asked(visit, door_of("standing/now"), NoQuestion(), lambda told: _now(visit, told), height=60)
     await asked(
         visit,

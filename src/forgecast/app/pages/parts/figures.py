@@ -134,7 +134,8 @@ def _cell(column: Heading, name: str, cell: Content) -> Markup:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         cell = number(cell)
     content = "—" if cell is None or cell == "" else cell
-    return tag("td", content, data_label=name, class_="fc-right" if column.numeric else None)
+    # In one element: on a phone a cell is a grid of name and content, and lines of content belong together.
+    return tag("td", tag("div", content), data_label=name, class_="fc-right" if column.numeric else None)
 
 
 def _key_figure(reader: Reader, figure: KeyFigure) -> Markup:

@@ -162,7 +162,7 @@ def _stretches(visit: Visit, one: Mapping[str, Any]) -> None:
     limit = None if one["limit"] is None else one["limit"]["value"]
     table(
         visit,
-        [Heading(text("from")), Heading(text("to")), Heading(text("Hours"), numeric=True),
+        [Heading(text("first hour")), Heading(text("last hour")), Heading(text("Hours"), numeric=True),
          Heading(text("worst value"), one["figure"]["unit"], numeric=True)],
         [
             (moment(e["start"], visit.zone), moment(e["end"], visit.zone), number(e["hours"]),

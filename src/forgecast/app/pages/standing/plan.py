@@ -99,7 +99,7 @@ def _form(visit: Visit) -> None:
             names = {name: title for name, (title, *_rest) in INDICATORS.items()}
             name = choice_field(visit, text("Goal for"), names, search=True)
             way = choice_field(visit, text("as"), dict(_WAYS), value="change")
-            value = number_field(visit, text("Number"), hint=text("−30 for 30 % less"))
+            value = number_field(visit, text("Value of the goal"), hint=text("−30 for 30 % less"))
             year = number_field(visit, text("by the end of"), least=2000, most=2100, step=1)
 
             def add() -> None:
@@ -124,9 +124,7 @@ def _form(visit: Visit) -> None:
             form.field("rate_percent", number_field(visit, text("Interest"), value=6.0, unit="%", least=0, most=50))
             form.field(
                 "horizon_years",
-                number_field(
-                    visit, text("Costs count over"), value=10, least=1, most=40, unit=said(visit, text("years"))
-                ),
+                number_field(visit, text("Costs count over"), value=10, least=1, most=40, hint=text("in years")),
             )
             form.field("prices", text_field(visit, text("Own prices"), placeholder="natural_gas=3.2",
                                             hint=text("CNY for the unit of the meter")))  # fmt: skip

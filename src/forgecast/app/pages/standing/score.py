@@ -54,7 +54,7 @@ async def standing(visit: Visit) -> None:
     """Fill the page."""
     heading(
         visit,
-        text("Where the plant stands"),
+        text("Standing of the plant"),
         lead=text("The development index in seven directions. What is not known makes it an interval; a claim earns "
                   "nothing."),
     )  # fmt: skip
@@ -161,7 +161,7 @@ async def direction(visit: Visit) -> None:
         one = next((d for d in told["directions"] if d["id"] == wanted), None)
         if one is None:
             empty(visit, text("There is no direction of this name."),
-                  links=[link(visit, text("Where the plant stands"), visit.link("standing"))])  # fmt: skip
+                  links=[link(visit, text("Standing of the plant"), visit.link("standing"))])  # fmt: skip
             return
         _direction(visit, one)
 
