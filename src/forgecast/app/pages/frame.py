@@ -209,7 +209,18 @@ def _top(visit: Visit, visitor: Visitor) -> None:
     )
     put(_plants(visit, visitor), classes="fc-plant")
     with ui.element("div").classes("fc-top-end"):
-        put(joined(visitor.shown_name), tag_name="span", classes="fc-who")
+        account = visit.say(text("My account"))
+        put(
+            tag(
+                "a",
+                icon("admin"),
+                tag("span", visitor.shown_name, class_="fc-who"),
+                href=visit.link("account"),
+                class_="fc-tool fc-me",
+                title=account,
+                aria_label=f"{account}: {visitor.shown_name}",
+            )
+        )
         other = _OTHER[visit.language]
         switch = _tool(joined(_NAMES[other]), visit.say(text("Language")))
         switch.props["lang"] = _HTML_LANG[other]
