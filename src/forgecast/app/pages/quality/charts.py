@@ -74,10 +74,9 @@ async def control_chart(visit: Visit) -> None:
 def quantity_field(visit: Visit, form: AddressForm, quantities: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Place the field of the quantity and return the one that is chosen."""
     names: dict[str, Words] = {
-        one["field"]: f"{visit.say(one['title'])} · {visit.say(one['record'])} ({count(one['values'])})"
-        for one in quantities
+        one["field"]: f"{visit.say(one['title'])} · {visit.say(one['record'])}" for one in quantities
     }
-    form.field("field", choice_field(visit, text("Quantity"), names, search=True))
+    form.field("field", choice_field(visit, text("Charted quantity"), names, search=True))
     return next((one for one in quantities if one["field"] == visit.query.get("field")), None)
 
 
