@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -79,20 +80,25 @@ def served_home(tmp_path_factory, sample_plant):
     return home
 
 
+@pytest.fixture(scope="module")
+def made(served_home, tmp_path_factory):
+    """Return a backup; tests must not change it."""
+    out = tmp_path_factory.mktemp("made") / "out.tar.gz"
+    with House(served_home) as house:
+        make_backup(served_home, house.store, house.database, out)
+    return out
+
+
 @pytest.fixture
-def backup_of(served_home, tmp_path):
-    def made(out: Path = tmp_path / "out.tar.gz") -> Path:
-        with House(served_home) as house:
-            make_backup(served_home, house.store, house.database, out)
-        return out
-
-    return made
+def backup(made, tmp_path):
+    """Return a backup that a test may change."""
+    return Path(shutil.copy(made, tmp_path / "out.tar.gz"))
 
 
-def test_elsewhere_it_answers_the_same(served_home, backup_of, tmp_path):
+def test_elsewhere_it_answers_the_same(served_home, made, tmp_path):
     before = answers(served_home)
     assert [status for status, _ in before] == [200] * len(ASKED)
-    told = restore_backup(backup_of(), tmp_path / "again")
+    told = restore_backup(made, tmp_path / "again")
     assert [one["id"] for one in told["plants"]] == ["a1", "a2", "b1"]
     shutil.move(tmp_path / "again", tmp_path / "moved")
     assert answers(tmp_path / "moved") == before
@@ -106,8 +112,8 @@ def test_elsewhere_it_answers_the_same(served_home, backup_of, tmp_path):
     assert not list(served_home.rglob("_backup-*"))
 
 
-def test_it_names_every_file_with_its_sum_and_is_for_its_owner_only(backup_of):
-    out = backup_of()
+def test_it_names_every_file_with_its_sum_and_is_for_its_owner_only(made):
+    out = made
     with tarfile.open(out) as tar:
         names = tar.getnames()
         told = json.load(tar.extractfile("manifest.json"))
@@ -120,11 +126,11 @@ def test_it_names_every_file_with_its_sum_and_is_for_its_owner_only(backup_of):
         assert out.stat().st_mode & 0o077 == 0
 
 
-def test_nothing_is_written_over(backup_of, tmp_path):
-    out = backup_of()
+def test_nothing_is_written_over(served_home, backup, tmp_path):
+    out = backup
     kept = out.read_bytes()
-    with pytest.raises(BackupError, match="something here already"):
-        backup_of(out)
+    with House(served_home) as house, pytest.raises(BackupError, match="something here already"):
+        make_backup(served_home, house.store, house.database, out)
     assert out.read_bytes() == kept
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("x")
@@ -134,8 +140,8 @@ def test_nothing_is_written_over(backup_of, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["cut", "flipped", "no manifest", "other sum", "climbs", "link", "text"])
-def test_a_damaged_one_is_refused_and_nothing_is_left(backup_of, tmp_path, how):
-    out = backup_of()
+def test_a_damaged_one_is_refused_and_nothing_is_left(backup, tmp_path, how):
+    out = backup
     content = bytearray(out.read_bytes())
     if how == "cut":
         out.write_bytes(content[: len(content) * 2 // 3])
@@ -172,8 +178,6 @@ def _rewritten(out: Path, other: Path, how: str) -> None:
                     told["files"]["home/server.toml"]["sha256"] = "0" * 64
                     content = json.dumps(told).encode()
                     member.size = len(content)
-            import io
-
             new.addfile(member, io.BytesIO(content))
     other.replace(out)
 

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from forgecast.app.server.build import API
 from forgecast.app.server.house import House
 from forgecast.app.server.log_lines import ACCESS_LOG
 from forgecast.app.server.metrics import Metrics
@@ -83,9 +84,11 @@ def may_read(scope: Scope, token: str) -> bool:
 
 def _route(scope: Scope) -> str:
     """Return the template of the address, which holds no name of a plant or person."""
-    path = getattr(scope.get("route"), "path_format", None) or getattr(scope.get("route"), "path", None)
+    path = getattr(scope.get("route"), "path", None)
     if isinstance(path, str) and path.startswith("/"):
-        return path
+        # A route of a router within a router knows the end of its address only.
+        inner = scope["path"].startswith(f"{API}/") and not path.startswith(API)
+        return f"{API}{path}" if inner else path
     return next((f"/{first}" for first in ("_nicegui", "assets") if scope["path"].startswith(f"/{first}/")), _NONE)
 
 

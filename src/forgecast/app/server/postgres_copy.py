@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from forgecast.app.server.archive import BackupError
 from forgecast.ground.texts import text
 from forgecast.store.database import boundary, engine
+from forgecast.store.server.plant_schema import in_words, without_password
 
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -105,8 +106,8 @@ def _run(program: str, url: str, words: list[str]) -> None:
     parsed = sa.make_url(url)
     # In the environment, since everybody sees the words of a command.
     secret = {} if parsed.password is None else {"PGPASSWORD": str(parsed.password)}
-    plain = parsed.set(drivername="postgresql", password=None).difference_update_query(["options"])
-    command = [path, f"--dbname={plain.render_as_string(hide_password=False)}", *words]
+    plain = without_password(parsed).set(drivername="postgresql").difference_update_query(["options"])
+    command = [path, f"--dbname={in_words(plain)}", *words]
     done = subprocess.run(command, env=os.environ | secret, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()

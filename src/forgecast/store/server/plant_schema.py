@@ -23,8 +23,17 @@ def schema_of(plant_id: str) -> str:
 
 def in_schema(url: str, schema: str) -> str:
     """Return the address of a schema of a database, without a password: it stands in settings that people read."""
-    parsed = sa.make_url(url).set(password=None).update_query_dict({"options": f"-csearch_path={schema}"})
-    return str(parsed.render_as_string(hide_password=False))
+    return in_words(without_password(sa.make_url(url)).update_query_dict({"options": f"-csearch_path={schema}"}))
+
+
+def without_password(url: sa.URL) -> sa.URL:
+    """Return an address without its password."""
+    return sa.URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
+
+
+def in_words(url: sa.URL) -> str:
+    """Return an address as it is written."""
+    return str(url.render_as_string(hide_password=False))
 
 
 def make_schema(url: str, plant_id: str) -> str:
