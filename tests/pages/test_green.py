@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from forgecast.ground.texts import text
+from tests.app.test_hj212_cli import GOOD_ONE
 from tests.pages.browsing import PHONE, check_accessible, check_width, settled
 
 #: Each page with something that stands on it only when its answer is there.
@@ -129,3 +130,16 @@ def test_a_plan_names_its_gain_and_every_number_of_carbon_its_source(signed_in, 
     settled(page)
     name = page.evaluate("decodeURIComponent(location.hash.slice(1))")
     assert page.evaluate("(id) => !!document.getElementById(id)", name)
+
+
+@pytest.mark.slow
+def test_telegrams_are_sent_read_and_the_damaged_one_is_named(signed_in, to, tmp_path, language):
+    capture = tmp_path / "capture.txt"
+    capture.write_bytes(GOOD_ONE + GOOD_ONE.replace(b"12.5", b"13.5"))
+    page = signed_in("environment", language=language)
+    page.goto(to("green/stacks?tab=telegrams"))
+    page.locator("input[type=file]").set_input_files(capture)
+    found = page.locator(".fc-card", has_text=text("In what it deviates from the standard").say(language))
+    expect(found.locator("tbody tr").first).to_be_visible(timeout=60_000)
+    settled(page)
+    assert "secret" not in page.content()
