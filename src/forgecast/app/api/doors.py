@@ -5,6 +5,7 @@ import inspect
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Annotated, Any
 
 import anyio
@@ -16,10 +17,11 @@ from forgecast.app.api.identity import asker_of, house_of
 from forgecast.app.api.jobs import JobAnswer, job_answer
 from forgecast.app.api.problem import responses
 from forgecast.app.api.said_before import once
-from forgecast.app.doors.asking import Answered, Asker, ask
+from forgecast.app.doors.asking import Answered, Asker, ask, check_right
 from forgecast.app.doors.door import Door, Question, Way
 from forgecast.app.doors.shelf import doors
 from forgecast.app.server.house import House
+from forgecast.store.server.rights import Right
 
 #: Longest time a request may ask to be held until a figure is worked out [s].
 LONGEST_WAIT_S = 30.0
@@ -83,7 +85,7 @@ def _endpoint(door: Door[Any], *, reads: bool) -> Callable[..., Awaitable[Respon
     signed = [
         inspect.Parameter("plant", given, annotation=str),
         inspect.Parameter("question", given, annotation=Annotated[door.asks, where]),
-        inspect.Parameter("asker", given, annotation=Annotated[Asker, Depends(asker_of)]),
+        inspect.Parameter("asker", given, annotation=Annotated[Asker, Depends(_holder(door.right))]),
         inspect.Parameter("house", given, annotation=Annotated[House, Depends(house_of)]),
     ]
     if reads:
@@ -95,6 +97,20 @@ def _endpoint(door: Door[Any], *, reads: bool) -> Callable[..., Awaitable[Respon
     endpoint: Callable[..., Awaitable[Response]] = read if reads else change
     endpoint.__signature__ = inspect.Signature(signed, return_annotation=Response)  # type: ignore[attr-defined]
     return endpoint
+
+
+@lru_cache(maxsize=len(Right))
+def _holder(right: Right) -> Callable[..., Asker]:
+    """Return a dependency that lets in whoever holds a right; it comes before the question is judged.
+
+    Whoever may not ask learns nothing of how a question must be, and costs no more than a look at his rights.
+    """
+
+    def holder(plant: str, asker: Annotated[Asker, Depends(asker_of)]) -> Asker:
+        check_right(asker, plant, right)
+        return asker
+
+    return holder
 
 
 def _patience(prefer: str) -> float:

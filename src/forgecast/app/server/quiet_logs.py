@@ -8,6 +8,7 @@ import re
 #: Names in an address behind which a secret stands.
 _NAMED = re.compile(r"(?i)\b(key|code|state|nonce|token|id_token|access_token|session_state)=[^&\s\"']+")
 _TOKEN = re.compile(r"\bfgc_[A-Za-z0-9_-]{8,}")
+_PLAIN = logging.Formatter()
 _COOKIE = re.compile(r"(?i)\b(forgecast_(?:session|oidc))=[^;\s\"']+")
 
 
@@ -25,6 +26,9 @@ class SecretsOut(logging.Filter):
         struck = without_secrets(said)
         if struck != said:
             record.msg, record.args = struck, None
+        if record.exc_info:
+            # What an error says may quote what was sent; written out here, it is not written out again.
+            record.exc_text = without_secrets(_PLAIN.formatException(record.exc_info))
         return True
 
 
