@@ -54,9 +54,8 @@ class NewRun:
 
     async def take_part(self, upload_id: str, name: str) -> None:
         """Take a file that has come, and measure it."""
-        self.values.update({"part": upload_id, "part_name": name, "preview": ""})
-        if not name.lower().endswith(UNITLESS):
-            self.values["unit"] = ""
+        # The unit of another file is no unit of this one.
+        self.values.update({"part": upload_id, "part_name": name, "preview": "", "unit": ""})
         await self.kept.save()
         await self.show_part()
 
