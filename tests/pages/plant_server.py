@@ -54,6 +54,19 @@ class PlantServer:
     ids: dict[str, int]
     process: subprocess.Popen[str] = field(repr=False)
 
+    def kill(self) -> None:
+        """End the server's process as a power cut would (``kill -9``)."""
+        self.process.kill()
+        self.process.wait(15)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def start_again(self, *, workers: int = 1) -> None:
+        """Start the server on the same plant, at the same address."""
+        home = home_of(self.folder).path
+        self.process = _started(self.folder, home, int(self.address.rpartition(":")[2]), workers)
+        self.address = _address(self.process, home / "server.log")
+
     def session(self, role: str, *, language: str = "en", theme: str = "light") -> str:
         """Open a session for a role and return its cookie."""
         store = ServerStore(self.database)
@@ -96,19 +109,13 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
                 grants.give(
                     connection, ids[role.value], role, Place(plant_id=plant), by="test", now_us=now_us, mine=None
                 )
-    program = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()", "serve", str(folder)]
-    with (home.path / "server.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [*program, "--port", "0", "--json", "--workers", str(workers)],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "FORGECAST_LANG": "en", "NICEGUI_STORAGE_PATH": str(home.path / "ui")},
-        )
+    process = _started(folder, home.path, 0, workers)
+    running = PlantServer("", plant, folder, database, ids, process)
     try:
-        yield PlantServer(_address(process, home.path / "server.log"), plant, folder, database, ids, process)
+        running.address = _address(process, home.path / "server.log")
+        yield running
     finally:
+        process = running.process  # it may have been started again
         process.terminate()
         try:
             process.wait(15)
@@ -117,6 +124,19 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
             process.wait(15)
         assert process.stdout is not None
         process.stdout.close()
+
+
+def _started(folder: Path, home: Path, port: int, workers: int) -> subprocess.Popen[str]:
+    program = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()", "serve", str(folder)]
+    with (home / "server.log").open("w", encoding="utf-8") as log:
+        return subprocess.Popen(
+            [*program, "--port", str(port), "--json", "--workers", str(workers)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "FORGECAST_LANG": "en", "NICEGUI_STORAGE_PATH": str(home / "ui")},
+        )
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:

@@ -97,16 +97,16 @@ def _choices(visit: Visit, me: Account, theme: str) -> None:
         async def save() -> None:
             await told.done(keep, text("Kept."))
 
-        button(visit, text("Save"), save)
+        with row():
+            button(visit, text("Save"), save)
 
 
 def _password(visit: Visit, me: Account) -> None:
     with card(visit, text("Password")):
         if me.has_password:
             paragraph(visit, text("Every other browser has to sign in again after a change."), soft=True)
-            ui.button(
-                visit.say(text("Change the password")), on_click=lambda: ui.navigate.to("/password"), color=None
-            ).props("flat no-caps").classes("fc-button plain")
+            with row():
+                button(visit, text("Change the password"), lambda: ui.navigate.to("/password"))
         else:
             paragraph(visit, text("You sign in through another house; the password is changed there."), soft=True)
 

@@ -56,11 +56,10 @@ async def who_did_what(visit: Visit) -> None:
         aside=link(visit, text("Trail of changes"), visit.link("data/trail")),
     )
     scopes = _scopes(visit)
-    scope = visit.query.get("where", "")
+    scope = "plant"
     if len(scopes) > 1:
-        scope = tabs(visit, scopes, scope, address=visit.link("admin/deeds"), name="where")
-    elif scope not in scopes:
-        scope = next(iter(scopes))
+        wanted_scope = visit.query.get("where", "")
+        scope = tabs(visit, scopes, wanted_scope, address=visit.link("admin/deeds"), name="where")
     wanted = Wanted(visit.query.get("account", ""), visit.query.get("kind", ""), visit.query.get("outcome", ""))
     _filters(visit, scope)
     older = visit.query.get("before", "")
@@ -68,7 +67,7 @@ async def who_did_what(visit: Visit) -> None:
     with card(visit, flush=True):
         table(
             visit,
-            [text("When"), text("Who"), text("What was done"), text("To what"), text("Plant"), text("From"), text("")],
+            [text("When"), text("Who"), text("What was done"), text("To what"), text("Plant"), text("From"), text("Outcome")],
             [
                 (
                     moment(at(one.at_us), visit.zone),
@@ -91,12 +90,12 @@ async def who_did_what(visit: Visit) -> None:
 
 def _scopes(visit: Visit) -> dict[str, Words]:
     reach = visit.acting().visitor.reach
-    scopes: dict[str, Words] = {"plant": text("This plant")}
-    if Right.AUDIT in reach.at(Place(enterprise_id=reach.owner.get(visit.plant_id, ""))):
-        scopes["enterprise"] = text("The enterprise")
+    scopes: dict[str, Words] = {}
     if Right.AUDIT in reach.server:
         scopes["server"] = text("The whole server")
-    return scopes
+    if Right.AUDIT in reach.at(Place(enterprise_id=reach.owner.get(visit.plant_id, ""))):
+        scopes["enterprise"] = text("The enterprise")
+    return scopes | {"plant": text("This plant")}
 
 
 def _filters(visit: Visit, scope: str) -> None:

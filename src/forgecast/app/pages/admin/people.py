@@ -159,7 +159,7 @@ def _roles(visit: Visit) -> None:
                 (
                     visit.say(ROLES[role]),
                     visit.say(MEANS[role]),
-                    joined(*(chip(visit, RIGHTS[right]) for right in Right if right in rights)),
+                    joined(*(joined(chip(visit, RIGHTS[right]), " ") for right in Right if right in rights)),
                 )
                 for role, rights in rights_of_roles().items()
             ],

@@ -110,7 +110,8 @@ def _roles(visit: Visit, enterprise: str, one: Account, held: list[Grant]) -> No
                 text("The role is given."),
             )
 
-        button(visit, text("Give the role"), give)
+        with row():
+            button(visit, text("Give the role"), give)
 
 
 async def _take(visit: Visit, told: Told, enterprise: str, grant: Grant) -> None:
@@ -187,7 +188,8 @@ def _ways(visit: Visit, enterprise: str, one: Account) -> None:
                 await told.done(lambda: close_ways(visit.acting(), enterprise, one.id), text("Signed out everywhere."))
 
         if opened or tokens:
-            button(visit, text("Sign out everywhere"), close, kind="grave")
+            with row():
+                button(visit, text("Sign out everywhere"), close, kind="grave")
 
 
 def _may_come_in(visit: Visit, enterprise: str, one: Account) -> None:
@@ -209,4 +211,5 @@ def _may_come_in(visit: Visit, enterprise: str, one: Account) -> None:
             )
 
         words = text("Disable the account") if disables else text("Let in again")
-        button(visit, words, change, kind="grave" if disables else "plain")
+        with row():
+            button(visit, words, change, kind="grave" if disables else "plain")

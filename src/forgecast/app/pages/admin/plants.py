@@ -14,6 +14,7 @@ from forgecast.app.pages.parts import (
     link,
     moment,
     paragraph,
+    row,
     table,
     text_field,
 )
@@ -81,7 +82,8 @@ def _add_plant(visit: Visit, enterprises: dict[str, str]) -> None:
                 text("The plant is there; let its people in under People and roles."),
             )
 
-        button(visit, text("Add the plant"), add)
+        with row():
+            button(visit, text("Add the plant"), add)
 
 
 def _add_enterprise(visit: Visit) -> None:
@@ -96,4 +98,5 @@ def _add_enterprise(visit: Visit) -> None:
                 text("The enterprise is there; add its plants next."),
             )
 
-        button(visit, text("Add the enterprise"), add)
+        with row():
+            button(visit, text("Add the enterprise"), add)
