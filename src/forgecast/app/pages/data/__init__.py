@@ -1,7 +1,12 @@
 """Pages of the data: what is there, files that come in, what each of them said, rows and their history, the trail."""
 
-from importlib import import_module
-
 # In the order in which the navigation lists their pages.
-for _name in ("overview", "bring_in", "imports", "records", "enter", "trail"):
-    import_module(f"{__name__}.{_name}")
+# isort: off
+from forgecast.app.pages.data import overview
+from forgecast.app.pages.data import bring_in
+from forgecast.app.pages.data import imports
+from forgecast.app.pages.data import records
+from forgecast.app.pages.data import enter
+from forgecast.app.pages.data import trail
+
+__all__ = ["bring_in", "enter", "imports", "overview", "records", "trail"]

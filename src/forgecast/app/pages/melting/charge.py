@@ -10,6 +10,7 @@ from forgecast.app.doors.melting.charge import CHARGE, START, AskedCharge, Start
 from forgecast.app.pages.melting.case_form import Limits, Materials, needed, written
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
+    Draft,
     Heading,
     KeyFigure,
     asked,
@@ -66,71 +67,8 @@ class _Form:
         kept = await draft(visit, "melting-charge")
         newest = {one["kind"]: one["lot"] for one in told["lots"] if one["kind"] in _USUAL}
         with columns(2):
-            with card(visit, text("What is to come out")):
-                choice_field(
-                    visit,
-                    text("Alloy"),
-                    {one: one for one in told["alloys"]},
-                    value=told["alloy"] or None,
-                    hint=text("Fills in the limits of its grade, where these are known."),
-                    on_change=lambda event: ui.navigate.to(visit.link("melt/charge", alloy=str(event.value))),
-                )
-                with row():
-                    self._least = kept.keep(
-                        "least", number_field(visit, text("Liquid metal, at least"), unit="kg", least=1)
-                    )
-                    self._most = kept.keep(
-                        "most", number_field(visit, text("Liquid metal, at most"), unit="kg", least=1)
-                    )
-                self._limits = Limits(visit, kept, told["bounds"])
-            with card(visit, text("How surely")):
-                self._yield = kept.keep(
-                    "yield",
-                    number_field(
-                        visit,
-                        text("Metal yield of all materials"),
-                        unit="%",
-                        least=1,
-                        most=100,
-                        hint=text("Liquid metal from what is charged; no record holds it."),
-                    ),
-                )
-                self._spread = kept.keep(
-                    "spread",
-                    number_field(
-                        visit,
-                        text("Spread of contents, as a share of them"),
-                        unit="%",
-                        least=0,
-                        hint=text("Standard deviation; a probability rests on it."),
-                    ),
-                )
-                self._sure = kept.keep(
-                    "sure",
-                    number_field(
-                        visit,
-                        text("Each limit holds with"),
-                        value=95,
-                        unit="%",
-                        least=50,
-                        most=99.9,
-                        hint=text("50 % keeps the limits by the means alone."),
-                    ),
-                )
-                self._recovery = kept.keep(
-                    "recovery",
-                    number_field(
-                        visit,
-                        text("Recovery of the elements"),
-                        unit="%",
-                        least=1,
-                        most=100,
-                        hint=text("Your own, for all that have none; empty: those on record."),
-                    ),
-                )
-                self._unverified = kept.keep(
-                    "unverified", switch_field(visit, text("Use recoveries that are remembered, not read"))
-                )
+            self._place_wanted(kept)
+            self._place_sure(kept)
         with card(visit, text("What is in the yard"), note=text("Stock is what was received less what was charged.")):
             self._materials = Materials(visit, kept, told["lots"], set(newest.values()))
             if told["left_out"]:
@@ -140,6 +78,75 @@ class _Form:
             button(visit, text("Find the cheapest charge"), self._start, kind="main")
         self._place = RunPlace(visit, lambda found, _job: shown_charge(visit, found), what=text("Mixing the charge"))
         await self._place.resume()
+
+    def _place_wanted(self, kept: Draft) -> None:
+        visit, told = self._visit, self._told
+        with card(visit, text("What is to come out")):
+            choice_field(
+                visit,
+                text("Alloy"),
+                {one: one for one in told["alloys"]},
+                value=told["alloy"] or None,
+                hint=text("Fills in the limits of its grade, where these are known."),
+                on_change=lambda event: ui.navigate.to(visit.link("melt/charge", alloy=str(event.value))),
+            )
+            with row():
+                self._least = kept.keep(
+                    "least", number_field(visit, text("Liquid metal, at least"), unit="kg", least=1)
+                )
+                self._most = kept.keep("most", number_field(visit, text("Liquid metal, at most"), unit="kg", least=1))
+            self._limits = Limits(visit, kept, told["bounds"])
+
+    def _place_sure(self, kept: Draft) -> None:
+        visit = self._visit
+        with card(visit, text("How surely")):
+            self._yield = kept.keep(
+                "yield",
+                number_field(
+                    visit,
+                    text("Metal yield of all materials"),
+                    unit="%",
+                    least=1,
+                    most=100,
+                    hint=text("Liquid metal from what is charged; no record holds it."),
+                ),
+            )
+            self._spread = kept.keep(
+                "spread",
+                number_field(
+                    visit,
+                    text("Spread of contents, as a share of them"),
+                    unit="%",
+                    least=0,
+                    hint=text("Standard deviation; a probability rests on it."),
+                ),
+            )
+            self._sure = kept.keep(
+                "sure",
+                number_field(
+                    visit,
+                    text("Each limit holds with"),
+                    value=95,
+                    unit="%",
+                    least=50,
+                    most=99.9,
+                    hint=text("50 % keeps the limits by the means alone."),
+                ),
+            )
+            self._recovery = kept.keep(
+                "recovery",
+                number_field(
+                    visit,
+                    text("Recovery of the elements"),
+                    unit="%",
+                    least=1,
+                    most=100,
+                    hint=text("Your own, for all that have none; empty: those on record."),
+                ),
+            )
+            self._unverified = kept.keep(
+                "unverified", switch_field(visit, text("Use recoveries that are remembered, not read"))
+            )
 
     async def _start(self) -> None:
         try:
@@ -227,14 +234,18 @@ def shown_charge(visit: Visit, told: dict[str, Any]) -> None:
             ],
         }
         chart(visit, drawn, title=text("Masses of the charge"), from_zero=True, zoom=False, height=240)
+    _binding(visit, told["binding"])
+    _notes(visit, told["notes"])
+
+
+def _binding(visit: Visit, binding: list[dict[str, Any]]) -> None:
     with card(visit, text("What binds, and what it is worth")):
-        said = [one["words"] for one in told["binding"] if one["side"] != "price"]
+        said = [one["words"] for one in binding if one["side"] != "price"]
         put(tag("ul", *(tag("li", visit.say(one)) for one in said), class_="fc-list"))
-        unused = [one["words"] for one in told["binding"] if one["side"] == "price"]
+        unused = [one["words"] for one in binding if one["side"] == "price"]
         if unused:
             with fold(visit, text("What is not used, and at which price it would be")):
                 put(tag("ul", *(tag("li", visit.say(one)) for one in unused), class_="fc-list"))
-    _notes(visit, told["notes"])
 
 
 def limits_table(visit: Visit, limits: list[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from forgecast.app.pages.melting.case_form import Limits, Materials, contents_of
 from forgecast.app.pages.melting.charge import limits_table
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
+    Draft,
     Heading,
     KeyFigure,
     asked,
@@ -65,59 +66,7 @@ class _Form:
             heat.on("keydown.enter", lambda: self._go(heat))
             button(visit, text("Fill in"), lambda: self._go(heat))
         with columns(2):
-            with card(visit, text("The bath and its sample")):
-                with row():
-                    self._mass = kept.keep(
-                        "mass", number_field(visit, text("Bath"), value=told["mass_kg"], unit="kg", least=1)
-                    )
-                    self._capacity = kept.keep(
-                        "capacity", number_field(visit, text("At most after the additions"), unit="kg", least=1)
-                    )
-                self._sample = kept.keep(
-                    "sample",
-                    text_field(
-                        visit,
-                        text("Sample [%]"),
-                        value=_said(told["sample_percent"]),
-                        placeholder=text("C 3.62, Si 1.81"),
-                        hint=text("Sample {id}", id=told["sample"]) if told["sample"] else None,
-                    ),
-                )
-                self._doubt = kept.keep(
-                    "doubt",
-                    text_field(
-                        visit,
-                        text("Standard deviation of the spectrometer [%]"),
-                        value=_said(
-                            {e: v for e, v in told["sample_spread_percent"].items() if e in told["sample_percent"]}
-                        ),
-                        placeholder=text("C 0.03, Si 0.02"),
-                        hint=text("One for every element of the sample."),
-                    ),
-                )
-                with row():
-                    self._until = kept.keep(
-                        "until", number_field(visit, text("Until the end of pouring"), unit="min", least=0)
-                    )
-                    self._half = kept.keep(
-                        "half",
-                        number_field(
-                            visit,
-                            text("Half-life of magnesium"),
-                            unit="min",
-                            least=0,
-                            hint=text("Empty: from your ladles, where they tell it."),
-                        ),
-                    )
-                self._sure = kept.keep(
-                    "sure", number_field(visit, text("Each limit holds with"), value=95, unit="%", least=50, most=99.9)
-                )
-                self._history = kept.keep(
-                    "history", switch_field(visit, text("Let past heats teach recoveries and fading"), value=True)
-                )
-                self._unverified = kept.keep(
-                    "unverified", switch_field(visit, text("Use recoveries that are remembered, not read"))
-                )
+            self._place_bath(kept)
             with card(visit, text("What the metal has to keep")):
                 self._limits = Limits(visit, kept, told["bounds"])
         with card(visit, text("What may be added")):
@@ -135,6 +84,62 @@ class _Form:
             button(visit, text("Find what to add"), self._start, kind="main")
         self._place = RunPlace(visit, lambda found, _job: _shown(visit, found), what=text("Working out the additions"))
         await self._place.resume()
+
+    def _place_bath(self, kept: Draft) -> None:
+        visit, told = self._visit, self._told
+        with card(visit, text("The bath and its sample")):
+            with row():
+                self._mass = kept.keep(
+                    "mass", number_field(visit, text("Bath"), value=told["mass_kg"], unit="kg", least=1)
+                )
+                self._capacity = kept.keep(
+                    "capacity", number_field(visit, text("At most after the additions"), unit="kg", least=1)
+                )
+            self._sample = kept.keep(
+                "sample",
+                text_field(
+                    visit,
+                    text("Sample [%]"),
+                    value=_said(told["sample_percent"]),
+                    placeholder=text("C 3.62, Si 1.81"),
+                    hint=text("Sample {id}", id=told["sample"]) if told["sample"] else None,
+                ),
+            )
+            self._doubt = kept.keep(
+                "doubt",
+                text_field(
+                    visit,
+                    text("Standard deviation of the spectrometer [%]"),
+                    value=_said(
+                        {e: v for e, v in told["sample_spread_percent"].items() if e in told["sample_percent"]}
+                    ),
+                    placeholder=text("C 0.03, Si 0.02"),
+                    hint=text("One for every element of the sample."),
+                ),
+            )
+            with row():
+                self._until = kept.keep(
+                    "until", number_field(visit, text("Until the end of pouring"), unit="min", least=0)
+                )
+                self._half = kept.keep(
+                    "half",
+                    number_field(
+                        visit,
+                        text("Half-life of magnesium"),
+                        unit="min",
+                        least=0,
+                        hint=text("Empty: from your ladles, where they tell it."),
+                    ),
+                )
+            self._sure = kept.keep(
+                "sure", number_field(visit, text("Each limit holds with"), value=95, unit="%", least=50, most=99.9)
+            )
+            self._history = kept.keep(
+                "history", switch_field(visit, text("Let past heats teach recoveries and fading"), value=True)
+            )
+            self._unverified = kept.keep(
+                "unverified", switch_field(visit, text("Use recoveries that are remembered, not read"))
+            )
 
     def _go(self, field: Any) -> None:  # noqa: ANN401  (an input)
         ui.navigate.to(self._visit.link("melt/correct", heat=str(field.value or "").strip()))
