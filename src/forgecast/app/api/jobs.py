@@ -12,6 +12,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
+from forgecast.app.api.archive import archived
 from forgecast.app.api.files import file_answer
 from forgecast.app.api.identity import asker_of, house_of
 from forgecast.app.api.problem import Trouble
@@ -193,6 +194,21 @@ def job_file(job: TheJob, name: str, house: TheHouse, request: Request) -> Respo
     if path is None:
         raise NotThereError(name[:200])
     return file_answer(request, path, name=path.name)
+
+
+@routes.get(
+    "/{job}/archive",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/zip": {}}, "description": "All files of the run in one archive."}},
+    summary="All files of a run that is done, as one archive",
+)
+def job_archive(job: TheJob, house: TheHouse) -> StreamingResponse:
+    """Return all files, packed while they are sent."""
+    _be_done(job)
+    name = f"{job.door.replace('/', '-')}-{job.id[:8]}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache",
+               "Content-Encoding": "identity"}  # fmt: skip
+    return StreamingResponse(archived(_files(house, job)), media_type="application/zip", headers=headers)
 
 
 @routes.get(

@@ -11,6 +11,9 @@ from forgecast.app.jobs.child import ANSWER, FILES
 from forgecast.store.durable import sync_folder
 from forgecast.store.server.jobs import Job, State
 
+#: What a long run keeps of itself while it works, so that the next attempt goes on from it.
+KEPT = "_kept"
+
 
 def attempt_folder(home: Path, job: Job) -> Path:
     """Return the folder in which an attempt at a job works; nothing in it is ever shown."""
@@ -18,8 +21,13 @@ def attempt_folder(home: Path, job: Job) -> Path:
 
 
 def make_room(home: Path, job: Job) -> Path:
-    """Make the empty folder of an attempt; what attempts before it have left is gone."""
-    shutil.rmtree(job_folder(home, job.id), ignore_errors=True)
+    """Make the empty folder of an attempt; what attempts before it have left is gone, but for what was to be kept."""
+    whole = job_folder(home, job.id)
+    for path in whole.iterdir() if whole.is_dir() else ():
+        if path.name != KEPT:
+            shutil.rmtree(path, ignore_errors=True)
+            if path.is_file():
+                path.unlink(missing_ok=True)
     folder = attempt_folder(home, job)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -39,8 +47,11 @@ def publish(home: Path, job: Job) -> None:
 
 def clear_away(home: Path, job: Job, state: State) -> None:
     """Remove what an ended job needs no more: of a done run its attempt's folder, of all others everything."""
-    done_run = state is State.DONE and not job.answer_key
-    shutil.rmtree(attempt_folder(home, job) if done_run else job_folder(home, job.id), ignore_errors=True)
+    if state is State.DONE and not job.answer_key:
+        shutil.rmtree(attempt_folder(home, job), ignore_errors=True)
+        shutil.rmtree(job_folder(home, job.id) / KEPT, ignore_errors=True)
+    else:
+        shutil.rmtree(job_folder(home, job.id), ignore_errors=True)
 
 
 def answer_of(home: Path, job: Job) -> Path:
