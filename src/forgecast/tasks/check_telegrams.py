@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from forgecast.ground.texts import Text, text
 from forgecast.signals.reading import DOUBTFUL, GOOD
 
 _CHUNK = 1 << 20
+_PASSWORD = re.compile(r"(PW=)[^;&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,13 @@ def _count(telegram: Telegram, counts: Counter[tuple[str, str, str]], good: Coun
         good[key] += reading_of_flags().get(flags.get(code, ""), DOUBTFUL) == GOOD
 
 
+def _unsaid(raw: str) -> str:
+    """Return a telegram without the device's password: findings are shown, kept and handed on."""
+    return _PASSWORD.sub(r"\1…", raw)
+
+
 def _report(one: Seen, register: Register, file: str) -> None:
     for code, value in one.deviations:
         column = one.telegram.mn if one.telegram is not None else ""
-        worth = one.raw.decode("ascii", "backslashreplace") if one.kind is Kind.REJECTED else value
+        worth = _unsaid(one.raw.decode("ascii", "backslashreplace")) if one.kind is Kind.REJECTED else value
         register.add(code, worth, file=file, column=column, count=one.size if code == "stray" else 1)
