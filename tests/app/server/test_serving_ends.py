@@ -30,7 +30,7 @@ def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
     with running(plant, "--workers", "1", "--log", "json", "--log-requests") as server:
         secret = server.session()
         with server.client(headers=cookies(secret)) as client:
-            csrf = client.get("/api/v1/account").json().get("csrf", "")
+            csrf = client.get("/api/v1/me").json().get("csrf", "")
             rows = [{"id": f"s{i}", "name": "x"} for i in range(5000)]
             answered = []
 
@@ -47,7 +47,7 @@ def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
             assert server.end(number) == 0
             under_way.join(30)
         lines = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
-        told = next(line for line in lines if line.get("route") == "/api/v1/account")
+        told = next(line for line in lines if line.get("route") == "/api/v1/me")
         assert told["status"] == 200
         assert told["account_id"] == 1
         assert len(told["request_id"]) >= 8

@@ -27,7 +27,8 @@ from forgecast.ground.texts import text
 
 _LOG = logging.getLogger("forgecast.processes")
 _LOOK_S = 0.25
-_READY_S = 120.0
+#: A machine that does much else starts it slowly.
+_READY_S = 300.0
 #: What a process may need beyond its grace to end [s].
 _LEEWAY_S = 5.0
 
