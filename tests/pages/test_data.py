@@ -116,6 +116,10 @@ def test_a_refused_file_says_why_and_is_explained_column_by_column(signed_in, to
     page.locator(".fc-error").first.wait_for(timeout=WORKED_OUT)
     assert not held(server, "LOG-1")
     page.get_by_role("button", name="Explain its columns").click()
+    which = page.get_by_label("What the rows are")
+    which.wait_for(timeout=WORKED_OUT)
+    which.fill("Heat")
+    page.get_by_role("option", name="Heat", exact=True).click()
     page.locator("th", has_text="How sure").wait_for(timeout=WORKED_OUT)
     assert "Datum Abstich" in page.locator("#content").inner_text()
 

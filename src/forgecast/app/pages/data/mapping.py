@@ -80,11 +80,16 @@ class Mapping:
             {name: names[name] for name in order},
             value=one["record"] or None,
             search=True,
-            on_change=lambda event: self._said.update(record=event.value or ""),
+            on_change=lambda event: self._record_said(str(event.value or "")),
         )
         if one["record"] in records():
             self._columns(one)
             self._missing(one)
+
+    async def _record_said(self, name: str) -> None:
+        # Another record has other fields: what was said of columns no longer holds.
+        self._said = {"record": name, "columns": {}, "units": {}, "constants": {}}
+        await self._ask()
 
     def _columns(self, one: dict[str, Any]) -> None:
         visit = self._visit
