@@ -12,11 +12,12 @@ import psutil
 import pytest
 
 from forgecast.app.server.ending import ENDED_AT_ONCE
+from forgecast.app.server.listening import free_ports, listener
 from forgecast.ground.errors import ForgecastError
 from forgecast.store.plant_folder import PlantFolder
 from tests.app.server.running import cookies, running, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")]
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
 @pytest.fixture
@@ -25,6 +26,8 @@ def plant(sample_plant, tmp_path):
     return tmp_path / "plant"
 
 
+@POSIX
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
     with running(plant, "--workers", "1", "--log", "json", "--log-requests") as server:
@@ -58,6 +61,8 @@ def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
         assert opened.verify().whole
 
 
+@POSIX
+@pytest.mark.slow
 def test_told_twice_it_ends_at_once(plant):
     with running(plant, "--workers", "1") as server:
         family = psutil.Process(server.process.pid).children(recursive=True)
@@ -73,6 +78,8 @@ def test_told_twice_it_ends_at_once(plant):
         assert left == [], "workers notice that it has died"
 
 
+@POSIX
+@pytest.mark.slow
 def test_without_workers_it_serves_and_ends(plant):
     with running(plant, "--workers", "0") as server:
         with server.client() as client:
@@ -82,9 +89,7 @@ def test_without_workers_it_serves_and_ends(plant):
         assert server.end() == 0
 
 
-def test_a_port_that_is_taken_is_named_and_nothing_is_started(plant):
-    from forgecast.app.server.listening import free_ports, listener
-
+def test_a_port_that_is_taken_is_named_and_nothing_is_started():
     with listener("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ForgecastError, match="cannot be listened at"):

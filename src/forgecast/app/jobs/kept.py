@@ -81,7 +81,7 @@ class Kept:
             return
         self._process.join(max(0.1, until - time.monotonic()))
         if self._process.is_alive():
-            _LOG.error("%s does not end; it is killed, what it worked at goes back into the queue", self.name)
+            _LOG.error("%s does not end; it is killed", self.name)
             self._process.kill()
             self._process.join()
         self._let_go()

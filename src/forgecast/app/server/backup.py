@@ -64,7 +64,7 @@ def make_backup(
     with packing(out.absolute(), about) as packed:
         with _stage(home) as stage:
             about["server"] = _server(stage, home, store, database, packed)
-        # Of the copy it may hold one more than now, or one less: those that are there now are taken.
+        # After the copy: a plant that was added meanwhile is one folder more than there are rows, which harms nobody.
         with store.reading() as connection:
             found = plants(connection)
         about["plants"] = []

@@ -96,7 +96,7 @@ def _settle(building: Path, about: dict[str, Any], database: str, made: list[str
     """Bring what was unpacked to its places, and the schemas into the database."""
     for path in sorted((building / HOME).glob("*")):
         path.replace(building / path.name)
-    (building / HOME).rmdir() if (building / HOME).is_dir() else None
+    shutil.rmtree(building / HOME, ignore_errors=True)
     (building / PLANTS).mkdir(exist_ok=True)
     url = _server(building, about["server"], database, made)
     shutil.rmtree(building / "server", ignore_errors=True)
