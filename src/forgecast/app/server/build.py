@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -19,6 +21,8 @@ from forgecast.app.server.house import House
 from forgecast.app.server.identity import IdentityMiddleware
 
 API = "/api/v1"
+#: How FastAPI calls a form whose name another module has as well.
+_SAME_NAME = re.compile(r"__doors__(\w+?)__(?:\w+__)?(\w+)$")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -57,7 +61,7 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
 
 def described(app: FastAPI) -> dict[str, Any]:
     """Return the description of the API (OpenAPI 3.1): its own routes only, with how one says who one is."""
-    told = app.openapi()
+    told = _named(app.openapi())
     told["paths"] = {path: told["paths"][path] for path in told["paths"] if path.startswith(API)}
     schemes = {
         "token": {"type": "http", "scheme": "bearer", "description": "An API token, fgc_…"},
@@ -66,6 +70,20 @@ def described(app: FastAPI) -> dict[str, Any]:
     told.setdefault("components", {})["securitySchemes"] = schemes
     told["security"] = [{name: []} for name in schemes]
     return told
+
+
+def _named(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a description in which forms of one name bear their area before it, not the way to their module."""
+    words = json.dumps(told)
+    forms = told.get("components", {}).get("schemas", {})
+    found = {form: _SAME_NAME.search(form) for form in forms}
+    new = {form: f"{match[1].title()}{match[2]}" for form, match in found.items() if match is not None}
+    for form, name in new.items():
+        words = words.replace(f'"{form}"', f'"{name}"').replace(f'/schemas/{form}"', f'/schemas/{name}"')
+    named: dict[str, Any] = json.loads(words)
+    for name in new.values():
+        named["components"]["schemas"][name]["title"] = name
+    return named
 
 
 def _nowhere(app: FastAPI) -> None:

@@ -50,6 +50,12 @@ def _restore() -> click.Command:
     return restore
 
 
+def _describe() -> click.Command:
+    from forgecast.app.cli.server.describe import describe  # noqa: PLC0415
+
+    return describe
+
+
 @click.group(
     cls=BilingualGroup,
     name="server",
@@ -68,6 +74,7 @@ def _restore() -> click.Command:
         "token": _token,
         "backup": _backup,
         "restore": _restore,
+        "describe": _describe,
     },
 )
 @language_option

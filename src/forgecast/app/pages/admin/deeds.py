@@ -67,7 +67,15 @@ async def who_did_what(visit: Visit) -> None:
     with card(visit, flush=True):
         table(
             visit,
-            [text("When"), text("Who"), text("What was done"), text("To what"), text("Plant"), text("From"), text("Outcome")],
+            [
+                text("When"),
+                text("Who"),
+                text("What was done"),
+                text("To what"),
+                text("Plant"),
+                text("From"),
+                text("Outcome"),
+            ],
             [
                 (
                     moment(at(one.at_us), visit.zone),
