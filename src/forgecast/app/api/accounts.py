@@ -176,7 +176,11 @@ def my_tokens(visitor: TheVisitor, house: TheHouse) -> TokenList:
 
 @_me.post("/tokens", response_model=TokenMade, status_code=201, summary="Make a token", openapi_extra=needs(OWN))
 def make_token(asked: TokenAsked, visitor: AtBrowser, house: TheHouse, request: Request) -> TokenMade:
-    """Make a token with no more rights than I hold myself where it is for."""
+    """Make a token with no more rights than I hold myself where it is for.
+
+    It takes no ``Idempotency-Key``: to repeat the answer its secret would have to be kept. If the answer was lost,
+    revoke the token by its number and make another. Every other POST about people refuses what is there already.
+    """
     secret, token = own_account.make_token(
         Acting(house, visitor, doer_of(request, visitor)),
         name=asked.name,
