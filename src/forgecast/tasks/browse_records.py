@@ -19,6 +19,8 @@ from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.records import StoredRow
 
 _CONDITION: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(!=|<=|>=|=|~)\s*(.*?)\s*", re.DOTALL)
+#: Longest whole number that every database keeps, and the years that a plant can speak of.
+_DIGITS, _YEARS = 15, (1900, 2200)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -80,7 +82,7 @@ def browse_records(
     descending, by = sort.startswith("-"), sort.removeprefix("-")
     if by:
         _field(kind, by)
-    if after and not after.isdecimal():
+    if after and not (after.isdecimal() and len(after) <= _DIGITS):
         raise ForgecastError(
             text("{value} is no place to go on from", value=after), repair=text("give `next` of the page before")
         )
@@ -124,6 +126,8 @@ def _of_time(field: Field, sign: Sign, value: str, zone_name: str) -> list[Condi
     """Return what a time is asked to be; a day alone means the whole of it."""
     try:
         moment = datetime.fromisoformat(value)
+        if not _YEARS[0] <= moment.year <= _YEARS[1]:
+            raise _wrong(field, value, "2025-03-04")
     except ValueError:
         raise _wrong(field, value, "2025-03-04") from None
     if not _DAY.fullmatch(value):
@@ -146,12 +150,14 @@ def _value(field: Field, value: str) -> Value:
     try:
         if field.is_number:
             return float(value)
-        if field.kind == "integer":
+        if field.kind == "integer" and len(value) <= _DIGITS:
             return int(value)
         if field.kind == "date":
             return date.fromisoformat(value)
         if field.kind == "flag":
             return {"true": True, "false": False}[value.lower()]
+        if field.kind == "integer":
+            raise _wrong(field, value, "12")
     except (ValueError, KeyError):
         raise _wrong(field, value, _EXAMPLES.get(field.kind, "12.5")) from None
     return value

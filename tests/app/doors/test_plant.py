@@ -216,3 +216,16 @@ def test_gaps_and_loose_ends_are_told(ask: Asking):
     told = ask(DOOR["quality"])
     assert {one["code"] for one in told["findings"]} >= {"stuck-sensor"}
     assert told["first_on"] < told["last_on"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"record": "charge_item", "where": [f"number={'9' * 30}"]},
+        {"record": "heat", "where": ["tapped_at>=9999-12-31"]},
+        {"record": "heat", "after": "9" * 30},
+    ],
+)
+def test_numbers_and_days_beyond_any_plant_are_refused_and_break_nothing(ask: Asking, fields: dict[str, object]):
+    with pytest.raises(ForgecastError):
+        ask(DOOR["rows"], **fields)

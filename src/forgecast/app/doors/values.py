@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from forgecast.app.doors.door import Words
-from forgecast.plant.record import Field, Record
+from forgecast.plant.record import Field as RecordField
+from forgecast.plant.record import Record
 from forgecast.plant.rows import Value
 from forgecast.store.records import StoredRow
 
@@ -45,6 +47,10 @@ class ErrorTold(BaseModel):
     findings: list[FindingTold]
 
 
+#: A day that a plant can speak of; calendars end beyond.
+PlantDay = Annotated[date, Field(ge=date(1970, 1, 2), le=date(2200, 1, 1))]
+
+
 def moment_at(at: object) -> str | None:
     """Return an instant in microseconds UTC as ISO 8601, with a fraction only where it has one; None for none."""
     if not isinstance(at, int) or isinstance(at, bool):
@@ -60,7 +66,7 @@ def known(value: object) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def plain_value(field: Field | None, value: Value) -> str | float | int | bool | None:
+def plain_value(field: RecordField | None, value: Value) -> str | float | int | bool | None:
     """Return a value of a field as JSON holds it."""
     if field is not None and field.kind == "time":
         return moment_at(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -12,7 +11,7 @@ from pydantic import Field as Asked
 from forgecast.app.doors.door import Call, Door, Question, Way, Words
 from forgecast.app.doors.plant.entry import StandingTold, standing_told
 from forgecast.app.doors.plant.records import RowTold
-from forgecast.app.doors.values import known, moment_at, plain_values, told
+from forgecast.app.doors.values import PlantDay, known, moment_at, plain_values, told
 from forgecast.ground.texts import text, verbatim
 from forgecast.plant.lifecycle import decision_title
 from forgecast.plant.record import record
@@ -60,10 +59,10 @@ def _days(call: Call, question: Days) -> Mapping[str, Any]:
 class AboutHeats(Question):
     """Heats of which days, of which furnace and alloy."""
 
-    from_on: date | None = Asked(
+    from_on: PlantDay | None = Asked(
         default=None, description="First plant-local day; without it the last day with a heat."
     )
-    to_on: date | None = Asked(default=None, description="Last plant-local day.")
+    to_on: PlantDay | None = Asked(default=None, description="Last plant-local day.")
     furnace: str = ""
     alloy: str = ""
     words: str = Asked(

@@ -91,9 +91,11 @@ class Traced(Question):
     returns: bool = Asked(default=True, description="Follow metal through returns.")
     least_share: float = Asked(default=LEAST_SHARE, gt=0, le=1)
     any_order: bool = Asked(default=False, description="Moulds of a line were poured from ladles in any order.")
-    clock_s: float | None = Asked(default=None, ge=0, description="Standard uncertainty between two clocks.")
-    in_ladle_s: float | None = Asked(default=None, ge=0, description="How long metal may stay in a ladle.")
-    before_pouring_s: float | None = Asked(default=None, ge=0, description="Least time from filling to pouring.")
+    clock_s: float | None = Asked(default=None, ge=0, le=1e7, description="Standard uncertainty between two clocks.")
+    in_ladle_s: float | None = Asked(default=None, ge=0, le=1e7, description="How long metal may stay in a ladle.")
+    before_pouring_s: float | None = Asked(
+        default=None, ge=0, le=1e7, description="Least time from filling to pouring."
+    )
 
 
 class ChanceTold(BaseModel):

@@ -36,9 +36,9 @@ class Recalled(Question):
     blind: bool = Asked(default=False, description="Pieces were drawn from mixed batches at random.")
     least_share: float = Asked(default=LEAST_SHARE, gt=0, le=1)
     any_order: bool = False
-    clock_s: float | None = Asked(default=None, ge=0)
-    in_ladle_s: float | None = Asked(default=None, ge=0)
-    before_pouring_s: float | None = Asked(default=None, ge=0)
+    clock_s: float | None = Asked(default=None, ge=0, le=1e7)
+    in_ladle_s: float | None = Asked(default=None, ge=0, le=1e7)
+    before_pouring_s: float | None = Asked(default=None, ge=0, le=1e7)
 
 
 class RecallSource(BaseModel):

@@ -259,7 +259,9 @@ def _import_told(one: Any) -> dict[str, Any]:  # noqa: ANN401  (a LoggedImport)
 class AboutFindings(Question):
     """Findings of one import, or of all that stand."""
 
-    id: int | None = Asked(default=None, description="Number of the import; without it, of all that stand.")
+    id: int | None = Asked(
+        default=None, ge=0, le=2**53, description="Number of the import; without it, of all that stand."
+    )
     severity: str = Asked(default="", pattern="^(|refused|doubtful|note)$")
     limit: Limit = 100
     after: str = ""

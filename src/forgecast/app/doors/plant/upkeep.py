@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic import Field as Asked
 
 from forgecast.app.doors.door import Call, Door, NoQuestion, Question, Way, Words
-from forgecast.app.doors.values import FindingTold
+from forgecast.app.doors.values import FindingTold, PlantDay
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
 from forgecast.tasks.data_quality import data_quality
@@ -55,7 +55,7 @@ def _verify(call: Call, question: Noted) -> Mapping[str, Any]:
 class AsOf(Question):
     """The last day of the year that is looked at."""
 
-    as_of_on: date | None = Asked(default=None, description="Without it the last day on record.")
+    as_of_on: PlantDay | None = Asked(default=None, description="Without it the last day on record.")
 
 
 class QualityTold(BaseModel):

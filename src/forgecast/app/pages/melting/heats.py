@@ -55,9 +55,10 @@ async def heats(visit: Visit) -> None:
 
 def _day(written: str) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        found = date.fromisoformat(written)
     except ValueError:
         return None
+    return found if 1971 <= found.year <= 2199 else None
 
 
 def _heats(visit: Visit, question: AboutHeats, told: dict[str, Any]) -> None:
