@@ -97,7 +97,7 @@ def test_a_run_is_followed_found_again_after_a_reload_and_stopped(
     settled(page)
     check_accessible(page)
     page.locator(".fc-job").first.get_by_role("button", name="Stop").click()
-    expect(page.locator("main")).to_contain_text("Stopped; nothing was kept.", timeout=_LATE_MS)
+    expect(page.locator("#content")).to_contain_text("Stopped; nothing was kept.", timeout=_LATE_MS)
     assert asked.get(f"plants/{server.plant}/jobs/{job}").json()["state"] == "stopped"
     assert asked.get(f"plants/{server.plant}/jobs/{job}/answer").status_code == 409
 
