@@ -164,7 +164,7 @@ def melt_log(
         Condition("tapped_at", "<=", day_start_us(until + timedelta(days=1), zone_name) - 1),
     ]
     held += [Condition(name, "=", value) for name, value in (("furnace", furnace), ("alloy", alloy)) if value]
-    skip = int(after) if after.isdecimal() else 0
+    skip = int(after) if after.isdecimal() and len(after) < 16 else 0
     page = plant.browse("heat", held, words=words, sort="tapped_at", descending=True, skip=skip, limit=limit)
     end = skip + len(page.rows)
     return MeltLog(since, until, _logged(plant, page.rows), page.total, str(end) if end < page.total else "")
