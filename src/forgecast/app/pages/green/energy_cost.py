@@ -104,23 +104,7 @@ def _bill(visit: Visit, told: Mapping[str, Any], question: CostQuestion) -> None
                 height=260,
                 zoom=False,
             )
-        with card(visit, text("What made the peak"), note=at or None, flush=True):
-            heads: list[Heading | Words] = [
-                text("Machine"),
-                Heading(text("Then"), "kW", numeric=True),
-                Heading(text("Usually"), "kW", numeric=True),
-                text("Heats"),
-            ]
-            rows = [
-                (one["machine"], one["power_kW"], one["usual_kW"], ", ".join(one["heats"])) for one in peak["machines"]
-            ]
-            table(
-                visit,
-                heads,
-                rows,
-                caption=text("What made the peak"),
-                empty=text("No machine has a power series of its own."),
-            )
+        _peak(visit, peak, at)
         with card(visit, text("Mean power of each hour of the week")):
             chart(visit, source, title=text("Mean power of each hour of the week"), at="charts.week", height=260)
         with card(visit, text("Load duration")):
@@ -128,6 +112,24 @@ def _bill(visit: Visit, told: Mapping[str, Any], question: CostQuestion) -> None
     _months(visit, told)
     reasons = list({said(visit, why): why for one in told["months"] for why in one["reasons"]}.values())
     notes(visit, [*reasons[:8], *told["notes"]])
+
+
+def _peak(visit: Visit, peak: Mapping[str, Any], at: str) -> None:
+    with card(visit, text("What made the peak"), note=at or None, flush=True):
+        heads: list[Heading | Words] = [
+            text("Machine"),
+            Heading(text("Then"), "kW", numeric=True),
+            Heading(text("Usually"), "kW", numeric=True),
+            text("Heats"),
+        ]
+        rows = [(one["machine"], one["power_kW"], one["usual_kW"], ", ".join(one["heats"])) for one in peak["machines"]]
+        table(
+            visit,
+            heads,
+            rows,
+            caption=text("What made the peak"),
+            empty=text("No machine has a power series of its own."),
+        )
 
 
 def _months(visit: Visit, told: Mapping[str, Any]) -> None:
