@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("scored")
 @pytest.fixture(scope="module")
 def scored(server):
     server.warm("standing/score", "standing/evidence", "standing/duties", "standing/grade", "rules/assessment",
-                "standing/incentives", "plan/plan")  # fmt: skip
+                "standing/incentives", "plan/plan", "plan/plan?budget=100000")  # fmt: skip
     return server
 
 
