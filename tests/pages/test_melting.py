@@ -66,7 +66,7 @@ def test_a_charge_is_mixed_from_what_is_typed(signed_in, to, language: Language)
 
 
 def test_a_form_that_lacks_something_says_so(signed_in, to):
-    page = signed_in("operator")
+    page = signed_in("manager")  # whose form nobody has filled in yet
     page.goto(to("melt/charge"))
     settled(page)
     page.get_by_role("button", name="Find the cheapest charge").click()
