@@ -355,6 +355,9 @@ export default {
       this.visibility();
     },
     async cutChanged() {
+      // What is cut away stands on the side of the eye, so that the cut is seen.
+      const across = AXES.indexOf(this.cut);
+      if (across >= 0) this.flipped = this.g.camera.position.getComponent(across) < this.g.controls.target.getComponent(across);
       if (this.cut && this.inside && !this.g.volume) {
         try {
           this.g.volume = (await this.buffer(this.inside)).volume;
@@ -479,7 +482,7 @@ export default {
       const from = g.camera.position.clone().sub(g.controls.target).normalize();
       const target = new THREE.Vector3(...place);
       g.controls.target.copy(target);
-      g.camera.position.copy(target).addScaledVector(from, Math.min(Math.max(distance || 0, 0.45 * size), 2 * size));
+      g.camera.position.copy(target).addScaledVector(from, Math.min(Math.max(distance || 0, 0.8 * size), 2 * size));
       g.controls.update();
       this.paint();
     },
