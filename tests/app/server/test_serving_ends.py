@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 
@@ -15,7 +16,7 @@ from forgecast.app.server.ending import ENDED_AT_ONCE
 from forgecast.app.server.listening import free_ports, listener
 from forgecast.ground.errors import ForgecastError
 from forgecast.store.plant_folder import PlantFolder
-from tests.app.server.running import cookies, running, until
+from tests.app.server.running import ROOT, cookies, running
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -61,20 +62,38 @@ def test_requests_under_way_are_answered_and_the_code_is_0(plant, number):
         assert opened.verify().whole
 
 
+HANGS = """
+import time
+from forgecast.app.server.ending import listening_for_the_end
+
+with listening_for_the_end() as ending:
+    print("on", flush=True)
+    while not ending.wait(0.5):
+        pass
+    print("told", flush=True)
+    time.sleep(60)
+"""
+
+
+@POSIX
+def test_told_twice_it_ends_at_once():
+    with subprocess.Popen([sys.executable, "-c", HANGS], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "on\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "told\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == ENDED_AT_ONCE
+
+
 @POSIX
 @pytest.mark.slow
-def test_told_twice_it_ends_at_once(plant):
+def test_when_the_server_dies_its_workers_end(plant):
     with running(plant, "--workers", "1") as server:
         family = psutil.Process(server.process.pid).children(recursive=True)
-        with server.client(headers=cookies(server.session())) as client:
-            with client.stream("GET", f"/{server.plant}/home") as page:
-                page.read()
-            # While its workers end what they do, it is told again.
-            server.process.send_signal(signal.SIGINT)
-            server.process.send_signal(signal.SIGINT)
-            until(lambda: server.process.poll() is not None, 10)
-        assert server.process.returncode in {ENDED_AT_ONCE, 0}
-        _, left = psutil.wait_procs(family, timeout=20)
+        assert family
+        server.process.kill()
+        _, left = psutil.wait_procs(family, timeout=60)
         assert left == [], "workers notice that it has died"
 
 

@@ -5,29 +5,35 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 #: What a program says that was ended by Ctrl-C.
 ENDED_AT_ONCE = 130
+_LOOK_S = 0.05
 
 
 class Ending:
     """Whether the process was told to end, and who is told of it."""
 
     def __init__(self) -> None:
-        self._told = threading.Event()
+        # No `threading.Event`: a signal that comes while its lock is held would wait for itself.
+        self._told = False
         self._tell: Callable[[], None] | None = None
 
     @property
     def is_due(self) -> bool:
         """Whether it was told to end."""
-        return self._told.is_set()
+        return self._told
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is told to end, at most so long; tells whether it was."""
-        return self._told.wait(seconds)
+        until = time.monotonic() + seconds
+        while not self._told and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        return self._told
 
     @contextmanager
     def telling(self, tell: Callable[[], None]) -> Iterator[None]:
@@ -42,7 +48,7 @@ class Ending:
 
     def now(self) -> None:
         """Tell the process to end what it does."""
-        self._told.set()
+        self._told = True
         if self._tell is not None:
             self._tell()
 

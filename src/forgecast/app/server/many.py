@@ -84,18 +84,21 @@ class WebProcesses:
     def __init__(self, home: Path, database: str, host: str, ports: tuple[int, ...]) -> None:
         self._kept = [Kept(f"web process {port}", web_process, (WebSettings(home, database, host, port),))
                       for port in ports]  # fmt: skip
-        self._renew = threading.Event()
+        self._renew = False
 
     def run(self, ending: Ending) -> None:
         """Keep them running until told to end; at the word SIGHUP, renew one after the other."""
         if hasattr(signal, "SIGHUP"):
-            signal.signal(signal.SIGHUP, lambda *_: self._renew.set())
+            signal.signal(signal.SIGHUP, self._heard)
         while not ending.wait(_LOOK_S):
-            if self._renew.is_set():
-                self._renew.clear()
+            if self._renew:
+                self._renew = False
                 self._renew_all(ending)
             for one in self._kept:
                 one.look_after()
+
+    def _heard(self, *_: object) -> None:
+        self._renew = True
 
     def _renew_all(self, ending: Ending) -> None:
         for one in self._kept:
