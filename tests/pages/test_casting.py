@@ -25,7 +25,7 @@ SAID = {
            "spot": "热节1：查看"},
 }  # fmt: skip
 #: A run of a small part, with time for a machine that has other things to do [ms].
-_RUN_MS = 120_000
+_RUN_MS = 240_000
 #: A figure, likewise.
 _WORK_MS = 120_000
 

@@ -90,7 +90,7 @@ async def run_page(visit: Visit) -> None:
 def _fill(visit: Visit, run: Shown, again: Any) -> None:  # noqa: ANN401  (a callable of this page)
     kind = RUNS[run.job.door][1]
     if run.answer is None:
-        heading(visit, run.title, lead=kind, aside=word_of(visit, run))
+        heading(visit, run.title, lead=kind, aside=word_of(visit, run) if run.job.ended else None)
         if run.job.state is State.DONE:
             empty(visit, text("The files of this run were cleared away."),
                   links=[link(visit, text("Do it again"), visit.link("casting/new", like=run.job.id))])  # fmt: skip
