@@ -200,11 +200,70 @@ def _help(cli: click.Command, words: tuple[str, ...], language: Language) -> str
     return "\n".join(line.rstrip() for line in answer.output.strip("\n").split("\n"))
 
 
+_WAYS = {
+    "read": "read 查询",
+    "figure": "figure 数值",
+    "run": "run 计算",
+    "change": "change 修改",
+}
+
+
+def api_page() -> str:
+    """Return the page of all routes of the API, by area, with the right each needs, in both languages."""
+    from forgecast.app.doors.shelf import AREAS, doors
+    from forgecast.app.server.description import description
+
+    lines = [
+        NOTE.format(source="the doors in `src/forgecast/app/doors` and the routes in `src/forgecast/app/api`"),
+        "# API 接口\n",
+        "How to call them: [Use the API from a program](../how_to/use_the_api.md). Forms of questions and answers",
+        "stand in the description that `forgecast server describe` prints. **Way**: *read* answers at once; *figure*",
+        "is worked out and kept (`202` until then); *run* is a job with files; *change* changes records. Routes of an",
+        "area begin with `/api/v1/plants/{plant}/`.\n",
+        "调用方法见[用程序调用 API](../how_to/use_the_api.zh.md)。问题与回答的格式见 `forgecast server describe`",
+        "输出的接口描述。**方式**：*查询*立即回答；*数值*算出后保留（此前返回 `202`）；*计算*为带文件的任务；",
+        "*修改*更改记录。各领域的接口均以 `/api/v1/plants/{plant}/` 开头。",
+    ]
+    for area in AREAS:
+        lines += ["", f"## {area}", ""]
+        mine = [door for door in doors().values() if door.area == area]
+        lines += _grid(
+            ("Route 接口", "Way 方式", "Right 权限", "What it is for", "用途"),
+            (
+                (
+                    f"`{'GET' if door.way in {'read', 'figure'} else 'POST'} {door.id}`",
+                    _WAYS[door.way],
+                    f"`{door.right}`",
+                    door.sentence.say("en"),
+                    door.sentence.say("zh"),
+                )
+                for door in mine
+            ),
+        )
+    of_doors = {f"/api/v1/plants/{{plant}}/{name}" for name in doors()}
+    lines += ["", "## Me, people, jobs, files 账户、人员、任务、文件", ""]
+    lines += _grid(
+        ("Route 接口", "Right 权限", "What it is for"),
+        (
+            (
+                f"`{method.upper()} {path}`",
+                f"`{one['x-right']}`" if "x-right" in one else "",
+                one.get("description", one["summary"]).partition("\n")[0],
+            )
+            for path, methods in description()["paths"].items()
+            if path not in of_doors
+            for method, one in methods.items()
+        ),
+    )
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "records.md": records_page,
     "tables.md": tables_page,
     "rulebooks.md": rulebooks_page,
     "cli.md": cli_page,
+    "api.md": api_page,
 }
 
 

@@ -9,13 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from importlib import import_module
-from importlib.util import find_spec
 
 import httpx
 import pytest
 
-from forgecast.app.pages.mount import AREAS
+from forgecast.app.pages.mount import declare
 from forgecast.app.pages.page import PAGES
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import COOKIE
@@ -80,9 +78,7 @@ def person(running):
 
 
 def _pages():
-    for area in AREAS:
-        if find_spec(f"forgecast.app.pages.{area}") is not None:
-            import_module(f"forgecast.app.pages.{area}")
+    declare()
     return [(re.sub(r"\{\w+(?::\w+)?\}", "x", one.path), one.right) for one in PAGES]
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
-from importlib.util import find_spec
 
 from fastapi import FastAPI, Request
 from nicegui import ui
@@ -23,21 +21,6 @@ from forgecast.app.server.identity import Visitor
 from forgecast.app.server.refusals import NotSignedInError
 from forgecast.ground.errors import ForgecastError
 
-#: Modules of `forgecast.app.pages` that declare pages, in the order of the navigation.
-AREAS = (
-    "home",
-    "casting",
-    "forging",
-    "melting",
-    "pieces",
-    "quality",
-    "live",
-    "green",
-    "rules",
-    "standing",
-    "data",
-    "admin",
-)
 #: How long a page waits for its visitor to come back after his network was gone [s].
 RECONNECT_S = 45.0
 #: How long a page may take to be built; on a busy machine it is late, and not refused [s].
@@ -56,18 +39,18 @@ def mount(app: FastAPI, house: House) -> None:
 
 def declare() -> None:
     """Load all pages, in the order of the navigation: each declares itself (`page`)."""
-    for area in AREAS:
-        if find_spec(f"forgecast.app.pages.{area}") is not None:  # being built
-            _TEMPORARY_import(area)
-
-
-def _TEMPORARY_import(area: str) -> None:
-    import traceback  # noqa: PLC0415
-
-    try:
-        import_module(f"forgecast.app.pages.{area}")
-    except Exception:  # noqa: BLE001
-        traceback.print_exc()
+    from forgecast.app.pages import home  # noqa: F401, I001, PLC0415  (in the order of the navigation)
+    from forgecast.app.pages import casting  # noqa: F401, PLC0415
+    from forgecast.app.pages import forging  # noqa: F401, PLC0415
+    from forgecast.app.pages import melting  # noqa: F401, PLC0415
+    from forgecast.app.pages import pieces  # noqa: F401, PLC0415
+    from forgecast.app.pages import quality  # noqa: F401, PLC0415
+    from forgecast.app.pages import live  # noqa: F401, PLC0415
+    from forgecast.app.pages import green  # noqa: F401, PLC0415
+    from forgecast.app.pages import rules  # noqa: F401, PLC0415
+    from forgecast.app.pages import standing  # noqa: F401, PLC0415
+    from forgecast.app.pages import data  # noqa: F401, PLC0415
+    from forgecast.app.pages import admin  # noqa: F401, PLC0415
 
 
 def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]]:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
@@ -35,7 +36,14 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     pages : bool
         Whether the pages are part of it; one process can hold the pages of one application only.
     """
-    app = FastAPI(title="Forgecast", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Forgecast",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=_operation,
+    )
     app.state.house = house
     problem.install(app)
     app.include_router(health.routes)
@@ -57,6 +65,11 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     security.install(app, house)
     return app
+
+
+def _operation(route: APIRoute) -> str:
+    """Return what a generated client calls a route."""
+    return "_".join([*(str(tag) for tag in route.tags[:1]), route.name])
 
 
 def described(app: FastAPI) -> dict[str, Any]:
