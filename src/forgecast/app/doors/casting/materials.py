@@ -97,21 +97,21 @@ def _medium(_call: Call, question: Named) -> Mapping[str, Any]:
 ALLOYS = Door(
     "casting", "alloys",
     text("Alloys that can be cast, found by any of their names."),
-    Right.SEE, Way.READ, Searched, AlloysTold, _alloys,
+    Right.SEE, Way.READ, Searched, AlloysTold, _alloys, steady=True,
 )  # fmt: skip
 ALLOY = Door(
     "casting", "alloy",
     text("One alloy with the source of each value."),
-    Right.SEE, Way.READ, Named, AlloyWithSources, _alloy,
+    Right.SEE, Way.READ, Named, AlloyWithSources, _alloy, steady=True,
 )  # fmt: skip
 MEDIA = Door(
     "casting", "media",
     text("Mould materials, dies, chills and sleeves, found by any of their names."),
-    Right.SEE, Way.READ, Searched, MediaTold, _media,
+    Right.SEE, Way.READ, Searched, MediaTold, _media, steady=True,
 )  # fmt: skip
 MEDIUM = Door(
     "casting", "medium",
     text("One mould material, die, chill or sleeve with the source of each value."),
-    Right.SEE, Way.READ, Named, MediumWithSources, _medium,
+    Right.SEE, Way.READ, Named, MediumWithSources, _medium, steady=True,
 )  # fmt: skip
 MATERIAL_DOORS: tuple[Door[Any], ...] = (ALLOYS, ALLOY, MEDIA, MEDIUM)

@@ -274,7 +274,7 @@ def _rests(periods: list[str], unit: str, node: Mapping[str, Any]) -> dict[str, 
 
 DOORS: tuple[Door[Any], ...] = (
     Door("energy", "choices", text("Meters, tariffs, measures and drivers that questions about energy can name."),
-         Right.SEE, Way.READ, NoQuestion, ChoicesAnswer, _choices),
+         Right.SEE, Way.READ, NoQuestion, ChoicesAnswer, _choices, steady=True),
     Door("energy", "figures", text("Energy and its carbon by month and per tonne of good product."), Right.SEE,
          Way.FIGURE, DaysQuestion, FiguresAnswer, _figures),
     Door("energy", "balance", text("Balance the tree of meters: the unmetered rest and what would explain an odd one."),

@@ -246,10 +246,10 @@ def row_source(row: StoredRow) -> str:
 
 
 DAYS = Door("melting", "days", text("What was melted by day: heats, metal, energy."),
-            Right.SEE, Way.READ, Days, DaysTold, _days)  # fmt: skip
+            Right.SEE, Way.READ, Days, DaysTold, _days, steady=True)  # fmt: skip
 HEATS = Door("melting", "heats", text("Heats of some days with their last sample and the last decision."),
-             Right.SEE, Way.READ, AboutHeats, HeatsTold, _heats)  # fmt: skip
+             Right.SEE, Way.READ, AboutHeats, HeatsTold, _heats, steady=True)  # fmt: skip
 HEAT = Door("melting", "heat", text("All that is on record of a heat: charge, samples, temperatures, ladles, pieces."),
-            Right.SEE, Way.READ, AboutHeat, HeatFileTold, _heat)  # fmt: skip
+            Right.SEE, Way.READ, AboutHeat, HeatFileTold, _heat, steady=True)  # fmt: skip
 
 LOG_DOORS: tuple[Door[Any], ...] = (DAYS, HEATS, HEAT)

@@ -307,7 +307,7 @@ def _picture(found: Trace) -> dict[str, Any]:
 
 
 SEARCH = Door("pieces", "search", text("Find a heat, mould, piece, lot or shipment by its number, mark or order."),
-              Right.SEE, Way.READ, Searched, FoundsTold, _search)  # fmt: skip
+              Right.SEE, Way.READ, Searched, FoundsTold, _search, steady=True)  # fmt: skip
 TRACE = Door("pieces", "trace", text("What a subject came from, or what came of it, each link with its row."),
              Right.SEE, Way.FIGURE, Traced, TraceTold, _trace)  # fmt: skip
 

@@ -167,9 +167,9 @@ def _given(written: str) -> tuple[str, tuple[float, float | None]]:
 
 
 GRADES = Door("pieces", "grades", text("The grades on record, and how many of their numbers can decide."),
-              Right.SEE, Way.READ, AboutGrades, GradesTold, _grades)  # fmt: skip
+              Right.SEE, Way.READ, AboutGrades, GradesTold, _grades, steady=True)  # fmt: skip
 GRADE = Door("pieces", "grade", text("Every rule of a grade with its source, and grades said to correspond."),
-             Right.SEE, Way.READ, AboutGrade, GradeTold, _grade)  # fmt: skip
+             Right.SEE, Way.READ, AboutGrade, GradeTold, _grade, steady=True)  # fmt: skip
 GRADE_CHECK = Door("pieces", "grade-check", text("Whether a heat, or values given, meet a grade, and how surely."),
                    Right.SEE, Way.READ, GradeAsked, GradeChecked, _check)  # fmt: skip
 

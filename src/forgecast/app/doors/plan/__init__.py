@@ -143,7 +143,7 @@ DOORS: tuple[Door[Any], ...] = (
     Door("plan", "plan", text("The cheapest measures that reach the goals by their years, or the proof that none do."),
          Right.SEE, Way.FIGURE, PlanAsked, PlanAnswered, _plan),
     Door("plan", "measures", text("The library of measures, each number with source and confidence."), Right.SEE,
-         Way.READ, NoQuestion, LibraryAnswer, _measures),
+         Way.READ, NoQuestion, LibraryAnswer, _measures, steady=True),
     Door("plan", "pictures", text("A plan as pictures and a summary, to take along."), Right.SEE, Way.RUN,
          PicturesAsked, FilesAnswer, _pictures),
 )  # fmt: skip

@@ -323,11 +323,11 @@ def _word(row: Mapping[str, Any] | None, name: str) -> str | None:
 OVERVIEW = Door("plant", "overview", text("What the plant holds, record by record, and how fresh it is."),
                 Right.SEE, Way.READ, NoQuestion, Overview, _overview)  # fmt: skip
 FIELDS = Door("plant", "fields", text("The fields of a record: names, units, meaning, what is required."),
-              Right.SEE, Way.READ, AboutRecord, RecordTold, _fields)  # fmt: skip
+              Right.SEE, Way.READ, AboutRecord, RecordTold, _fields, steady=True)  # fmt: skip
 ROWS = Door("plant", "rows", text("Rows of a record, by page, with the file and row each came from."),
-            Right.SEE, Way.READ, AboutRows, RowsTold, _rows)  # fmt: skip
+            Right.SEE, Way.READ, AboutRows, RowsTold, _rows, steady=True)  # fmt: skip
 ROW = Door("plant", "row", text("One row with every change it went through: who, when, from which file."),
-           Right.SEE, Way.READ, AboutRow, RowWithHistory, _row)  # fmt: skip
+           Right.SEE, Way.READ, AboutRow, RowWithHistory, _row, steady=True)  # fmt: skip
 SERIES = Door("plant", "series", text("The time series of the plant, and from when to when there are readings."),
               Right.SEE, Way.READ, NoQuestion, AllSeries, _series)  # fmt: skip
 
