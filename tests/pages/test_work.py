@@ -62,7 +62,7 @@ def _long_run(asked: httpx.Client, server: PlantServer, part: Path) -> str:
     assert upload.status_code == 201, upload.text
     question = {
         "part": upload.json()["id"], "unit": "mm", "alloy": "A356", "mould": "green-sand", "pour_degC": 700,
-        "cell_mm": 0.9, "title": "a long one",
+        "cell_mm": 2.0, "title": "a long one",
     }  # fmt: skip
     run = asked.post(f"{plant}/casting/freeze", json=question)
     assert run.status_code == 202, run.text
