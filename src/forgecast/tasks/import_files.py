@@ -6,7 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from forgecast.gateway.series import TagHint
 from forgecast.ground.errors import ForgecastError, ImportRefusedError, PlantError
 from forgecast.ground.finding import Finding, Place, Severity
 from forgecast.ground.texts import text
+from forgecast.plant.record import records
 from forgecast.plant.rows import RecordRows
 from forgecast.signals.reading import Readings
 from forgecast.store.guard import GUARDED
@@ -124,6 +125,7 @@ def import_files(
     again: bool = False,
     by: str = "",
     sender: str = "",
+    barred: Collection[str] = (),
 ) -> ImportReport:
     """Take files into a plant, each in a transaction of its own.
 
@@ -146,6 +148,8 @@ def import_files(
     sender : str
         Where files come from that have no lasting place of their own: one of the same name from the same sender is its
         corrected version. Empty where their folder tells.
+    barred : collection of str
+        Records that whoever sends the files may not write to: a file with rows of one is refused as a whole.
 
     Returns
     -------
@@ -167,7 +171,7 @@ def import_files(
     for number, path in enumerate(paths):
         tell = _part(progress, sum(sizes[:number]) / sum(sizes), sizes[number] / sum(sizes))
         try:
-            reports.append(_import_file(plant, path, chosen, tell, again=again, by=by, sender=sender))
+            reports.append(_import_file(plant, path, chosen, tell, again=again, by=by, sender=sender, barred=barred))
         except PlantError:
             raise
         except ForgecastError as error:
@@ -284,6 +288,7 @@ def _import_file(
     again: bool,
     by: str,
     sender: str,
+    barred: Collection[str],
 ) -> FileReport:
     source, state = _source(path, chosen, _part(progress, 0.0, _HASHED), sender)
     if not again and plant.imported_before(source.sha256, source.map_sha256) is not None:
@@ -292,6 +297,7 @@ def _import_file(
     writing = _part(progress, _READ, 1 - _READ)
     with plant.importing(source, by=by, progress=writing) as entry:
         fed = _take(plant, path, chosen, entry, _part(progress, _HASHED, _READ - _HASHED))
+        _bar(path, fed, barred)
         if _state(path) != state:
             raise ImportRefusedError(
                 text("the file was changed while it was read"),
@@ -308,6 +314,16 @@ def _import_file(
         Fed(name, new, changed, same, n) for (name, (new, changed, same)), n in zip(fed.items(), refused, strict=True)
     )
     return FileReport(path.name, fed=made, findings=tuple(entry.findings))
+
+
+def _bar(path: Path, fed: Collection[str], barred: Collection[str]) -> None:
+    for name in fed:
+        if name in barred and name in records():
+            raise ImportRefusedError(
+                text("your role here may not write to the record {record}", record=records()[name].title),
+                where=path.name,
+                repair=text("have it taken in by somebody who may release, or leave those rows out"),
+            )
 
 
 def _take(

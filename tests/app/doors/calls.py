@@ -9,6 +9,7 @@ from typing import Any
 from forgecast.app.doors.asking import as_bytes
 from forgecast.app.doors.door import Call, Door, Kept, Question, Way
 from forgecast.store.plant_folder import PlantFolder
+from forgecast.store.server.rights import Right
 
 
 class Asking:
@@ -27,6 +28,7 @@ class Asking:
         self.files = folder / "files"
         self.files.mkdir(parents=True, exist_ok=True)
         self.fresh = True
+        self.rights: frozenset[Right] = frozenset(Right)
 
     def __call__(self, door: Door[Any], **fields: object) -> Any:
         """Return a door's answer as it would go over the network."""
@@ -46,6 +48,7 @@ class Asking:
             progress=lambda _share, _said=None: None,
             folder=self.files if door.way is Way.RUN else None,
             upload=lambda name: self.folder / name,
+            rights=self.rights,
             kept=self._kept,
         )
 

@@ -17,7 +17,8 @@ from forgecast.store.server.jobs import Job, State
 def job(attempts: int) -> Job:
     return Job(
         id="a" * 32, plant_id="p", plant_folder="p", account_id=1, by="x", door="casting/freeze", question={},
-        language="en", answer_key="", state=State.RUNNING, priority=10, submitted_us=1, begun_us=2, ended_us=None,
+        language="en", rights=frozenset(), answer_key="", state=State.RUNNING, priority=10, submitted_us=1,
+        begun_us=2, ended_us=None,
         beat_us=None, share=0.0, said=None, worker="w", attempts=attempts, stop_asked_by=None, error=None,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
+from forgecast.shape.errors import ShapeError
 from forgecast.shape.grid import Grid
 from forgecast.shape.gridding import Margins, free_memory, uniform_grid
 from forgecast.tasks.mould_layout import BYTES_PER_CELL
@@ -117,12 +118,19 @@ def effort_of(
     ForgecastError
         If neither cell nor wall is given.
     """
+    sides = np.array(high) - np.array(low)
+    if not (sides > 0.0).all():
+        raise ShapeError(
+            text("the box has no size: its highest corner is not above its lowest"),
+            where="high",
+            repair=text("give the lowest and the highest corner of part, risers and chills"),
+        )
     if cell is None:
         if wall is None:
             raise ForgecastError(
                 text("neither the cell nor a wall is known"), where="cell", repair=text("give the edge of a cell")
             )
-        cell = chosen_cell(wall, np.array(high) - np.array(low) + 2 * margin)
+        cell = chosen_cell(wall, sides + 2 * margin)
     grid: Grid = uniform_grid(np.array([low, high]), cell, Margins.equal(margin))
     nz, ny, nx = grid.shape
     cells = float(grid.cells)

@@ -183,6 +183,7 @@ def _submitted(house: House, asker: Asker, plant_id: str, door: Door[Any], quest
         question.model_dump_json(),
         answer_key=key,
         language=asker.language,
+        rights=asker.rights,
     )
     lies = answer_path(house.home, plant_id, key).is_file
     with house.store.writing() as connection:
@@ -198,6 +199,7 @@ def _call(house: House, asker: Asker, plant_id: str) -> Call:
         progress=_silent,
         folder=None,
         upload=lambda upload_id: upload_path(house.store, house.home, plant_id, upload_id),
+        rights=asker.rights,
         kept=lambda door, question: kept_answer(house.home, plant_id, house.plant(plant_id), door, question),
     )
 

@@ -111,6 +111,8 @@ class Call:
         Where a run leaves its files; None for the other ways.
     upload : callable
         Returns the file of an upload of this plant by its id; raises PlantError where there is none.
+    rights : frozenset of Right
+        Of whoever asks, for a door that does more for some than for others.
     kept : callable
         Finds what a FIGURE of this plant has last answered; knows of nothing outside the web process.
     """
@@ -121,6 +123,7 @@ class Call:
     progress: Progress
     folder: Path | None
     upload: Callable[[str], Path]
+    rights: frozenset[Right] = frozenset()
     kept: KeptFigures = _nothing_kept
 
 

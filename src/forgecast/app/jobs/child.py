@@ -24,6 +24,7 @@ from forgecast.ground.texts import Language, Text, text
 from forgecast.store.durable import DurableFile, sync_folder
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server.database import ServerStore
+from forgecast.store.server.rights import Right
 from forgecast.store.server.uploads import upload_path
 
 Shelf: TypeAlias = Callable[[str], Door[Any]]
@@ -43,6 +44,8 @@ class Order:
     question : str
         As JSON.
     language : Language
+    rights : frozenset of Right
+        Of whoever asked.
     folder : Path
         Of this attempt; there already. The answer and the files go there.
     is_run : bool
@@ -55,6 +58,7 @@ class Order:
     question: str
     language: Language
     by: str
+    rights: frozenset[Right]
     folder: Path
     is_run: bool
 
@@ -156,7 +160,15 @@ def _work(order: Order, talk: _Talk, shelf: Shelf, home: Path, url: str) -> None
     if order.is_run:
         files.mkdir()
     with contextlib.closing(PlantFolder.open(order.plant_folder)) as plant:
-        call = Call(plant, order.by, order.language, progress, files if order.is_run else None, upload)
+        call = Call(
+            plant=plant,
+            by=order.by,
+            language=order.language,
+            progress=progress,
+            folder=files if order.is_run else None,
+            upload=upload,
+            rights=order.rights,
+        )
         answer = as_bytes(door.run(call, question))
     logging.getLogger(__name__).debug("job %s: worked out", order.job_id)
     _keep(order.folder, answer)

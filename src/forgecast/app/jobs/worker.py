@@ -222,6 +222,7 @@ class _Worker:
                 json.dumps(job.question),
                 job.language,
                 job.by,
+                job.rights,
                 folder,
                 is_run=not job.answer_key,
             )

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from forgecast.ground.dates import SECOND_US
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import LANGUAGES, Language, Text, text, unpacked
 from forgecast.store.server.database import ServerStore
+from forgecast.store.server.rights import Right
 from forgecast.store.server.tables import ACCOUNT, JOB, PLANT
 
 #: Figures go before runs: somebody looks at a page and waits for them.
@@ -63,6 +64,8 @@ class Job:
         What the door is asked, as JSON.
     language : Language
         Of files that are written in one language.
+    rights : frozenset of Right
+        Of the account in the plant when it asked.
     answer_key : str
         Under which an equal figure is found; empty for a run.
     state : State
@@ -88,6 +91,7 @@ class Job:
     door: str
     question: Mapping[str, Any]
     language: Language
+    rights: frozenset[Right]
     answer_key: str
     state: State
     priority: int
@@ -129,7 +133,14 @@ class NewJob:
 
 
 def new_job(
-    plant_id: str, account_id: int, door: str, asked: str, *, answer_key: str = "", language: Language = "en"
+    plant_id: str,
+    account_id: int,
+    door: str,
+    asked: str,
+    *,
+    answer_key: str = "",
+    language: Language = "en",
+    rights: Collection[Right] = (),
 ) -> NewJob:
     """Return a job to be submitted.
 
@@ -145,8 +156,11 @@ def new_job(
         Of a figure: equal for equal questions to an unchanged plant. Empty for a run; each run is a job of its own.
     language : Language
         Of files that are written in one language.
+    rights : collection of Right
+        Of whoever asks, in the plant, as they are now: the work is done with them, whenever its turn comes.
     """
-    packed = json.dumps({"question": json.loads(asked), "language": language}, ensure_ascii=False, allow_nan=False)
+    told = {"question": json.loads(asked), "language": language, "rights": sorted(rights)}
+    packed = json.dumps(told, ensure_ascii=False, allow_nan=False)
     return NewJob(plant_id, account_id, door, packed, answer_key, FIGURE_PRIORITY if answer_key else RUN_PRIORITY)
 
 
@@ -530,6 +544,7 @@ def _job(row: RowMapping) -> Job:
         door=row["door"],
         question=asked["question"],
         language=language,
+        rights=frozenset(map(Right, asked["rights"])),
         answer_key=row["answer_key"],
         state=State(row["state"]),
         priority=row["priority"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel
 from pydantic import Field as Asked
@@ -66,14 +66,20 @@ class PreviewTold(BaseModel):
     files: list[str]
 
 
+#: A hundred metres from the origin at most: nothing larger is cast [mm].
+Coordinate: TypeAlias = Annotated[float, Asked(ge=-1e5, le=1e5)]
+
+
 class EffortAsked(Question):
     """A box and how finely it is cut."""
 
-    low_mm: list[float] = Asked(min_length=3, max_length=3, description="Lowest corner of part, risers and chills.")
-    high_mm: list[float] = Asked(min_length=3, max_length=3, description="Highest corner.")
-    cell_mm: float | None = Asked(default=None, gt=0.0, description="None takes what a run would choose.")
-    margin_mm: float = Asked(default=60.0, gt=0.0)
-    wall_mm: float | None = Asked(default=None, gt=0.0, description="A thin wall of the part.")
+    low_mm: list[Coordinate] = Asked(
+        min_length=3, max_length=3, description="Lowest corner of part, risers and chills."
+    )
+    high_mm: list[Coordinate] = Asked(min_length=3, max_length=3, description="Highest corner.")
+    cell_mm: float | None = Asked(default=None, ge=0.05, le=1e4, description="None takes what a run would choose.")
+    margin_mm: float = Asked(default=60.0, gt=0.0, le=1e4)
+    wall_mm: float | None = Asked(default=None, ge=0.05, le=1e5, description="A thin wall of the part.")
 
 
 class EffortTold(BaseModel):

@@ -86,12 +86,17 @@ def _of_all(call: Call, number: int, count: int) -> Any:  # noqa: ANN401  (a cal
     return lambda share: call.progress((number + share) / count)
 
 
+#: Record through which heats and pieces are released.
+_DECISIONS = "disposition"
+
+
 def _import(call: Call, question: AboutFiles) -> Mapping[str, Any]:
     paths = [call.upload(upload) for upload in question.uploads]
     with _map_file(question.map) as map_path:
         try:
             report = import_files(
-                call.plant, paths, map_path=map_path, progress=call.progress, by=call.by, sender=_SENDER
+                call.plant, paths, map_path=map_path, progress=call.progress, by=call.by, sender=_SENDER,
+                barred=() if Right.RELEASE in call.rights else (_DECISIONS,),
             )  # fmt: skip
         except SomeRefusedError as refused:
             report = refused.report

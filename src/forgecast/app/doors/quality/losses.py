@@ -50,7 +50,7 @@ class LossesTold(BaseModel):
 class ParetoAsked(Rows):
     """What to rank."""
 
-    by: str = Field(default="defect", max_length=100)
+    by: str = Field(default="defect", min_length=1, max_length=100)
     record: Literal["piece", "inspection", "nonconformity"] = "piece"
     count: str = Field(default="", description="Column of an upload with the pieces of each row.")
     compare_on: date | None = Field(
