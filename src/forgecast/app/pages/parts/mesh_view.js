@@ -102,7 +102,7 @@ export default {
           <span class="ticks"><span v-for="t in legend.ticks">{{ t }}</span></span>
           <span class="strip" :style="{ background: legend.strip }"></span>
         </div>
-        <button type="button" class="fc-mesh-pin" v-for="p in pins" :style="{ left: p.x + 'px', top: p.y + 'px' }" :title="p.name" @click="flyTo(p.place)" tabindex="-1" aria-hidden="true">{{ p.number }}</button>
+        <span class="fc-mesh-pin" v-for="p in pins" :style="{ left: p.x + 'px', top: p.y + 'px' }" :title="p.name" @click="flyTo(p.place)" aria-hidden="true">{{ p.number }}</span>
         <div class="fc-mesh-probe" v-if="probe" :style="{ left: probeAt[0] + 'px', top: probeAt[1] + 'px' }">{{ probe }}</div>
         <div v-if="!ready && !failed" class="fc-waiting" role="status" style="position: absolute; inset: 0"><span>{{ words.working }}</span></div>
         <p v-if="failed" class="fc-part-said failed" role="alert">× {{ failed }}</p>
