@@ -38,7 +38,7 @@ def rights_of_roles() -> dict[Role, frozenset[Right]]:
     """Return the rights of every role."""
     found: dict[Role, set[Right]] = {role: set() for role in Role}
     place = resources.files("forgecast.store.server") / "role_right.csv"
-    with place.open(encoding="utf-8", newline="") as file:
+    with place.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             found[Role(row["role"])].add(Right(row["right"]))
     return {role: frozenset(rights) for role, rights in found.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from forgecast.app.pages.casting.shared import place_mm
 from forgecast.app.pages.parts import Heading, badge, chart, chip, notice, number, paragraph, section, table
 from forgecast.app.pages.visit import Visit
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 
 _SOUND: dict[bool | None, tuple[Text, str]] = {
     True: (text("sound"), "good"), False: (text("not sound"), "bad"), None: (text("not frozen"), "unknown"),
@@ -90,7 +90,7 @@ def _trials(visit: Visit, design: Mapping[str, Any]) -> None:
             [Heading(text("Trial"), numeric=True), text("Sleeve"), Heading(text("size over rule"), numeric=True),
              Heading(text("height over width"), numeric=True), Heading(text("yield"), "%", numeric=True),
              Heading(text("cost"), numeric=True), Heading(text("melt energy"), "kWh", numeric=True),
-             Heading(text("CO2"), "kg", numeric=True), text("Sound")],
+             Heading(verbatim("CO2"), "kg", numeric=True), text("Sound")],
             [_trial(visit, one) for one in (*design["front"], *(t for t in trials[:1] if t["trial"] not in front))],
             caption=text("What was tried"),
         )  # fmt: skip

@@ -30,7 +30,7 @@ from forgecast.app.pages.parts import (
     text_field,
 )
 from forgecast.app.pages.visit import Visit
-from forgecast.ground.texts import text
+from forgecast.ground.texts import text, verbatim
 
 _LEAST_WEIGHT = 0.01
 
@@ -189,7 +189,7 @@ async def fading(visit: Visit) -> None:
 def _fade(visit: Visit, told: dict[str, Any]) -> None:
     half, doubt = told["half_life_s"], told["half_life_uncertainty_s"]
     poor = told["fit_probability"] is not None and told["fit_probability"] < 0.01
-    note = None if doubt is None else text("± {minutes} min", minutes=f"{doubt / 60:.1f}")
+    note = None if doubt is None else verbatim(f"± {doubt / 60:.1f} min")
     key_figures(
         visit,
         [

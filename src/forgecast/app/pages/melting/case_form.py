@@ -20,7 +20,7 @@ from forgecast.app.pages.parts import (
 from forgecast.app.pages.parts.inline import number
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 
 _CONTENT = re.compile(r"([A-Z][a-z]?)\s*[=:]?\s*(\d+(?:\.\d+)?)\s*%?")
 #: Limits that stand open from the beginning.
@@ -113,7 +113,7 @@ class Materials:
                         ),
                         "contents": kept.keep(
                             f"{key} contents",
-                            text_field(visit, text("Contents [%]"), placeholder=text("C 4.2, Si 0.9")),
+                            text_field(visit, text("Contents [%]"), placeholder=verbatim("C 4.2, Si 0.9")),
                         ),
                     }
                 )

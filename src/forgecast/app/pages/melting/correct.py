@@ -34,7 +34,7 @@ from forgecast.app.pages.parts import (
 from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import text
+from forgecast.ground.texts import text, verbatim
 
 _ADDITIONS = frozenset(
     ("ferrosilicon", "ferromanganese", "carburiser", "nodulariser", "inoculant", "copper", "pig-iron", "steel-scrap")
@@ -101,7 +101,7 @@ class _Form:
                     visit,
                     text("Sample [%]"),
                     value=_said(told["sample_percent"]),
-                    placeholder=text("C 3.62, Si 1.81"),
+                    placeholder=verbatim("C 3.62, Si 1.81"),
                     hint=text("Sample {id}", id=told["sample"]) if told["sample"] else None,
                 ),
             )
@@ -113,7 +113,7 @@ class _Form:
                     value=_said(
                         {e: v for e, v in told["sample_spread_percent"].items() if e in told["sample_percent"]}
                     ),
-                    placeholder=text("C 0.03, Si 0.02"),
+                    placeholder=verbatim("C 0.03, Si 0.02"),
                     hint=text("One for every element of the sample."),
                 ),
             )

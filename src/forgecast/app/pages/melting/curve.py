@@ -32,7 +32,7 @@ from forgecast.app.pages.parts import (
 from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import Text, text
+from forgecast.ground.texts import Text, text, verbatim
 
 _ZERO = 273.15
 
@@ -97,11 +97,13 @@ class _Form:
                     self._window = kept.keep("window", number_field(visit, text("Smoothed over"), unit="s", least=0.1))
                 self._contents = kept.keep(
                     "contents",
-                    text_field(visit, text("Contents by the spectrometer [%]"), placeholder=text("Si 2.10, Mn 0.30")),
+                    text_field(
+                        visit, text("Contents by the spectrometer [%]"), placeholder=verbatim("Si 2.10, Mn 0.30")
+                    ),
                 )
                 self._spreads = kept.keep(
                     "spreads",
-                    text_field(visit, text("Their standard deviations [%]"), placeholder=text("Si 0.03, Mn 0.01")),
+                    text_field(visit, text("Their standard deviations [%]"), placeholder=verbatim("Si 0.03, Mn 0.01")),
                 )
         with row():
             button(visit, text("Read the curve"), self._start, kind="main")

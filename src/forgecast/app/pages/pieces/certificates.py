@@ -38,7 +38,7 @@ from forgecast.app.pages.parts import (
 from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
-from forgecast.ground.texts import text
+from forgecast.ground.texts import text, verbatim
 from forgecast.store.server.rights import Right
 
 _RULES = {
@@ -166,7 +166,7 @@ class _Form:
                     target="_blank",
                     rel="noopener",
                 ),
-                tag("a", visit.say(text("PDF")), href=pdf, class_="fc-button", download=True),
+                tag("a", visit.say(verbatim("PDF")), href=pdf, class_="fc-button", download=True),
                 tag(
                     "a",
                     visit.say(text("Data (EN 10168)")),

@@ -25,7 +25,7 @@ from forgecast.app.pages.parts import (
     tag,
 )
 from forgecast.app.pages.visit import Visit
-from forgecast.ground.texts import text
+from forgecast.ground.texts import text, verbatim
 
 _FORMS = {"pdf": text("PDF, to print"), "html": text("HTML, one offline file")}
 
@@ -45,7 +45,7 @@ async def reports(visit: Visit) -> None:
                 what=text("The report is being written"),
                 main=True,
             )
-        with card(visit, text("OSCAL"), note=text("the verdicts in the form that programs of auditors read")):
+        with card(visit, verbatim("OSCAL"), note=text("the verdicts in the form that programs of auditors read")):
             await files_run(
                 visit,
                 door_of("rules/oscal"),
