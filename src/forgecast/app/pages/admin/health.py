@@ -27,7 +27,7 @@ from forgecast.app.pages.parts import (
 )
 from forgecast.app.pages.visit import Visit
 from forgecast.app.server.house import House
-from forgecast.ground.texts import text
+from forgecast.ground.texts import text, verbatim
 from forgecast.store.server import deeds
 from forgecast.store.server.deeds import Deed, Wanted
 from forgecast.store.server.jobs import State, count_of_states
@@ -75,7 +75,7 @@ async def the_server(visit: Visit) -> None:
             visit,
             [
                 (text("Version of Forgecast"), __version__),
-                (text("Python"), platform.python_version()),
+                (verbatim("Python"), platform.python_version()),
                 (text("System"), f"{platform.system()} {platform.release()}"),
                 (text("Web processes"), alive(house.home, "web")),
                 (text("Plants held open"), house.open_plants),

@@ -90,7 +90,11 @@ def _people(visit: Visit, enterprise: str, found: list[Account], grants: list[Gr
                     ),
                     joined(
                         *(
-                            chip(visit, f"{visit.say(ROLES[grant.role])} · {place_words(visit, grant.place, names)}")
+                            tag(
+                                "span",
+                                f"{visit.say(ROLES[grant.role])} · {place_words(visit, grant.place, names)}",
+                                class_="fc-line",
+                            )
                             for grant in grants
                             if grant.account_id == one.id
                         )
