@@ -56,10 +56,7 @@ def _casting() -> Doors:
 
 
 def _forging() -> Doors:
-    try:
-        from forgecast.app.doors.forging import DOORS  # noqa: PLC0415
-    except ImportError:  # being built
-        return ()
+    from forgecast.app.doors.forging import DOORS  # noqa: PLC0415
 
     return DOORS
 

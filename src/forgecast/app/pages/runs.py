@@ -11,6 +11,7 @@ import anyio.to_thread
 from nicegui import ui
 
 from forgecast.app.doors.door import Door, Question
+from forgecast.app.doors.shelf import door_of
 from forgecast.app.jobs.places import answer_of
 from forgecast.app.pages.parts.jobs import job_progress
 from forgecast.app.pages.parts.states import error_box, notice
@@ -71,7 +72,7 @@ class RunPlace:
         if not job_id:
             return False
         job = await anyio.to_thread.run_sync(lambda: job_of(self._visit.house.store, job_id))
-        if job is None or job.plant_id != self._visit.plant_id:
+        if job is None or job.plant_id != self._visit.plant_id or not self._visit.may(door_of(job.door).right):
             return False
         if job.state is State.DONE:
             await self._done(job_id)
