@@ -62,6 +62,7 @@ def demo(context: click.Context, *, folder: Path, scale: float, seed: int, live:
     click.echo(f"  {sample.files}  —  {text('the files it was fed from').say(language)}")
     for path in reports:
         click.echo(f"  {path}")
+    click.echo(f"  forgecast serve {sample.plant}  —  {text('the pages of the plant, in a browser').say(language)}")
     return 0
 
 
