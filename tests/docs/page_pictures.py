@@ -114,7 +114,11 @@ def taken(server: PlantServer, browser: Browser, place: Path, pages: Mapping[str
 
 def _wait(page: Page) -> None:
     settled(page)
-    page.wait_for_function("!document.querySelector('main .fc-job:not(.fc-quiet)')", timeout=240_000)
+    # A figure that the plant has no records for says so, in place of its progress.
+    page.wait_for_function(
+        "document.querySelector('.fc-error') || !document.querySelector('#content .fc-job:not(.fc-quiet)')",
+        timeout=240_000,
+    )
     settled(page)
 
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from forgecast.app.doors.asking import as_bytes
+from forgecast.app.doors.asking import as_bytes, hide_folder
 from forgecast.app.doors.door import Call, Door, StoppedError
 from forgecast.app.jobs.low_priority import FIGURE_STEPS, RUN_STEPS, give_way
 from forgecast.ground.errors import ForgecastError
@@ -131,6 +131,7 @@ def _outcome(order: Order, talk: _Talk, shelf: Shelf, home: Path, url: str) -> t
     except StoppedError:
         return ("stopped",)
     except ForgecastError as error:
+        hide_folder(error, order.plant_folder, order.plant_id)
         refused = error
     except MemoryError:
         refused = _no_memory()
