@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proofs lint format texts docs site bench clean
+.PHONY: help demo test proofs pages lint format texts docs site bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,10 +20,13 @@ demo: $(VENV)/.demo  ## Install, build a synthetic plant, judge it, write its re
 	@$(BIN)/forgecast demo demo --live
 
 test: $(VENV)/.test  ## Run the tests that take under ten seconds each
-	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -m "not slow and not pages" -n $(WORKERS) --dist loadfile
 
 proofs: $(VENV)/.test  ## Run the slow tests: crash proofs, large imports, the wheel
-	@$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -m "slow and not pages" -n $(WORKERS) --dist loadfile
+
+pages: $(VENV)/.test  ## Run the tests of the pages in a browser (needs Chromium)
+	@$(BIN)/python -m pytest -m pages -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.lint  ## Check style (ruff) and types (mypy --strict)
 	@$(BIN)/ruff check .

@@ -21,6 +21,14 @@ from tests.pages.browsing import DESK, HEIGHT, Watch, opened_browser
 from tests.pages.plant_server import PlantServer, plant_server
 
 SignedIn = Callable[..., Page]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of pages: an open browser leaves its event loop to the process, so they run in one of their own."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.pages)
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,12 @@ def test_a_flood_begins_with_ten_in_ten_minutes_and_ends_below_five() -> None:
     assert floods_of(rings, operators=2) == ()
 
 
+def test_a_ring_that_takes_the_place_of_another_ends_no_flood() -> None:
+    # At 600 s six leave, and one comes: five stay in the window, as many as a flood needs to go on.
+    (flood,) = floods_of([ring(second) for second in (0, 0, 0, 0, 0, 0, 10, 20, 30, 40, 600)])
+    assert flood.end == 610 * S
+
+
 @given(st.lists(st.integers(0, 4000), max_size=60))
 @settings(max_examples=200)
 def test_floods_against_a_look_at_every_second(seconds: list[int]) -> None:

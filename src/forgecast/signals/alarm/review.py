@@ -208,7 +208,7 @@ def floods_of(rings: Sequence[Ring], *, operators: int = 1) -> tuple[Flood, ...]
     first = ""
     recent: list[tuple[int, str]] = []
     flooded = False
-    for at, comes, alarm in moves:
+    for number, (at, comes, alarm) in enumerate(moves):
         if comes:
             now += 1
             recent.append((at, alarm))
@@ -220,9 +220,11 @@ def floods_of(rings: Sequence[Ring], *, operators: int = 1) -> tuple[Flood, ...]
                 flooded, count, peak = True, now, now
         else:
             now -= 1
-            if flooded and now < ends:
-                floods.append(Flood(start, at, count, peak, first))
-                flooded = False
+        # What leaves and comes at one instant is counted together: a ring that takes another's place ends no flood.
+        is_last = number + 1 == len(moves) or moves[number + 1][0] != at
+        if flooded and is_last and now < ends:
+            floods.append(Flood(start, at, count, peak, first))
+            flooded = False
     return tuple(floods)
 
 
