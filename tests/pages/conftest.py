@@ -25,15 +25,15 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of pages: an open browser leaves its event loop to the process, so they run in one of their own."""
+    """Mark the tests of pages: an open browser leaves its event loop behind, so they run in a process of their own."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.pages)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(sample_plant: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantServer]:
-    """Return the server of the session, on a copy of the sample plant."""
+    """Return the server of a file of tests, on a copy of the sample plant: what one file records, no other meets."""
     folder = tmp_path_factory.mktemp("served") / "plant"
     shutil.copytree(sample_plant, folder)
     with plant_server(folder) as running:
@@ -80,7 +80,7 @@ def signed_in(server: PlantServer, browser: Browser, watch: Watch) -> Iterator[S
             timezone_id="America/New_York",  # not the plant's, so that a page which shows the browser's is found out
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)  # two workers and a browser each share two cores
         watch.over(context)
         secret = server.session(role, language=language, theme=theme)
         context.add_cookies([{"name": COOKIE, "value": secret, "url": server.address}])

@@ -135,7 +135,7 @@ def test_an_entry_outlives_a_reload_in_its_middle(signed_in, to, server, languag
     wait_for_draft(server, name)
     page.reload()
     settled(page)
-    page.wait_for_function(f"document.querySelector('#content input').value === '{name}'")
+    page.wait_for_function(f"document.querySelector('#content input')?.value === '{name}'")
     page.locator("input[type=datetime-local]").first.fill("2025-12-31T20:30")
     label = {"en": "Furnace *", "zh": "炉子编号 *"}[language]
     page.get_by_label(label).fill("IF-1")

@@ -34,7 +34,7 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def warm(server):
     """Have the slow figures worked out once for all tests."""
     server.warm("environment/exceedances", "environment/ledger?limit=1", "energy/figures", "energy/diagnosis")

@@ -53,7 +53,7 @@ def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, langu
     page.get_by_role("button", name=text("Add the goal").say(language)).click()
     page.wait_for_url("**/plan?goals=*")
     page.wait_for_selector(".fc-edge.tone-bad", timeout=60_000)
-    assert "99.9" in page.locator("main").inner_text()
+    assert "99.9" in page.locator("#content").inner_text()
 
 
 def test_a_budget_stands_in_the_address_and_is_kept(signed_in, to):
