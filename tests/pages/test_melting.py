@@ -48,10 +48,8 @@ def test_a_charge_is_mixed_from_what_is_typed(signed_in, to, language: Language)
     fill("Metal yield of all materials", "97")
     fill("Each limit holds with", "50")
     fill("Recovery of the elements", "95")
-    side = text("at least").say(language)
-    most = text("at most").say(language)
-    page.get_by_label(f"C {side}").fill("3.4")
-    page.get_by_label(f"C {most}").fill("3.7")
+    for side, percent in ((text("at least"), "3.4"), (text("at most"), "3.7")):
+        page.get_by_label(text("{element} {side}", element="C", side=side).say(language)).fill(percent)
     page.get_by_role("button", name=text("Find the cheapest charge").say(language)).click()
     page.wait_for_url(re.compile("job="))
     page.locator(".fc-table", has_text="PI251117").or_(page.locator(".fc-table", has_text="ST251117")).last.wait_for(
