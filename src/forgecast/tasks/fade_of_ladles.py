@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.melting.learning import Fade
+from forgecast.plant.record import records
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.melt_history import MeltHistory
 
@@ -94,6 +95,12 @@ def fade_of_ladles(
     ForgecastError
         If no ladle has two samples at different times after its treatment, with a known uncertainty.
     """
+    if f"{element}_percent" not in {field.name for field in records()["sample"].fields}:
+        raise ForgecastError(
+            text("a sample has no field for {element}", element=element),
+            where="element",
+            repair=text("give an element of the record Sample, as Mg"),
+        )
     fade = MeltHistory(plant, {} if spread is None else {element: spread}).fade(element)
     if fade is None:
         raise ForgecastError(

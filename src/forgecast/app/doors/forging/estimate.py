@@ -81,11 +81,11 @@ class EstimateTold(BaseModel):
 class BilletAsked(Question):
     """A billet to be cut."""
 
-    part_cm3: float = Asked(gt=0.0)
-    density_kg_per_m3: float = Asked(gt=0.0)
-    diameter_mm: float = Asked(gt=0.0)
-    flash_percent: float = Asked(default=0.0, ge=0.0, description="Of the part's volume.")
-    clips_cm3: float = Asked(default=0.0, ge=0.0)
+    part_cm3: float = Asked(ge=1e-3, le=1e9)
+    density_kg_per_m3: float = Asked(ge=100.0, le=30_000.0)
+    diameter_mm: float = Asked(ge=0.1, le=1e5)
+    flash_percent: float = Asked(default=0.0, ge=0.0, le=1_000.0, description="Of the part's volume.")
+    clips_cm3: float = Asked(default=0.0, ge=0.0, le=1e9)
     scale_percent: float = Asked(default=0.0, ge=0.0, lt=100.0, description="Of the billet.")
 
 
