@@ -71,9 +71,7 @@ def test_every_answer_is_as_described(
         operation = found.ok()
         routes += 1
 
-        @settings(
-            max_examples=ROUNDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
-        )
+        @settings(max_examples=ROUNDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
         @given(case=operation.as_strategy())
         def asked(case: schemathesis.Case) -> None:
             given_ids = case.path_parameters or {}
