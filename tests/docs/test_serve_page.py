@@ -80,3 +80,5 @@ def _served(words: list[str], output: tuple[str, ...], environment: dict[str, st
     finally:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()

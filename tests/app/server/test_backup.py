@@ -275,8 +275,10 @@ def test_on_postgres_the_server_and_its_plants_come_back(postgres_schema, postgr
             assert [row["name"] for row in again.browse("supplier").rows] == ["one"]
     finally:
         drop_schemas(postgres_url, [plant])
-        with sa.create_engine(postgres_url).begin() as connection:
+        engine = sa.create_engine(postgres_url)
+        with engine.begin() as connection:
             connection.execute(sa.schema.CreateSchema(server, if_not_exists=True))
+        engine.dispose()
 
 
 def test_without_the_programs_of_postgres_it_says_what_to_install(monkeypatch, tmp_path):
