@@ -106,7 +106,7 @@ def test_the_execution_report_is_looked_at_written_and_found_again(signed_in, to
     write = page.get_by_role("button", name=text("Write the report (PDF and XLSX)").say(language))
     write.click()
     files = page.locator("a[download]")
-    expect(files).to_have_count(2, timeout=90_000)
+    expect(files).to_have_count(2, timeout=240_000)
     with page.expect_download() as waiting:
         files.first.click()
     assert waiting.value.suggested_filename == "execution-report-20250701-20250930.pdf"
