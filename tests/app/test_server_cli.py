@@ -14,7 +14,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from forgecast.app.cli.server.group import server
+from forgecast.app.cli.main import cli
 from forgecast.app.server.visitors import Visitors
 from forgecast.store.database import sqlite_url
 from forgecast.store.server import accounts, deeds, passwords
@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> str:
         ["enterprise", "add", str(made), "north", "--name", "North Foundries"],
         ["plant", "add", str(made), "north", str(tmp_path / "forge")],
     ):
-        assert runner.invoke(server, words).exit_code == 0, words
+        assert runner.invoke(cli, ["server", *words]).exit_code == 0, words
     (tmp_path / "password").write_text(f"{PASSWORD}\nanother line\n", encoding="utf-8")
     return str(made)
 
@@ -113,12 +113,12 @@ def test_the_password_is_the_first_line_of_the_file(home, capsys):
 
 def test_the_password_is_asked_for_twice_and_not_shown(home):
     words = ["account", "add", home, "li", "--role", "viewer", "--plant", "p1"]
-    told = CliRunner().invoke(server, words, input=f"{PASSWORD}\n{PASSWORD}\n")
+    told = CliRunner().invoke(cli, ["server", *words], input=f"{PASSWORD}\n{PASSWORD}\n")
     assert told.exit_code == 0
     assert PASSWORD not in told.output
     assert passwords.fits(_kept(home, "li"), PASSWORD)
     words[3] = "zhao"
-    told = CliRunner().invoke(server, words, input=f"{PASSWORD}\nanother sentence\n")
+    told = CliRunner().invoke(cli, ["server", *words], input=f"{PASSWORD}\nanother sentence\n")
     assert told.exit_code != 0
     assert PASSWORD not in told.output
     with pytest.raises(Exception, match="no account"):

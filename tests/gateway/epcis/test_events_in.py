@@ -90,6 +90,10 @@ def _is_told(name: str, row: dict[str, Any], rows: dict[str, list[dict[str, Any]
 @given(any_works())
 @settings(max_examples=15)
 def test_what_was_read_gives_the_same_events_again(rows):
+    # An item of a shipment that is not on record has no event of its own, so it does not come back (`_is_told`); a
+    # certificate of that shipment names its piece the first time only.
+    shipments = {one["id"] for one in rows["shipment"]}
+    rows = {**rows, "shipment_item": [one for one in rows["shipment_item"] if one["shipment"] in shipments]}
     gtins = {one["id"]: one["gtin"] for one in rows["product"] if one["gtin"]}
     first, _ = document(export(rows, naming=naming(gtins=gtins), parents={}), T)
     back, _ = rows_in(read(first))
