@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 from typing import Any
 
@@ -13,9 +13,7 @@ from nicegui import ui
 from forgecast.app.doors.door import Door, Question
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.jobs.places import answer_of
-from forgecast.app.pages.parts.jobs import job_progress
-from forgecast.app.pages.parts.states import error_box, notice
-from forgecast.app.pages.parts.words import Words
+from forgecast.app.pages.parts import Words, button, error_box, job_progress, joined, notice, put, row, tag
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -112,3 +110,62 @@ class RunPlace:
             shown = self._show(json.loads(content), job_id)
             if isawaitable(shown):
                 await shown
+
+
+async def files_run(
+    visit: Visit,
+    door: Door[Any],
+    question: Callable[[], Question],
+    *,
+    start: Words,
+    what: Words,
+    main: bool = False,
+    name: str = "job",
+) -> None:
+    """Place a button that starts a run, and below it how far it is and its files.
+
+    Parameters
+    ----------
+    visit : Visit
+    door : Door
+        A RUN whose answer has ``files``.
+    question : callable
+        Returns what is asked; may raise ForgecastError.
+    start : Words
+        On the button.
+    what : Words
+        What is being done.
+    main : bool
+        Whether the page is for this.
+    name : str
+        Of the parameter in the address that holds the run; a page with two needs two.
+    """
+    with row():
+        press = button(visit, start, kind="main" if main else "plain")
+    place = RunPlace(visit, lambda told, job: file_links(visit, job, told["files"]), what=what, name=name)
+
+    async def go() -> None:
+        try:
+            asked_for = question()
+        except ForgecastError as error:
+            place.refuse(error)
+            return
+        await place.start(door, asked_for)
+
+    press.on_click(go)
+    await place.resume()
+
+
+def file_links(visit: Visit, job_id: str, names: Sequence[str]) -> None:
+    """Place links to the files of a run."""
+    links = [
+        tag(
+            "a",
+            text("Download {name}", name=name).say(visit.language),
+            href=visit.file_address(job_id, name),
+            download=name,
+            class_="fc-button",
+        )
+        for name in names
+    ]
+    put(joined(*links), classes="fc-row")

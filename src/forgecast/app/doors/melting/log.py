@@ -16,7 +16,6 @@ from forgecast.ground.texts import text, verbatim
 from forgecast.plant.lifecycle import decision_title
 from forgecast.plant.record import record
 from forgecast.plant.rows import Value as Held
-from forgecast.store.records import StoredRow
 from forgecast.store.server.rights import Right
 from forgecast.tasks.melt_log import OF_HEAT, LoggedHeat, heat_file, melt_days, melt_log
 
@@ -238,11 +237,6 @@ def _heat(call: Call, question: AboutHeat) -> Mapping[str, Any]:
 
 def _choices(name: str, field: str) -> dict[str, Any]:
     return {one.code: {"en": one.code.replace("_", " "), "zh": one.zh} for one in record(name).field(field).choices}
-
-
-def row_source(row: StoredRow) -> str:
-    """Return ``file:row`` of a row."""
-    return row.place()
 
 
 DAYS = Door("melting", "days", text("What was melted by day: heats, metal, energy."),

@@ -9,8 +9,9 @@ from forgecast.app.doors.carbon import CbamQuestion, FactorsQuestion, GoodQuesti
 from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
+from forgecast.app.pages.gaps import notes
 from forgecast.app.pages.green.forms import factor_form
-from forgecast.app.pages.green.shared import files_run, green_style, live, notes, stacked, to_page
+from forgecast.app.pages.green.shared import green_style, live, stacked, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -41,6 +42,7 @@ from forgecast.app.pages.parts import (
     tag,
     text_field,
 )
+from forgecast.app.pages.runs import files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text

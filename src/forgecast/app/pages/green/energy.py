@@ -9,8 +9,9 @@ from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.energy.meters import BalanceQuestion, DaysQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
+from forgecast.app.pages.gaps import notes
 from forgecast.app.pages.green import energy_cost, energy_models
-from forgecast.app.pages.green.shared import green_style, live, notes, since_until, to_page
+from forgecast.app.pages.green.shared import green_style, live, since_until, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,

@@ -8,7 +8,8 @@ from typing import Any
 from forgecast.app.doors.energy.cost import CostQuestion, DiagnosisQuestion, ShiftQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
-from forgecast.app.pages.green.shared import notes, since_until
+from forgecast.app.pages.gaps import notes
+from forgecast.app.pages.green.shared import since_until
 from forgecast.app.pages.parts import (
     Heading,
     KeyFigure,

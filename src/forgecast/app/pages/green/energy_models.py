@@ -8,8 +8,9 @@ from typing import Any
 from forgecast.app.doors.energy.models import BaselineQuestion, SavingsQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
+from forgecast.app.pages.gaps import notes
 from forgecast.app.pages.green.forms import measure_form
-from forgecast.app.pages.green.shared import live, notes, since_until, stacked
+from forgecast.app.pages.green.shared import live, since_until, stacked
 from forgecast.app.pages.parts import (
     Heading,
     KeyFigure,

@@ -12,19 +12,10 @@ from forgecast.app.doors.environment.report import FilesQuestion, ReportQuestion
 from forgecast.app.doors.reported import PeriodQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import asked_in
+from forgecast.app.pages.gaps import gap_list
 from forgecast.app.pages.green.forms import entry_form, proof_form, warning_form
 from forgecast.app.pages.green.overview import DUTY_TONES
-from forgecast.app.pages.green.shared import (
-    days_form,
-    doubts,
-    files_run,
-    gap_list,
-    green_style,
-    live,
-    report_table,
-    stacked,
-    to_page,
-)
+from forgecast.app.pages.green.shared import days_form, doubts, green_style, live, report_table, stacked, to_page
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Column,
@@ -56,6 +47,7 @@ from forgecast.app.pages.parts import (
     tabs,
     tag,
 )
+from forgecast.app.pages.runs import files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text

@@ -10,9 +10,9 @@ from forgecast.app.doors.energy.meters import DaysQuestion
 from forgecast.app.doors.environment.ledger import LedgerQuestion
 from forgecast.app.doors.reported import PeriodQuestion
 from forgecast.app.doors.shelf import door_of
+from forgecast.app.pages.gaps import gap_list
 from forgecast.app.pages.green.shared import (
     day_address,
-    gap_list,
     green_style,
     hour_address,
     hours_legend,

@@ -1,4 +1,4 @@
-"""What pages of Green share: report tables, gaps, the choice of days, runs that leave files, strips of hours."""
+"""What pages of Green share: report tables, the choice of days, strips of hours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from forgecast.app.pages.parts import (
     Heading,
     Markup,
     Words,
-    button,
     card,
     chip,
     choice_field,
@@ -25,20 +24,17 @@ from forgecast.app.pages.parts import (
     error_box,
     filter_bar,
     findings_table,
-    fold,
     joined,
     lines,
     link,
     number,
     paragraph,
     put,
-    row,
     said,
     table,
     tag,
 )
 from forgecast.app.pages.parts.markup import Content
-from forgecast.app.pages.runs import RunPlace
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -101,36 +97,6 @@ def cell(visit: Visit, value: object, *, soft: bool = False) -> Markup | str | f
     if isinstance(value, int | float):
         return number(float(value))
     return tag("span", str(value), class_="fc-soft") if soft else str(value)
-
-
-def gap_list(visit: Visit, gaps: Sequence[Mapping[str, Any]], *, most: int = 8) -> None:
-    """Place what is not known, with the record that would settle it and who has it."""
-    if not gaps:
-        paragraph(visit, text("Nothing that these records should tell is missing."), soft=True)
-        return
-    _gaps(visit, gaps[:most])
-    if len(gaps) > most:
-        with fold(visit, text("… and {count} more", count=len(gaps) - most)):
-            _gaps(visit, gaps[most:])
-
-
-def _gaps(visit: Visit, gaps: Sequence[Mapping[str, Any]]) -> None:
-    items = [
-        tag(
-            "li",
-            said(visit, gap["what"]),
-            " ",
-            tag("span", f"→ {gap['record']} · {said(visit, gap['who'])}", class_="fc-soft"),
-        )
-        for gap in gaps
-    ]
-    put(joined(*items), tag_name="ul", classes="fc-list")
-
-
-def notes(visit: Visit, told: Sequence[Words]) -> None:
-    """Place notes of an answer as a list."""
-    if told:
-        put(joined(*(tag("li", said(visit, one), class_="fc-soft") for one in told)), tag_name="ul", classes="fc-list")
 
 
 def doubts(visit: Visit, findings: Sequence[Mapping[str, Any]]) -> None:
@@ -224,65 +190,6 @@ def hour_address(visit: Visit, stack: str, begins_at: str) -> str:
 def shifted(on: str, days: int) -> str:
     """Return a day some days later."""
     return (date.fromisoformat(on) + timedelta(days=days)).isoformat()
-
-
-async def files_run(
-    visit: Visit,
-    door: Door[Any],
-    question: Callable[[], Question],
-    *,
-    start: Words,
-    what: Words,
-    main: bool = False,
-    name: str = "job",
-) -> None:
-    """Place a button that starts a run, and below it how far it is and its files.
-
-    Parameters
-    ----------
-    visit : Visit
-    door : Door
-        A RUN whose answer has ``files``.
-    question : callable
-        Returns what is asked; may raise ForgecastError.
-    start : Words
-        On the button.
-    what : Words
-        What is being done.
-    main : bool
-        Whether the page is for this.
-    name : str
-        Of the parameter in the address that holds the run; a page with two needs two.
-    """
-    with row():
-        press = button(visit, start, kind="main" if main else "plain")
-    place = RunPlace(visit, lambda told, job: file_links(visit, job, told["files"]), what=what, name=name)
-
-    async def go() -> None:
-        try:
-            asked_for = question()
-        except ForgecastError as error:
-            place.refuse(error)
-            return
-        await place.start(door, asked_for)
-
-    press.on_click(go)
-    await place.resume()
-
-
-def file_links(visit: Visit, job_id: str, names: Sequence[str]) -> None:
-    """Place links to the files of a run."""
-    links = [
-        tag(
-            "a",
-            text("Download {name}", name=name).say(visit.language),
-            href=visit.file_address(job_id, name),
-            download=name,
-            class_="fc-button",
-        )
-        for name in names
-    ]
-    put(joined(*links), classes="fc-row")
 
 
 async def changed(visit: Visit, door: Door[Any], question: Callable[[], Question], place: Any) -> bool:  # noqa: ANN401

@@ -15,14 +15,13 @@ from forgecast.app.doors.environment.report import TelegramQuestion, WorkbookQue
 from forgecast.app.doors.reported import PeriodQuestion
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import asked_in
+from forgecast.app.pages.gaps import gap_list
 from forgecast.app.pages.green.explaining import explain
 from forgecast.app.pages.green.shared import (
     changed,
     day_address,
     days_form,
     doubts,
-    files_run,
-    gap_list,
     green_style,
     hour_address,
     hours_legend,
@@ -64,7 +63,7 @@ from forgecast.app.pages.parts import (
     upload_field,
 )
 from forgecast.app.pages.parts.figures import KeyFigure
-from forgecast.app.pages.runs import RunPlace
+from forgecast.app.pages.runs import RunPlace, files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text

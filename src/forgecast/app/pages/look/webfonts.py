@@ -114,12 +114,6 @@ def slice_file(name: str) -> Path | None:
     return path
 
 
-def make_ready() -> None:
-    """Make what every page needs, before somebody waits for it."""
-    for name in list(slices())[:3]:
-        slice_file(name)
-
-
 def _slice(family: str, font: Path, characters: Iterable[int]) -> Slice:
     kept = frozenset(characters) | (_WIDE & fonts.chinese_characters() if family == "Chinese" else frozenset())
     said = f"{_EDITION} {font.name} {font.stat().st_size} {sorted(kept)}"

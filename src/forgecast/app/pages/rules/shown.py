@@ -27,7 +27,7 @@ from forgecast.app.pages.parts import (
     tag,
 )
 from forgecast.app.pages.visit import Visit
-from forgecast.app.report.numbers import local_hour, pretty_unit
+from forgecast.app.report.numbers import local_hour
 from forgecast.app.report.words import CONFIDENCE_TEXTS, SUBJECT_TEXTS
 from forgecast.ground.dates import from_us
 from forgecast.ground.errors import ForgecastError
@@ -117,11 +117,6 @@ def verdict_list(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> Markup:
 
 def _to(visit: Visit, row: Mapping[str, Any]) -> Markup:
     return link(visit, row["title"], verdict_address(visit, row["id"]))
-
-
-def unit_words(unit: str) -> str:
-    """Return a unit as it is printed."""
-    return pretty_unit(unit)
 
 
 async def assessed(

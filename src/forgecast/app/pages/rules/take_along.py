@@ -7,7 +7,6 @@ from typing import Any
 
 from forgecast.app.doors.rules.forms import AsOf, FileAsked, ReportAsked
 from forgecast.app.doors.shelf import door_of
-from forgecast.app.pages.green.shared import files_run
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     asked,
@@ -24,6 +23,7 @@ from forgecast.app.pages.parts import (
     put,
     tag,
 )
+from forgecast.app.pages.runs import files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.texts import text, verbatim
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.doors.standing.forms import AsOf
-from forgecast.app.pages.green.shared import gap_list
+from forgecast.app.pages.gaps import gap_list
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,

@@ -8,7 +8,7 @@ from typing import Any
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.doors.standing.forms import LoanAsked
 from forgecast.app.pages.address_form import AddressForm, asked_in
-from forgecast.app.pages.green.shared import gap_list, notes
+from forgecast.app.pages.gaps import gap_list, notes
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,

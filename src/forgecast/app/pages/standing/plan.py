@@ -11,7 +11,7 @@ from forgecast.app.doors.door import NoQuestion
 from forgecast.app.doors.plan import PicturesAsked, PlanAsked
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.pages.address_form import AddressForm, asked_in
-from forgecast.app.pages.green.shared import files_run, notes
+from forgecast.app.pages.gaps import notes
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -44,6 +44,7 @@ from forgecast.app.pages.parts import (
     tag,
     text_field,
 )
+from forgecast.app.pages.runs import files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text

@@ -7,7 +7,6 @@ from typing import Any
 
 from forgecast.app.doors.shelf import door_of
 from forgecast.app.doors.standing.forms import AsOf
-from forgecast.app.pages.green.shared import files_run
 from forgecast.app.pages.page import page
 from forgecast.app.pages.parts import (
     Heading,
@@ -31,6 +30,7 @@ from forgecast.app.pages.parts import (
 )
 from forgecast.app.pages.parts.interval import interval
 from forgecast.app.pages.rules.shown import confidence
+from forgecast.app.pages.runs import files_run
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.texts import Text, text
 
