@@ -126,8 +126,7 @@ def table(
 
 
 def _head(column: Heading, name: str) -> Markup:
-    unit = tag("span", pretty_unit(column.unit), class_="fc-unit") if column.unit else None
-    return tag("th", name, unit, scope="col", class_="fc-right" if column.numeric else None)
+    return tag("th", name, _unit(column.unit), scope="col", class_="fc-right" if column.numeric else None)
 
 
 def _cell(column: Heading, name: str, cell: Content) -> Markup:
@@ -143,7 +142,7 @@ def _key_figure(reader: Reader, figure: KeyFigure) -> Markup:
     if figure.why:
         name = link(reader, figure.name, figure.why)
     value = figure.value
-    shown: Content = value if isinstance(value, str) else number(value, figure.unit)
+    shown: Content = joined(value, _unit(figure.unit)) if isinstance(value, str) else number(value, figure.unit)
     note = tag("dd", said(reader, figure.note), class_="fc-key-note") if said(reader, figure.note) else None
     return tag(
         "div",
@@ -153,6 +152,10 @@ def _key_figure(reader: Reader, figure: KeyFigure) -> Markup:
         note,
         class_=f"fc-key tone-{figure.tone}" if figure.tone else "fc-key",
     )
+
+
+def _unit(unit: str) -> Markup | None:
+    return tag("span", pretty_unit(unit), class_="fc-unit") if unit else None
 
 
 def _trend(reader: Reader, figure: KeyFigure) -> Markup | None:

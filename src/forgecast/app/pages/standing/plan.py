@@ -169,11 +169,11 @@ def _plan(visit: Visit, told: Mapping[str, Any], question: PlanAsked) -> None:
         visit,
         [
             KeyFigure(text("measures"), str(len(told["measures"]))),
-            KeyFigure(text("paid for measures"), _wan(paid), "10⁴ CNY"),
+            KeyFigure(text("paid for measures"), _wan(paid), visit.say(text("10⁴ CNY"))),
             KeyFigure(
                 text("net cost") if cost >= 0 else text("net gain"),
                 _wan(abs(cost)),
-                "10⁴ CNY",
+                visit.say(text("10⁴ CNY")),
                 note=text("over {years} years at {rate} %", years=told["horizon_years"],
                           rate=round(100 * told["rate"], 2)),
                 tone="good" if cost < 0 else "",
