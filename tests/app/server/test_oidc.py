@@ -160,7 +160,7 @@ def test_what_is_asked_there_is_bound_to_this_sign_in(server, issuer):
         {"sub": ""},
         {"sub": None},
     ],
-    ids=lambda lies: "-".join(lies),
+    ids="-".join,
 )
 def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(server, issuer, lies):
     issuer.lies = lies
