@@ -27,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -44,6 +45,8 @@ from forgecast.tasks.make_sample_plant import make_sample_plant
 PLANT = "sample"
 READS_FOR_S = (5.0, 15.0)
 RATE = 200.0
+#: Of the hundred million readings of the whole sample plant, as `make demo` makes it.
+SCALE = 0.02
 GOALS = {"page action": 500.0, "api": 50.0, "first page": 2_000.0}
 SETTINGS = "[access]\nrequests_per_s = 1e6\nburst = 1e6\nstranger_requests_per_s = 1e6\nstranger_burst = 1e6\n"
 #: What the program asks for, and how often among a hundred.
@@ -66,7 +69,7 @@ def main() -> None:
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60.0
     with tempfile.TemporaryDirectory(prefix="serve-") as place:
         plant = Path(place) / "plant"
-        shutil.move(make_sample_plant(Path(place) / "made").plant, plant)
+        shutil.move(make_sample_plant(Path(place) / "made", scale=SCALE).plant, plant)
         cookies, token = make_people(plant, people)
         server, address = started(plant)
         try:
@@ -120,8 +123,8 @@ def started(plant: Path) -> tuple[subprocess.Popen[str], str]:
 def warmed(address: str, cookie: str) -> list[str]:
     """Look at every page of the navigation until its figures are worked out; return the pages."""
     with httpx.Client(base_url=address, cookies={COOKIE: cookie}, timeout=120.0) as client:
-        first = client.get(f"/{PLANT}/home").text
-        pages = sorted(set(LINKS.findall(first)))
+        areas = LINKS.findall(client.get(f"/{PLANT}/home").text)
+        pages = sorted({link for area in areas for link in LINKS.findall(client.get(area).text)})
         until = time.monotonic() + 600.0
         for path in pages:
             while time.monotonic() < until:
@@ -172,6 +175,7 @@ def walkers(address: str, cookies: list[str], pages: list[str], seconds: float) 
 
 async def person(client: aiohttp.ClientSession, cookie: str, pages: list[str], until: float, waits: Waits) -> None:
     headers = {"Cookie": f"{COOKIE}={cookie}", "Accept-Encoding": "gzip"}
+    tab = uuid.uuid4()
     await asyncio.sleep(random.uniform(0.0, READS_FOR_S[1]))
     while time.monotonic() < until:
         begun = time.perf_counter()
@@ -181,7 +185,8 @@ async def person(client: aiohttp.ClientSession, cookie: str, pages: list[str], u
             if answer.status != 200:
                 waits.failed.append(f"{answer.status} {path}")
                 continue
-        query = f"client_id={CLIENT.findall(content)[0]}&next_message_id=0&implicit_handshake=true"
+        who = f"client_id={CLIENT.findall(content)[0]}&tab_id={tab}&document_id={uuid.uuid4()}"
+        query = f"{who}&next_message_id=0&implicit_handshake=true"
         line_of_page = f"/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{query}"
         async with client.ws_connect(line_of_page, headers=headers) as line:
             await line.receive()

@@ -87,7 +87,7 @@ def test_from_the_file_of_a_part_to_its_result(
 
 
 def test_a_draft_outlives_a_reload(signed_in: SignedIn, to: Callable[[str], str], block: Path) -> None:
-    page = signed_in("engineer")
+    page = signed_in("manager")
     fill_in(page, to, block, SAID["en"])
     page.get_by_role("button", name="Add a riser").click()
     page.get_by_label("diameter").fill("20")
@@ -102,10 +102,16 @@ def test_a_draft_outlives_a_reload(signed_in: SignedIn, to: Callable[[str], str]
             break
         assert time.monotonic() < until, "the riser is gone after a reload"
     expect(page.get_by_label("Pouring temperature")).to_have_value("700")
+    # The part is drawn although the riser lacks its place.
+    page.get_by_role("button", name="Show them on the part").click()
+    expect(page.get_by_text("without place and size")).to_be_visible(timeout=_WORK_MS)
+    expect(page.locator(".fc-mesh[data-drawn]")).to_be_visible(timeout=_WORK_MS)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_label("diameter")).to_have_count(0)
 
 
 def test_what_is_missing_is_said_when_the_run_is_started(signed_in: SignedIn, to: Callable[[str], str]) -> None:
-    page = signed_in("manager")
+    page = signed_in("admin")
     page.goto(to("casting/new"))
     page.get_by_role("button", name="Start the run").click()
     expect(page.locator(".fc-error")).to_contain_text("this field is needed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -72,20 +73,17 @@ def live_files(connection: Connection) -> tuple[SeriesFile, ...]:
     """Return the files that make up the series now, by level, month and path."""
     t = table("series_file")
     rows = connection.execute(
-        sa.select(t).where(t.c.retired_at.is_(None)).order_by(t.c.level, t.c.period, t.c.path)
-    ).mappings()
-    return tuple(
-        SeriesFile(
-            row["path"],
-            row["level"],
-            row["period"],
-            {tag: Span(*span) for tag, span in json.loads(row["contents"]).items()},
-            row["rows"],
-            row["bytes"],
-            row["sha256"],
-        )
-        for row in rows
+        sa.select(t.c.path, t.c.level, t.c.period, t.c.contents, t.c.rows, t.c.bytes, t.c.sha256)
+        .where(t.c.retired_at.is_(None))
+        .order_by(t.c.level, t.c.period, t.c.path)
     )
+    return tuple(_file(*row) for row in rows)
+
+
+@lru_cache(maxsize=512)  # the manifest is asked many times for one answer, and a file never changes
+def _file(path: str, level: Level, period: str, contents: str, rows: int, size: int, sha256: str) -> SeriesFile:
+    spans = {tag: Span(*span) for tag, span in json.loads(contents).items()}
+    return SeriesFile(path, level, period, spans, rows, size, sha256)
 
 
 def list_files(connection: Connection, import_id: int, files: Sequence[SeriesFile]) -> None:

@@ -180,10 +180,21 @@ class Records:
         ForgecastError
             If there is no such record or field.
         """
-        _asked(name, (field,))
+        return self.lasts([(name, field)])[0]
+
+    def lasts(self, fields: Sequence[tuple[str, str]]) -> tuple[Value, ...]:
+        """Return the greatest value of each of some fields, given as record and field, as of one moment.
+
+        Raises
+        ------
+        ForgecastError
+            If there is no such record or field.
+        """
+        for name, field in fields:
+            _asked(name, (field,))
         with reading(self._database, self._where) as connection:
-            found: Value = connection.execute(sa.select(sa.func.max(table(name).c[field]))).scalar_one()
-        return found
+            greatest = (sa.select(sa.func.max(table(name).c[field])) for name, field in fields)
+            return tuple(connection.execute(one).scalar_one() for one in greatest)
 
     def filled(self) -> frozenset[str]:
         """Return the names of the records that have a row."""

@@ -109,21 +109,26 @@ class Telemetry:
 
     def series(self, tag: str, start_us: int | None = None, end_us: int | None = None) -> Readings:
         """Return the readings of one tag, ascending in time; none if there are none."""
+        return self.several([tag], start_us, end_us)[tag]
+
+    def several(
+        self, tags: Collection[str], start_us: int | None = None, end_us: int | None = None
+    ) -> dict[str, Readings]:
+        """Return the readings of tags, each ascending in time; those of a tag without any are none."""
         low = -(2**63) if start_us is None else start_us
         high = 2**63 - 1 if end_us is None else end_us
-        parts = []
-        for path in self._paths(self.files("raw", [tag], start_us, end_us)):
-            table = pq.read_table(
-                path,
-                filters=(pc.field("tag") == tag) & (pc.field("t") >= low) & (pc.field("t") < high),
-                partitioning=None,
-            )
-            parts.append([table.column(name).to_numpy() for name in ("t", "value", "flag")])
-        if not parts:
-            return Readings(tag, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int8))
-        t, value, flag = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(t, kind="stable")
-        return Readings(tag, t[order], value[order], flag[order])
+        live, found = self._live(), {}
+        for tag in tags:
+            parts = []
+            for path in self._paths(_chosen(live, "raw", [tag], start_us, end_us)):
+                table = pq.read_table(
+                    path,
+                    filters=(pc.field("tag") == tag) & (pc.field("t") >= low) & (pc.field("t") < high),
+                    partitioning=None,
+                )
+                parts.append([table.column(name).to_numpy() for name in ("t", "value", "flag")])
+            found[tag] = _ascending(tag, parts)
+        return found
 
     def hourly(
         self,
@@ -310,6 +315,14 @@ class Telemetry:
                     repair=text("put it back from a backup; plant.toml, the records and telemetry/ belong together"),
                 )
         return paths
+
+
+def _ascending(tag: str, parts: Sequence[Sequence[NDArray[Any]]]) -> Readings:
+    if not parts:
+        return Readings(tag, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int8))
+    t, value, flag = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(t, kind="stable")
+    return Readings(tag, t[order], value[order], flag[order])
 
 
 def _chosen(

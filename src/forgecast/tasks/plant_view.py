@@ -253,14 +253,12 @@ def _last_day(folder: PlantFolder) -> date | None:
     """Return the day of the last record or reading: a month's last day, or the local day of an instant."""
     zone = folder.settings.zone
     days: list[date] = []
-    for record in records().values():
-        for field in record.fields:
-            month = field.kind == "month" and field.key
-            last = folder.records.last(record.name, field.name) if month or _dates(field) else None
-            if isinstance(last, str):
-                days.append(next_month(month_start(last)) - timedelta(days=1))
-            elif isinstance(last, int):
-                days.append(local_day(last, zone))
+    dated = [(one.name, field.name) for one in records().values() for field in one.fields if _dates(field)]
+    for last in folder.records.lasts(dated):
+        if isinstance(last, str):
+            days.append(next_month(month_start(last)) - timedelta(days=1))
+        elif isinstance(last, int):
+            days.append(local_day(last, zone))
     ends = [span.t_hi for span in folder.telemetry.spans().values()]
     if ends:
         # A reading at midnight closes the day before.
@@ -270,7 +268,7 @@ def _last_day(folder: PlantFolder) -> date | None:
 
 def _dates(field: Field) -> bool:
     """Return whether a field says when the row's thing happened."""
-    return field.kind == "time" and field.required
+    return (field.kind == "time" and field.required) or (field.kind == "month" and field.key)
 
 
 def short(words: Iterable[str], most: int = 5) -> str:

@@ -135,11 +135,10 @@ def _heard(folder: PlantFolder, since_us: int) -> RunningHours:
     """Return the live readings of all stacks since an instant."""
     rows = folder.records.read("tag")
     running = RunningHours({str(row["id"]) for row in rows if row["reading"] in ("mean", "quantity")})
-    for row in rows:
-        if row["stack"] or row["measures"] == "operating":
-            known = folder.tail.series(str(row["id"]), since_us)
-            if len(known):
-                running.take(str(row["id"]), known.t, known.value, known.flag == GOOD)
+    wanted = [str(row["id"]) for row in rows if row["stack"] or row["measures"] == "operating"]
+    for tag, known in folder.tail.several(wanted, since_us).items():
+        if len(known):
+            running.take(tag, known.t, known.value, known.flag == GOOD)
     return running
 
 

@@ -123,7 +123,7 @@ class SessionList(BaseModel):
 
 
 @_me.get("", response_model=Me, summary="Who I am, and what I may where", openapi_extra=needs(OWN))
-def me(visitor: TheVisitor) -> Me:
+async def me(visitor: TheVisitor) -> Me:
     """Return whoever asks."""
     return Me(
         name=visitor.name,

@@ -100,13 +100,13 @@ def _endpoint(door: Door[Any], *, reads: bool) -> Callable[..., Awaitable[Respon
 
 
 @lru_cache(maxsize=len(Right))
-def _holder(right: Right) -> Callable[..., Asker]:
+def _holder(right: Right) -> Callable[..., Awaitable[Asker]]:
     """Return a dependency that lets in whoever holds a right; it comes before the question is judged.
 
     Whoever may not ask learns nothing of how a question must be, and costs no more than a look at his rights.
     """
 
-    def holder(plant: str, asker: Annotated[Asker, Depends(asker_of)]) -> Asker:
+    async def holder(plant: str, asker: Annotated[Asker, Depends(asker_of)]) -> Asker:
         check_right(asker, plant, right)
         return asker
 

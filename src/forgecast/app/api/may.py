@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -49,10 +49,10 @@ def needs(right: Right | str) -> dict[str, Any]:
     return {"x-right": str(right)}
 
 
-def in_enterprise(right: Right) -> Callable[..., Visitor]:
+def in_enterprise(right: Right) -> Callable[..., Awaitable[Visitor]]:
     """Return a dependency that holds a right over the enterprise of the address; an unseen one is not there."""
 
-    def check(enterprise: str, visitor: TheVisitor) -> Visitor:
+    async def check(enterprise: str, visitor: TheVisitor) -> Visitor:
         if enterprise not in visitor.reach.enterprises:
             raise NotThereError(enterprise)
         if right not in visitor.reach.at(Place(enterprise_id=enterprise)):
@@ -62,10 +62,10 @@ def in_enterprise(right: Right) -> Callable[..., Visitor]:
     return check
 
 
-def in_plant(right: Right) -> Callable[..., Visitor]:
+def in_plant(right: Right) -> Callable[..., Awaitable[Visitor]]:
     """Return a dependency that holds a right in the plant of the address; an unseen one is not there."""
 
-    def check(plant: str, visitor: TheVisitor) -> Visitor:
+    async def check(plant: str, visitor: TheVisitor) -> Visitor:
         if not visitor.rights(plant):
             raise NotThereError(plant)
         if right not in visitor.rights(plant):
@@ -75,10 +75,10 @@ def in_plant(right: Right) -> Callable[..., Visitor]:
     return check
 
 
-def on_server(right: Right) -> Callable[..., Visitor]:
+def on_server(right: Right) -> Callable[..., Awaitable[Visitor]]:
     """Return a dependency that holds a right over the whole server."""
 
-    def check(visitor: TheVisitor) -> Visitor:
+    async def check(visitor: TheVisitor) -> Visitor:
         if right not in visitor.reach.server:
             raise NotPermittedError(right)
         return visitor
@@ -86,7 +86,7 @@ def on_server(right: Right) -> Callable[..., Visitor]:
     return check
 
 
-def at_browser(visitor: TheVisitor) -> Visitor:
+async def at_browser(visitor: TheVisitor) -> Visitor:
     """Refuse a token where somebody's way in is changed: a leaked one must not make itself others.
 
     Raises

@@ -69,7 +69,7 @@ class TooLargeRefusedError(RefusedError):
     status = 413
 
 
-def uploader(asker: Annotated[Asker, Depends(asker_of)]) -> Asker:
+async def uploader(asker: Annotated[Asker, Depends(asker_of)]) -> Asker:
     """Return who asks, if he may give files to the plant: whoever records, or engineers, may."""
     if not asker.rights & {Right.RECORD, Right.ENGINEER}:
         raise NotPermittedError(Right.RECORD)

@@ -91,8 +91,8 @@ def ask(
         What the task raises.
     """
     check_right(asker, plant_id, door.right)
-    if door.way is Way.READ and door.steady:
-        return _steady(house, asker, plant_id, door, question)
+    if door.way is Way.READ and (door.steady or door.kept_s):
+        return _given_again(house, asker, plant_id, door, question)
     if door.way in {Way.READ, Way.CHANGE}:
         return Answered(_now(house, asker, plant_id, door, question), None, _now_us())
     if door.way is Way.RUN:
@@ -109,11 +109,11 @@ def _now(house: House, asker: Asker, plant_id: str, door: Door[Any], question: Q
         raise
 
 
-def _steady(house: House, asker: Asker, plant_id: str, door: Door[Any], question: Question) -> Answered:
+def _given_again(house: House, asker: Asker, plant_id: str, door: Door[Any], question: Question) -> Answered:
     # The state is taken before the answer: what changes meanwhile makes the kept one old, never a new one wrong.
     state, asked = plant_state(house.plant(plant_id)), question_key(door, question)
     kept = house.reads.find(plant_id, asked, state)
-    if kept is None:
+    if kept is None or (not door.steady and _now_us() - kept[1] > 1e6 * door.kept_s):
         kept = _now(house, asker, plant_id, door, question), _now_us()
         house.reads.keep(plant_id, asked, state, *kept)
     return Answered(kept[0], None, kept[1])

@@ -153,6 +153,9 @@ class Door(Generic[Q]):
     steady : bool
         Of a READ: whether its answer depends on nothing but the question and the state of the plant (no clock, no
         reading that is not sealed, no figure kept elsewhere). It is then given again until that changes.
+    kept_s : float
+        Of a READ that depends on the clock or on live readings: how old an answer may be that is given again while the
+        plant's records stay the same [s]; 0 means never.
     """
 
     area: str
@@ -164,6 +167,7 @@ class Door(Generic[Q]):
     answers: type[BaseModel]
     run: Callable[[Call, Q], Mapping[str, Any]]
     steady: bool = False
+    kept_s: float = 0.0
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""Answers of steady reads, kept in memory until the plant changes; the largest use of memory is bounded."""
+"""Answers of reads that are given again, kept in memory until the plant changes; what they take is bounded."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from forgecast.app.api.identity import asker_in
 from forgecast.app.api.may import doer_of
 from forgecast.app.doors.asking import Asker
 from forgecast.app.pages.frame import answer_strays, framed, not_there
+from forgecast.app.pages.left import LeftPages
 from forgecast.app.pages.look.served import add_look
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.visit import Visit
@@ -31,6 +32,7 @@ def mount(app: FastAPI, house: House) -> None:
     """Add all pages to an application; nothing may be added to it afterwards."""
     add_look(app)
     answer_strays()
+    LeftPages().watch()
     declare()
     for one in PAGES:
         ui.page(f"/{{plant}}/{one.path}", title="Forgecast", response_timeout=BUILT_WITHIN_S)(_opened(house, one))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from forgecast import __version__
 from forgecast.app.api import accounts, doors, jobs, problem, uploads
-from forgecast.app.api.identity import visitor_of
+from forgecast.app.api.may import TheVisitor
 from forgecast.app.server import front, health, security, sign_in
 from forgecast.app.server.house import House
 from forgecast.app.server.identity import IdentityMiddleware
@@ -119,6 +119,5 @@ def _nowhere(app: FastAPI) -> None:
 
 def _describe(app: FastAPI) -> None:
     @app.get(f"{API}/openapi.json", include_in_schema=False)
-    def description(request: Request) -> Response:
-        visitor_of(request)
+    def description(_visitor: TheVisitor) -> Response:
         return JSONResponse(described(app))

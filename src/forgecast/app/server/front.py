@@ -1,13 +1,11 @@
 """The start of the addresses: leads whoever is signed in to his first plant, or says that there is none yet."""
 
-from __future__ import annotations
-
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from forgecast.app.api.identity import house_of, visitor_of
+from forgecast.app.api.may import TheHouse, TheVisitor
 from forgecast.app.server.sign_in import shown
 from forgecast.app.server.sign_in_paper import Paper
 from forgecast.ground.texts import text
@@ -18,10 +16,9 @@ routes = APIRouter(include_in_schema=False)
 
 
 @routes.get("/")
-def front(request: Request) -> Response:
+def front(request: Request, visitor: TheVisitor, house: TheHouse) -> Response:
     """Lead to the first plant that the visitor sees."""
-    visitor = visitor_of(request)
-    with house_of(request).store.reading() as connection:
+    with house.store.reading() as connection:
         seen = [plant.id for plant in plants(connection) if Right.SEE in visitor.rights(plant.id)]
     if seen:
         return RedirectResponse(f"/{quote(seen[0])}/home", 303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 from collections.abc import Callable, Iterator
 
@@ -19,6 +20,8 @@ from forgecast.ground.texts import text
 GRACE_S = 10
 _PING_S = 20.0
 _MIB = 1 << 20
+#: New objects before the newest are looked through, and how many such looks before the older ones are.
+_COLLECT_AFTER = (20_000, 20, 5)
 
 
 class _Server(uvicorn.Server):
@@ -35,6 +38,17 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+
+def _collect_seldom() -> None:
+    """Let Python look for garbage seldom: a look through all memory holds up every request.
+
+    What was loaded at the start stays for good and need not be looked through; what a request leaves behind is gone
+    with the first, small look.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def run_web(house: House, listener: socket.socket, ending: Ending, ready: Callable[[], None]) -> None:
@@ -64,6 +78,7 @@ def run_web(house: House, listener: socket.socket, ending: Ending, ready: Callab
         ws_ping_interval=_PING_S,
     )
     server = _Server(config, ready)
+    _collect_seldom()
     with ending.telling(lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[listener])
     if not ending.is_due:

@@ -120,12 +120,16 @@ class LiveTail:
 
     def series(self, tag: str, start_us: int | None = None) -> Readings:
         """Return the readings of a tag from an instant on, sealed or not, ascending in time."""
+        return self.several([tag], start_us)[tag]
+
+    def several(self, tags: Collection[str], start_us: int | None = None) -> dict[str, Readings]:
+        """Return the readings of tags from an instant on, sealed or not, each ascending in time."""
         with self._lock:
             self._look()
-            come = self._segments(tag, start_us)
+            come = {tag: self._segments(tag, start_us) for tag in tags}
         # The files are asked for after the log was read: what was sealed meanwhile is seen twice, never not at all.
-        stored = self._telemetry.series(tag, start_us)
-        return _settled(tag, [(stored.t, stored.value, stored.flag), *come])
+        stored = self._telemetry.several(tags, start_us)
+        return {tag: _settled(tag, [(one.t, one.value, one.flag), *come[tag]]) for tag, one in stored.items()}
 
     def _segments(self, tag: str, start_us: int | None) -> list[Columns]:
         found = []

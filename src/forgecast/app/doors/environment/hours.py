@@ -413,7 +413,7 @@ DOORS: tuple[Door[Any], ...] = (
     Door("environment", "reach", text("Which stacks, pollutants and months are on record."), Right.SEE, Way.READ,
          NoQuestion, ReachAnswer, _reach),
     Door("environment", "now", text("The stacks today, or on the last day with readings, against their limits."),
-         Right.SEE, Way.READ, NoQuestion, StacksNow, _now),
+         Right.SEE, Way.READ, NoQuestion, StacksNow, _now, kept_s=5.0),
     Door("environment", "hours", text("Judge every hour of every stack of a stretch of days."), Right.SEE, Way.FIGURE,
          HoursQuestion, HoursAnswer, _hours),
     Door("environment", "day", text("Every hour of a day of a stack, with its limit and why."), Right.SEE, Way.READ,

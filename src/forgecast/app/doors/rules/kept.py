@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from forgecast.app.doors.door import Call, Door, Way
 from forgecast.app.doors.rules.forms import AsOf, AssessmentAnswer, Told
+from forgecast.app.doors.rules.settle import settling
 from forgecast.app.report.card import urgency
 from forgecast.app.server.refusals import ConflictError
 from forgecast.ground.texts import text
@@ -69,6 +71,10 @@ class KeptAssessment:
         Titles of the books.
     searched : tuple of str
         Of each verdict in order: what a search looks through, in small letters.
+    counted : Told
+        How many verdicts of each word, by force and book too, subjects, and findings by severity.
+    open : list of Told
+        What would settle what is not known (`settling`).
     as_of_us : int
     fresh : bool
     """
@@ -77,6 +83,8 @@ class KeptAssessment:
     by_id: Mapping[str, Told]
     titles: Mapping[str, Told]
     searched: tuple[str, ...]
+    counted: Told
+    open: list[Told]
     as_of_us: int
     fresh: bool
 
@@ -116,12 +124,11 @@ def kept_assessment(call: Call, question: AsOf) -> KeptAssessment:
     kept = call.kept(ASSESSMENT, AsOf(at=question.at))
     if kept is None:
         raise NotAssessedError
-    told, by_id, titles, searched = _read(kept.path, kept.as_of_us)
-    return KeptAssessment(told, by_id, titles, searched, kept.as_of_us, kept.fresh)
+    return replace(_read(kept.path, kept.as_of_us), fresh=kept.fresh)
 
 
 @lru_cache(maxsize=_HELD)
-def _read(path: Path, _as_of_us: int) -> tuple[Told, dict[str, Told], dict[str, Told], tuple[str, ...]]:
+def _read(path: Path, as_of_us: int) -> KeptAssessment:
     told: Told = json.loads(path.read_bytes())
     by_id = {verdict["id"]: verdict for verdict in told["verdicts"]}
     titles = {one["id"]: one["what"] for one in told["citations"]}
@@ -129,4 +136,22 @@ def _read(path: Path, _as_of_us: int) -> tuple[Told, dict[str, Told], dict[str, 
         " ".join((v["id"], v["subject"]["name"], v["title"]["en"], v["title"]["zh"], v["figure"]["name"])).lower()
         for v in told["verdicts"]
     )
-    return told, by_id, titles, searched
+    open_ = settling(told["verdicts"], titles)
+    return KeptAssessment(told, by_id, titles, searched, _counted(told, titles), open_, as_of_us, fresh=True)
+
+
+def _counted(told: Told, titles: Mapping[str, Told]) -> Told:
+    forces: dict[str, Counter[str]] = {}
+    books: dict[str, Counter[str]] = {}
+    subjects: dict[tuple[str, str], Told] = {}
+    for one in told["verdicts"]:
+        forces.setdefault(one["force"], Counter())[one["word"]] += 1
+        books.setdefault(one["book"], Counter())[one["word"]] += 1
+        subjects.setdefault((one["subject"]["kind"], one["subject"]["id"]), one["subject"])
+    return {
+        "words": dict(Counter(one["word"] for one in told["verdicts"])),
+        "forces": {name: dict(counts) for name, counts in forces.items()},
+        "books": [{"id": name, "title": titles.get(name), "words": dict(c)} for name, c in sorted(books.items())],
+        "subjects": [subjects[key] for key in sorted(subjects)],
+        "findings": dict(Counter(one["severity"] for one in told["findings"])),
+    }

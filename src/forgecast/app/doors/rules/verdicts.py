@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ from forgecast.app.doors.door import Call, Door, Way
 from forgecast.app.doors.rules import forms
 from forgecast.app.doors.rules.forms import AsOf, Told
 from forgecast.app.doors.rules.kept import KeptAssessment, kept_assessment
-from forgecast.app.doors.rules.settle import settling
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
@@ -22,24 +20,10 @@ _MOST_OTHERS = 20
 
 def _summary(call: Call, question: forms.SummaryAsked) -> Mapping[str, Any]:
     kept = kept_assessment(call, question)
-    verdicts = kept.told["verdicts"]
-    forces: dict[str, Counter[str]] = {}
-    books: dict[str, Counter[str]] = {}
-    subjects: dict[tuple[str, str], Told] = {}
-    for one in verdicts:
-        forces.setdefault(one["force"], Counter())[one["word"]] += 1
-        books.setdefault(one["book"], Counter())[one["word"]] += 1
-        subjects.setdefault((one["subject"]["kind"], one["subject"]["id"]), one["subject"])
-    open_ = settling(verdicts, kept.titles)
-    return kept.head() | {
-        "words": dict(Counter(one["word"] for one in verdicts)),
-        "forces": {name: dict(counts) for name, counts in forces.items()},
-        "books": [{"id": name, "title": kept.titles.get(name), "words": dict(c)} for name, c in sorted(books.items())],
-        "subjects": [subjects[key] for key in sorted(subjects)],
-        "findings": dict(Counter(one["severity"] for one in kept.told["findings"])),
-        "settle": open_[: question.settle],
-        "settle_more": max(len(open_) - question.settle, 0),
-    }
+    return kept.head() | kept.counted | {
+        "settle": kept.open[: question.settle],
+        "settle_more": max(len(kept.open) - question.settle, 0),
+    }  # fmt: skip
 
 
 def _verdicts(call: Call, question: forms.VerdictsAsked) -> Mapping[str, Any]:

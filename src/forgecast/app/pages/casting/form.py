@@ -14,7 +14,7 @@ from forgecast.app.doors.casting.risers import OPTIMISE, RISER, DesignAsked, Opt
 from forgecast.app.doors.casting.run import FREEZE, FreezeAsked
 from forgecast.app.doors.door import Door, Question
 from forgecast.app.pages.casting.measured import show_measured
-from forgecast.app.pages.casting.rows import chills_asked, risers_asked
+from forgecast.app.pages.casting.rows import DRAWN_WITH, chills_asked, risers_asked
 from forgecast.app.pages.casting.shared import UNITLESS, UNITS
 from forgecast.app.pages.parts import Draft, asked, button, choice_field, error_box, job_progress, mesh_view, paragraph
 from forgecast.app.pages.visit import Visit
@@ -106,7 +106,7 @@ class NewRun:
             job = "" if anew else str(self.values.get("preview") or "")
             if not job:
                 try:
-                    answered = await visit.ask(PREVIEW, PREVIEW.asks.model_validate(self.body_question()))
+                    answered = await visit.ask(PREVIEW, PREVIEW.asks.model_validate(self._drawn()))
                 except (ForgecastError, ValidationError) as error:
                     error_box(visit, told_error(error))
                     return
@@ -121,6 +121,19 @@ class NewRun:
                     mesh_view(visit, address, title=text("The part as it will be frozen"), height=360)
 
             job_progress(visit, job, what=text("drawing the part"), done=draw)
+
+    def _drawn(self) -> dict[str, Any]:
+        """Return what is drawn: the part with every riser and chill that is wholly described; say what is not."""
+        question = self.body_question()
+        unfinished = 0
+        for kind, needed in DRAWN_WITH.items():
+            whole = [one for one in question[kind] if all(one[field] for field in needed)]
+            unfinished += len(question[kind]) - len(whole)
+            question[kind] = whole
+        if unfinished:
+            words = text("Risers and chills without place and size are not drawn yet: {n}.", n=str(unfinished))
+            paragraph(self.visit, words, soft=True)
+        return question
 
     def body_question(self) -> dict[str, Any]:
         """Return part, unit, risers and chills as a door is asked."""

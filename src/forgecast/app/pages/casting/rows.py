@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Row: TypeAlias = "dict[str, Any]"
+
+#: What each must have before it can be drawn.
+DRAWN_WITH: Final = {"risers": ("at_mm", "diameter_mm", "height_mm"), "chills": ("medium", "at_mm", "size_mm")}
 
 
 def risers_asked(rows: Iterable[Row]) -> list[Row]:

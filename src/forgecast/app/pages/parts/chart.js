@@ -31,7 +31,7 @@ function labelOf(series, language) {
 
 export default {
   props: {
-    source: String, data: Object, title: String, at: String, zone: String, language: String, height: Number,
+    source: String, data: String, title: String, at: String, zone: String, language: String, height: Number,
     kind: String, logX: Boolean, logY: Boolean, fromZero: Boolean, zoom: Boolean, words: Object,
   },
   template: `
@@ -87,7 +87,7 @@ export default {
     async fetchAgain() {
       this.failed = "";
       try {
-        const answer = this.source ? await F().json(this.source) : JSON.parse(JSON.stringify(this.data));
+        const answer = this.source ? await F().json(this.source) : JSON.parse(this.data || "null");
         this.content = Object.freeze(F().inside(answer, this.at) || {});
       } catch (error) {
         this.failed = F().why(error, this.words, this.language);

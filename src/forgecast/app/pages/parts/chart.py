@@ -20,6 +20,7 @@ mark ``{"at": x or ms, "value": y, "name": .., "note": .., "tone": ..}``. Two un
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,7 +102,8 @@ def chart(
     return Chart(
         {
             "source": source if isinstance(source, str) else "",
-            "data": None if isinstance(source, str) else dict(source),
+            # As words: NiceGUI would watch every list in it for changes.
+            "data": "" if isinstance(source, str) else json.dumps(source, ensure_ascii=False, separators=(",", ":")),
             "title": said(reader, title),
             "at": at,
             "zone": zone,

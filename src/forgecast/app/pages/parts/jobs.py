@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
 import anyio.to_thread
-from nicegui import background_tasks, ui
+from nicegui import Client, background_tasks, ui
 from nicegui.element import Element
 
 from forgecast.app.pages.parts.markup import joined, put, tag
@@ -124,10 +124,11 @@ async def _ended(visit: Visit, place: Element, job: Job | None, done: Done | Non
         place.set_visibility(False)
         if done is not None:
             # Not within the timer's own turn: what fills the page anew deletes the timer, and its turn with it.
-            background_tasks.create(_told(done), name="a job on a page is done")
+            background_tasks.create(_told(done, ui.context.client), name="a job on a page is done")
 
 
-async def _told(done: Done) -> None:
-    waited = done()
-    if isawaitable(waited):
-        await waited
+async def _told(done: Done, page: Client) -> None:
+    with page:
+        waited = done()
+        if isawaitable(waited):
+            await waited
