@@ -74,11 +74,13 @@ def main() -> None:
         server, address = started(plant)
         try:
             pages = warmed(address, cookies[0])
-            print(f"{people} people, {len(pages)} pages, one web process, made-up plant")
-            report(measured(address, cookies, token, pages, seconds), "quiet")
+            print(f"{people} people, {len(pages)} pages, made-up plant")
             print(f"first page interactive, cold browser: {cold(address, cookies[0]):.0f} ms")
+            report(measured(address, cookies, "", pages, seconds), "the people alone")
+            report(measured(address, [], token, pages, seconds), "the program alone")
+            report(measured(address, cookies, token, pages, seconds), "both together")
             job = casting_begun(address, cookies[0])
-            report(measured(address, cookies, token, pages, seconds), "beside a casting of a million cells")
+            report(measured(address, cookies, token, pages, seconds), "both, beside a casting of a million cells")
             print(f"the casting meanwhile: {casting_share(address, cookies[0], job)}")
         finally:
             server.terminate()
@@ -151,29 +153,48 @@ class Waits:
 
 
 def measured(address: str, cookies: list[str], token: str, pages: list[str], seconds: float) -> Waits:
-    """Let the people and the program ask, each kind in a process of its own."""
+    """Let the people and the program ask, each kind in a process of its own; without a token, only the people."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(2) as pool:
-        walk = pool.apply_async(walkers, (address, cookies, pages, seconds))
-        ask = pool.apply_async(program, (address, {"Authorization": f"Bearer {token}"}, ASKED, seconds))
-        walked, asked = walk.get(), ask.get()
-    return Waits(walked.pages, asked.api, walked.failed + asked.failed)
+        begun = []
+        if cookies:
+            begun.append(pool.apply_async(walkers, (address, cookies, pages, seconds)))
+        if token:
+            begun.append(pool.apply_async(program, (address, {"Authorization": f"Bearer {token}"}, ASKED, seconds)))
+        found = [one.get() for one in begun]
+    return Waits(
+        pages=[took for one in found for took in one.pages],
+        api=[took for one in found for took in one.api],
+        failed=[what for one in found for what in one.failed],
+    )
 
 
 def walkers(address: str, cookies: list[str], pages: list[str], seconds: float) -> Waits:
     waits = Waits()
 
     async def run() -> None:
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(address, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as client:
+        # Like a browser, which opens a connection of its own for each line.
+        fetching, lines = aiohttp.TCPConnector(limit=0), aiohttp.TCPConnector(limit=0, force_close=True)
+        jar = aiohttp.DummyCookieJar()
+        async with (
+            aiohttp.ClientSession(address, connector=fetching, cookie_jar=jar) as client,
+            aiohttp.ClientSession(address, connector=lines, cookie_jar=jar) as on_line,
+        ):
             until = time.monotonic() + seconds
-            await asyncio.gather(*(person(client, one, pages, until, waits) for one in cookies))
+            await asyncio.gather(*(person(client, on_line, one, pages, until, waits) for one in cookies))
 
     asyncio.run(run())
     return waits
 
 
-async def person(client: aiohttp.ClientSession, cookie: str, pages: list[str], until: float, waits: Waits) -> None:
+async def person(
+    client: aiohttp.ClientSession,
+    on_line: aiohttp.ClientSession,
+    cookie: str,
+    pages: list[str],
+    until: float,
+    waits: Waits,
+) -> None:
     headers = {"Cookie": f"{COOKIE}={cookie}", "Accept-Encoding": "gzip"}
     tab = uuid.uuid4()
     await asyncio.sleep(random.uniform(0.0, READS_FOR_S[1]))
@@ -188,7 +209,7 @@ async def person(client: aiohttp.ClientSession, cookie: str, pages: list[str], u
         who = f"client_id={CLIENT.findall(content)[0]}&tab_id={tab}&document_id={uuid.uuid4()}"
         query = f"{who}&next_message_id=0&implicit_handshake=true"
         line_of_page = f"/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{query}"
-        async with client.ws_connect(line_of_page, headers=headers) as line:
+        async with on_line.ws_connect(line_of_page, headers=headers) as line:
             await line.receive()
             await line.send_str("40")
             await line.receive()
@@ -201,7 +222,7 @@ async def person(client: aiohttp.ClientSession, cookie: str, pages: list[str], u
                 except TimeoutError:
                     break
                 if said.type is not aiohttp.WSMsgType.TEXT:
-                    waits.failed.append(f"line of {path}: {said.type.name}")
+                    waits.failed.append(f"line closed with {line.close_code}: {path}")
                     break
                 if said.data == "2":
                     await line.send_str("3")
@@ -315,6 +336,8 @@ def casting_share(address: str, cookie: str, job: str) -> str:
 def report(waits: Waits, when: str) -> None:
     print(f"-- {when}")
     for name, found in (("page action", waits.pages), ("api", waits.api)):
+        if not found:
+            continue
         half, most = statistics.median(found), p95(found)
         goal = GOALS[name]
         said = "met" if most < goal else "NOT MET"

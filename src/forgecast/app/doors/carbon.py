@@ -520,7 +520,7 @@ DOORS: tuple[Door[Any], ...] = (
     Door("carbon", "inventory", text("Greenhouse gases by scope: what is counted, with which factor, what is missing."),
          Right.SEE, Way.FIGURE, YearQuestion, InventoryAnswer, _inventory),
     Door("carbon", "products", text("Products whose footprint can be asked for."), Right.SEE, Way.READ, NoQuestion,
-         ProductsAnswer, _products),
+         ProductsAnswer, _products, steady=True),
     Door("carbon", "product", text("The footprint of a kilogram and of a piece of a product, with its interval."),
          Right.SEE, Way.FIGURE, ProductQuestion, FootprintAnswer, _product),
     Door("carbon", "good", text("What CBAM asks for a good by default values."), Right.SEE, Way.READ, GoodQuestion,
@@ -530,7 +530,7 @@ DOORS: tuple[Door[Any], ...] = (
     Door("carbon", "importer-sheet", text("Write the data sheet for the importer of a product (XLSX)."), Right.SEE,
          Way.RUN, CbamQuestion, SheetTold, _sheet),
     Door("carbon", "factors", text("The emission factors answers rest on, with source and dates."), Right.SEE,
-         Way.READ, FactorsQuestion, FactorsAnswer, _factors),
+         Way.READ, FactorsQuestion, FactorsAnswer, _factors, steady=True),
     Door("carbon", "record-factor", text("Enter an emission factor of the plant's own, with its source."),
          Right.ENVIRONMENT, Way.CHANGE, RecordFactorQuestion, RecordedAnswer, _record_factor),
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 #: What one process keeps at most [bytes].
@@ -29,7 +31,22 @@ class KeptReads:
         self._most = most_bytes
         self._held = 0
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._renewed: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
+
+    @contextmanager
+    def renewing(self, plant_id: str, question: str) -> Iterator[bool]:
+        """Tell within a block whether nobody else is working out the answer to a question."""
+        key = (plant_id, question)
+        with self._lock:
+            first = key not in self._renewed
+            self._renewed.add(key)
+        try:
+            yield first
+        finally:
+            if first:
+                with self._lock:
+                    self._renewed.discard(key)
 
     def find(self, plant_id: str, question: str, state: str) -> tuple[bytes, int] | None:
         """Return an answer and its time, if it was given for the plant as it is."""

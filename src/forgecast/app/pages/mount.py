@@ -15,6 +15,7 @@ from forgecast.app.pages.frame import answer_strays, framed, not_there
 from forgecast.app.pages.left import LeftPages
 from forgecast.app.pages.look.served import add_look
 from forgecast.app.pages.page import PAGES, Page
+from forgecast.app.pages.signatures import tell_signatures
 from forgecast.app.pages.visit import Visit
 from forgecast.app.server.acting import Acting
 from forgecast.app.server.house import House
@@ -33,6 +34,7 @@ def mount(app: FastAPI, house: House) -> None:
     add_look(app)
     answer_strays()
     LeftPages().watch()
+    tell_signatures()
     declare()
     for one in PAGES:
         ui.page(f"/{{plant}}/{one.path}", title="Forgecast", response_timeout=BUILT_WITHIN_S)(_opened(house, one))

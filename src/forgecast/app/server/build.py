@@ -46,6 +46,8 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     )
     app.state.house = house
     problem.install(app)
+    # The first ones are found soonest.
+    doors.add_routes(app, API)
     app.include_router(health.routes)
     app.include_router(sign_in.routes)
     app.include_router(front.routes)
@@ -53,7 +55,6 @@ def application(house: House, *, pages: bool = True) -> FastAPI:
     for routes in (accounts.routes, jobs.routes, uploads.routes):
         api.include_router(routes)
     app.include_router(api)
-    doors.add_routes(app, API)
     _describe(app)
     _nowhere(app)
     if pages:

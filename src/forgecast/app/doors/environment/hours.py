@@ -411,7 +411,7 @@ _POLLUTANTS = ("pm", "so2", "nox", "pb", "benzene", "benzene_series", "nmhc", "t
 
 DOORS: tuple[Door[Any], ...] = (
     Door("environment", "reach", text("Which stacks, pollutants and months are on record."), Right.SEE, Way.READ,
-         NoQuestion, ReachAnswer, _reach),
+         NoQuestion, ReachAnswer, _reach, steady=True),
     Door("environment", "now", text("The stacks today, or on the last day with readings, against their limits."),
          Right.SEE, Way.READ, NoQuestion, StacksNow, _now, kept_s=5.0),
     Door("environment", "hours", text("Judge every hour of every stack of a stretch of days."), Right.SEE, Way.FIGURE,

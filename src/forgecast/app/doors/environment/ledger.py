@@ -399,7 +399,7 @@ DOORS: tuple[Door[Any], ...] = (
     Door("environment", "exceedances", text("Stretches of hours over a limit, with cause and response."), Right.SEE,
          Way.FIGURE, PeriodQuestion, EventsAnswer, _exceedances),
     Door("environment", "duties", text("The duties of permits and titles: due, done, overdue."), Right.SEE, Way.READ,
-         NoQuestion, DutiesAnswer, _duties),
+         NoQuestion, DutiesAnswer, _duties, steady=True),
     Door("environment", "enter-exceedances", text("Write hours over a limit into the ledger, each once."),
          Right.ENVIRONMENT, Way.CHANGE, EnterQuestion, EnteredAnswer, _enter),
     Door("environment", "explain-exceedance", text("Say why hours were over a limit and what was done."),

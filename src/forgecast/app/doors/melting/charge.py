@@ -258,7 +258,7 @@ def _spreads(call: Call, instrument: str) -> dict[str, float]:
 
 
 START = Door("melting", "start", text("Lots in the yard, limits of an alloy's grade and the last sample of a heat."),
-             Right.SEE, Way.READ, StartCharge, StartTold, _start)  # fmt: skip
+             Right.SEE, Way.READ, StartCharge, StartTold, _start, steady=True)  # fmt: skip
 CHARGE = Door("melting", "charge", text("The cheapest charge that keeps every limit, what binds it, or why not."),
               Right.SEE, Way.RUN, AskedCharge, ChargeTold, _charge)  # fmt: skip
 CORRECT = Door("melting", "correct", text("What to add to a bath after a sample, and how sure that is."),

@@ -321,7 +321,7 @@ def _word(row: Mapping[str, Any] | None, name: str) -> str | None:
 
 
 OVERVIEW = Door("plant", "overview", text("What the plant holds, record by record, and how fresh it is."),
-                Right.SEE, Way.READ, NoQuestion, Overview, _overview)  # fmt: skip
+                Right.SEE, Way.READ, NoQuestion, Overview, _overview, steady=True)  # fmt: skip
 FIELDS = Door("plant", "fields", text("The fields of a record: names, units, meaning, what is required."),
               Right.SEE, Way.READ, AboutRecord, RecordTold, _fields, steady=True)  # fmt: skip
 ROWS = Door("plant", "rows", text("Rows of a record, by page, with the file and row each came from."),
