@@ -60,26 +60,31 @@ class Clock:
 
     def __init__(self) -> None:
         self.spent, self.calls, self.ratios = 0.0, 0, []
-        self._solve = FlowEquations.solve
+        self._factor, self._step = FlowEquations.factor, FlowEquations.step
 
     def __enter__(self) -> Self:
-        def timed(equations: FlowEquations, *given: np.ndarray) -> np.ndarray:
+        def factor(equations: FlowEquations, *given: np.ndarray) -> None:
             begun = time.process_time()
-            found = self._solve(equations, *given)
+            self._factor(equations, *given)
             took = time.process_time() - begun
             self.spent, self.calls = self.spent + took, self.calls + 1
-            if self.calls % 400 == 0:
+            if self.calls % 200 == 0:
                 matrix = equations.assembled()
                 begun = time.process_time()
                 splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001, options={"SymmetricMode": True})
                 self.ratios.append((time.process_time() - begun) / took)
+
+        def step(equations: FlowEquations, force: np.ndarray) -> np.ndarray:
+            begun = time.process_time()
+            found = self._step(equations, force)
+            self.spent += time.process_time() - begun
             return found
 
-        FlowEquations.solve = timed
+        FlowEquations.factor, FlowEquations.step = factor, step
         return self
 
     def __exit__(self, *_: object) -> None:
-        FlowEquations.solve = self._solve
+        FlowEquations.factor, FlowEquations.step = self._factor, self._step
 
 
 def main() -> None:
@@ -116,13 +121,13 @@ def tell(run: Run, took: float, wall: float, clock: Clock) -> None:
 def grown() -> None:
     """Print how the time of a step grows: the same first millimetre with twice the triangles.
 
-    The middle step of each run counts, of the faster of two rounds: other programs fill the caches too.
+    The mean step of each run counts, of the fastest of three rounds: other programs fill the caches too.
     """
     sides = [0.0008, 0.0008 / 2**0.5, 0.0004]
     found: dict[float, tuple[float, float]] = {}
-    for side in sides * 2:
+    for side in sides * 3:
         s = press(gear_blank(side, closing=0.001)).series
-        step = float(np.median(np.diff(s.seconds)[1:]))
+        step = float(s.seconds[-1] - s.seconds[0]) / (len(s.seconds) - 1)
         found[side] = float(s.triangles[0]), min(step, found.get(side, (0.0, np.inf))[1])
     for side, before in zip(sides, [None, *sides[:-1]], strict=True):
         count, step = found[side]
@@ -131,6 +136,9 @@ def grown() -> None:
             f"asked for {LIMIT_GROWTH} x for twice"
         )  # fmt: skip
         print(f"{count:.0f} triangles: {1000 * step:.0f} ms a step{told}")
+    (few, quick), (many, slow) = found[sides[0]], found[sides[-1]]
+    doublings = np.log2(many / few)
+    print(f"over the whole range {(slow / quick) ** (1 / doublings):.2f} x for twice the triangles")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""What two hundred people at once, and a program that asks two hundred times a second, wait for at one server process.
+"""What two hundred people at once, and a program that asks two hundred times a second, wait for.
 
 Goals on two cores, server and askers on the same machine: 95 of 100 page actions under 500 ms, 95 of 100 answers of the
 API under 50 ms at 200 requests a second, the first page interactive under 2 s cold; and the same while a casting of a
-million cells is run by the server's workers.
+million cells is run by the server's workers. Told for one web process, as a plant starts with, and for two behind
+nginx, shared out as `deploy/nginx.conf` does it (without encryption here).
 
 A page action is what a browser does when somebody follows a link: the page is fetched, its line (web socket) is
 opened and greeted, and every figure that its charts and lists ask for is fetched. Each person then reads for some
@@ -11,7 +12,8 @@ open-loop at random times (Poisson), whether earlier answers have come or not, f
 and kept figures. The peer of the same run is a server that does nothing: the same program asks a bare Starlette route
 on uvicorn, so the ratio says what sessions, rights, records and answers cost beyond the web server itself.
 
-Run: ``python benchmarks/serve_two_hundred_people.py [people] [seconds]``; made-up plant.
+Run: ``python benchmarks/serve_two_hundred_people.py [people] [seconds] [web processes ..]``;
+made-up plant.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import os
 import random
 import re
 import shutil
@@ -28,6 +31,8 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -44,6 +49,7 @@ from forgecast.tasks.make_sample_plant import make_sample_plant
 
 PLANT = "sample"
 READS_FOR_S = (5.0, 15.0)
+FIRST_PORT = 8171
 RATE = 200.0
 #: Of the hundred million readings of the whole sample plant, as `make demo` makes it.
 SCALE = 0.02
@@ -71,21 +77,28 @@ def main() -> None:
         plant = Path(place) / "plant"
         shutil.move(make_sample_plant(Path(place) / "made", scale=SCALE).plant, plant)
         cookies, token = make_people(plant, people)
-        server, address = started(plant)
-        try:
-            pages = warmed(address, cookies[0])
-            print(f"{people} people, {len(pages)} pages, made-up plant")
-            print(f"first page interactive, cold browser: {cold(address, cookies[0]):.0f} ms")
-            report(measured(address, cookies, "", pages, seconds), "the people alone")
-            report(measured(address, [], token, pages, seconds), "the program alone")
-            report(measured(address, cookies, token, pages, seconds), "both together")
-            job = casting_begun(address, cookies[0])
-            report(measured(address, cookies, token, pages, seconds), "both, beside a casting of a million cells")
-            print(f"the casting meanwhile: {casting_share(address, cookies[0], job)}")
-        finally:
-            server.terminate()
-            server.wait(30)
+        for processes in [int(one) for one in sys.argv[3:]] or [1, 2]:
+            told = f"{people} people, web processes: {processes}"
+            if processes > 1 and shutil.which("nginx") is None:
+                print(f"{told}: not run, nginx is not there")
+                continue
+            with served(plant, processes, Path(place)) as address:
+                pages = warmed(address, cookies[:4])
+                print(f"{told}, {len(pages)} pages, made-up plant")
+                print(f"first page interactive, cold browser: {cold(address, cookies[0]):.0f} ms")
+                measure(address, cookies, token, pages, seconds)
     print(f"a server that does nothing, same program: p95 {bare():.1f} ms")
+
+
+def measure(address: str, cookies: list[str], token: str, pages: list[str], seconds: float) -> None:
+    """Measure and print: either kind alone, each beside a casting, and all at once."""
+    report(measured(address, cookies, "", pages, seconds), "the people")
+    report(measured(address, [], token, pages, seconds), "the program")
+    for whose, people, asks in (("the people", cookies, ""), ("the program", [], token)):
+        job = casting_begun(address, cookies[0])
+        report(measured(address, people, asks, pages, seconds), f"{whose}, beside a casting of a million cells")
+        print(f"the casting meanwhile: {casting_share(address, cookies[0], job)}")
+    report(measured(address, cookies, token, pages, seconds), "people and program together (no goal is set for that)")
 
 
 def make_people(plant: Path, people: int) -> tuple[list[str], str]:
@@ -113,28 +126,74 @@ def make_people(plant: Path, people: int) -> tuple[list[str], str]:
     return cookies, token
 
 
-def started(plant: Path) -> tuple[subprocess.Popen[str], str]:
+@contextmanager
+def served(plant: Path, processes: int, place: Path) -> Iterator[str]:
+    """Serve a plant, by several web processes behind nginx, and give the address."""
     program = [sys.executable, "-c", "from forgecast.app.cli.main import main; main()"]
-    server = subprocess.Popen(
-        [*program, "serve", str(plant), "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    port = 0 if processes == 1 else FIRST_PORT
+    asked = [*program, "serve", str(plant), "--port", str(port), "--processes", str(processes), "--json"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, encoding="utf-8") as server:
+        try:
+            line = server.stdout.readline() if server.stdout is not None else ""
+            address = str(json.loads(line)["address"])
+            if processes == 1:
+                yield address
+            else:
+                with shared_out(processes, place) as front:
+                    yield front
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@contextmanager
+def shared_out(processes: int, place: Path) -> Iterator[str]:
+    """Run nginx before the web processes: a browser comes back to its own, the API is asked anywhere."""
+    ports = "".join(f" server 127.0.0.1:{FIRST_PORT + number};" for number in range(processes))
+    settings = place / "nginx.conf"
+    settings.write_text(
+        f"worker_processes 1; pid {place}/nginx.pid; events {{ worker_connections 2048; }} {'user root;' * is_root()}"
+        f"http {{ access_log off; error_log {place}/nginx.log; proxy_http_version 1.1;"
+        'map $cookie_forgecast_session $browser { "" $remote_addr; default $cookie_forgecast_session; }'
+        'map $http_upgrade $kept_open { "" ""; default upgrade; }'
+        f"upstream pages {{ hash $browser consistent; {ports} }}"
+        f"upstream api {{ least_conn; {ports} keepalive 32; keepalive_timeout 4s; }}"
+        "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;"
+        "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $kept_open;"
+        f"server {{ listen 127.0.0.1:{FIRST_PORT - 1}; location /api/ {{ proxy_pass http://api; }}"
+        "location / { proxy_pass http://pages; } } }",
+        encoding="utf-8",
     )
-    line = server.stdout.readline() if server.stdout is not None else ""
-    return server, str(json.loads(line)["address"])
+    with subprocess.Popen(["nginx", "-c", str(settings), "-e", f"{place}/first.log", "-g", "daemon off;"]) as proxy:
+        try:
+            time.sleep(1.0)
+            yield f"http://127.0.0.1:{FIRST_PORT - 1}"
+        finally:
+            proxy.terminate()
 
 
-def warmed(address: str, cookie: str) -> list[str]:
-    """Look at every page of the navigation until its figures are worked out; return the pages."""
-    with httpx.Client(base_url=address, cookies={COOKIE: cookie}, timeout=120.0) as client:
-        areas = LINKS.findall(client.get(f"/{PLANT}/home").text)
-        pages = sorted({link for area in areas for link in LINKS.findall(client.get(area).text)})
-        until = time.monotonic() + 600.0
-        for path in pages:
-            while time.monotonic() < until:
-                content = client.get(path).text
-                waits = [one for one in fetched(content) if client.get(one).status_code == 202]
-                if not waits and not client.get(f"/api/v1/plants/{PLANT}/jobs?limit=20").text.count('"queued"'):
-                    break
-                time.sleep(0.5)
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def warmed(address: str, cookies: list[str]) -> list[str]:
+    """Look at every page of the navigation until its figures are worked out; return the pages.
+
+    Several people do, so that each process has been asked once.
+    """
+    pages: list[str] = []
+    for cookie in cookies:
+        with httpx.Client(base_url=address, cookies={COOKIE: cookie}, timeout=120.0) as client:
+            areas = LINKS.findall(client.get(f"/{PLANT}/home").text)
+            pages = sorted({link for area in areas for link in LINKS.findall(client.get(area).text)})
+            until = time.monotonic() + 600.0
+            for path in pages:
+                while time.monotonic() < until:
+                    content = client.get(path).text
+                    waits = [one for one in fetched(content) if client.get(one).status_code == 202]
+                    if not waits and not client.get(f"/api/v1/plants/{PLANT}/jobs?limit=20").text.count('"queued"'):
+                        break
+                    time.sleep(0.5)
     return pages
 
 

@@ -42,7 +42,8 @@ def test_equations_are_solved_as_superlu_solves_them() -> None:
     frame = np.stack([np.column_stack([cos, sin]), np.column_stack([-sin, cos])], axis=1)
     given, friction, force = draw.random((n, 2)) < 0.2, draw.random(n), draw.normal(size=3 * n)
     equations = FlowEquations(mesh.triangles, mesh.points)
-    found = equations.solve(matrix, frame, given, friction, force)
+    equations.factor(matrix, frame, given, friction)
+    found = equations.step(force)
     # The same without blocks: all elements added, rows and columns turned, what is given taken out.
     columns = np.concatenate(
         [np.stack([2 * mesh.triangles, 2 * mesh.triangles + 1], axis=2).reshape(-1, 6), 2 * n + mesh.triangles], axis=1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from forgecast.app.pages.frame import AREAS
 from tests.pages.browsing import PHONE, check_accessible, check_width, settled, tab_stops
@@ -132,3 +134,23 @@ def test_address_without_a_page_is_answered_in_our_words(signed_in, to, watch, l
     page = signed_in("viewer", language=language)
     assert page.goto(to("no-such-page")).status == 404
     assert page.locator(".fc-gate-card .fc-place").inner_text().endswith("/no-such-page")
+
+
+def test_a_page_that_was_left_is_gone_at_once(server, signed_in, to):
+    page = signed_in("engineer")
+    before = kept_pages(server)
+    for path in ("quality", "melt", "pieces", "quality"):
+        page.goto(to(path))
+        settled(page)
+    assert kept_pages(server) - before == 1
+    page.go_back()
+    settled(page)
+    assert page.url == to("pieces")
+    assert kept_pages(server) - before == 1
+
+
+def kept_pages(server) -> float:
+    """Return how many pages the server keeps, open or not."""
+    content = httpx.get(f"{server.address}/metrics").text
+    families = {one.name: one for one in text_string_to_metric_families(content)}
+    return families["forgecast_kept_pages"].samples[0].value

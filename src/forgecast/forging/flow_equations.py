@@ -42,6 +42,7 @@ class FlowEquations:
         self._upper, self._diagonal = np.empty((key.size, 3, 3)), np.empty((nodes, 3, 3))
         self._below = np.empty(self._first[-1], dtype=np.int64)
         self._lower, self._inverse = np.empty((self._first[-1], 3, 3)), np.empty((nodes, 3, 3))
+        self._unit, self._given = 1.0, np.zeros((nodes, 2), dtype=bool)
         # Room for the elements' matrices of three trials: memory taken anew each time costs more than filling it.
         self._rooms, self._room = [np.empty((len(triangles), 9, 9)) for _ in range(3)], 0
 
@@ -55,10 +56,8 @@ class FlowEquations:
         """Return the number of blocks in L."""
         return int(self._first[-1])
 
-    def solve(
-        self, matrix: FloatArray, frame: FloatArray, given: BoolArray, stiffness: FloatArray, force: FloatArray
-    ) -> FloatArray:
-        """Return the step of velocities (in the frames of the nodes) and pressures that takes the forces away.
+    def factor(self, matrix: FloatArray, frame: FloatArray, given: BoolArray, stiffness: FloatArray) -> None:
+        """Take in the equations: add the elements up and factorise them, for `step`.
 
         Parameters
         ----------
@@ -66,21 +65,28 @@ class FlowEquations:
             Of the elements.
         frame, given, stiffness
             (n, 2, 2), (n, 2), (n,).
+        """
+        high = float(np.abs(matrix[:, :6, :6]).max())
+        low = float(np.abs(matrix[:, 6:, 6:]).max())
+        self._unit, self._given = float(np.sqrt(high / low)), given
+        gather(self.triangles, matrix, frame, given, stiffness, self._slot, self._turned, self._unit, self._upper,
+               self._diagonal)  # fmt: skip
+        factorise(self._starts, self._rows, self._upper, self._diagonal, self.order, self._parent, self._first,
+                  self._below, self._lower, self._inverse)  # fmt: skip
+
+    def step(self, force: FloatArray) -> FloatArray:
+        """Return the step of velocities (in the frames of the nodes) and pressures that takes the forces away.
+
+        Parameters
+        ----------
         force : (3 n,) array
             What is left: velocities in pairs, then pressures.
         """
         n = self.nodes
-        high = float(np.abs(matrix[:, :6, :6]).max())
-        low = float(np.abs(matrix[:, 6:, 6:]).max())
-        unit = float(np.sqrt(high / low))
-        gather(self.triangles, matrix, frame, given, stiffness, self._slot, self._turned, unit, self._upper,
-               self._diagonal)  # fmt: skip
-        factorise(self._starts, self._rows, self._upper, self._diagonal, self.order, self._parent, self._first,
-                  self._below, self._lower, self._inverse)  # fmt: skip
-        right = np.column_stack([force[: 2 * n].reshape(n, 2), unit * force[2 * n :]])
-        right[:, :2][given] = 0.0
+        right = np.column_stack([force[: 2 * n].reshape(n, 2), self._unit * force[2 * n :]])
+        right[:, :2][self._given] = 0.0
         found = substitute(self.order, self._first, self._below, self._lower, self._inverse, -right)
-        return np.concatenate([found[:, :2].ravel(), unit * found[:, 2]])
+        return np.concatenate([found[:, :2].ravel(), self._unit * found[:, 2]])
 
     def assembled(self) -> sp.csc_matrix:
         """Return the matrix gathered last, for comparison with other solvers: (3 n, 3 n), three rows for each place."""

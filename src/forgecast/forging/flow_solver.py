@@ -19,6 +19,8 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 #: Flow stress (Pa) and its slope over the rate (Pa s) at the points of quadrature, for effective rates (m, 3) in 1/s.
 Resistance = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+#: A step that leaves less than this of the forces was along a slope that still holds: it is not worked out anew.
+_KEPT_BELOW = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,17 +182,20 @@ class FlowSolver:
             return self._state(at, resistance, edges, newton=newton)
 
         newton = 0.0 if start is None else 1.0
-        state = tried(local, newton)
+        state, anew = tried(local, newton), True
         for count in range(1, most + 1):
-            step = self.equations.solve(state.matrix, edges.frame, edges.given, state.stiffness, state.force)
+            if anew:
+                self.equations.factor(state.matrix, edges.frame, edges.given, state.stiffness)
+            before, step = state.share, self.equations.step(state.force)
             local, state, taken = self._searched(local, step, state, free, tried, newton)
+            anew = state.share > _KEPT_BELOW * before or newton == 0.0
             if state.share < tolerance and count > 1:
                 return self._flow(local, state, edges, count)
             if newton == 0.0 and (state.share < 0.05 or count >= 6):
                 newton = 1.0
                 state = tried(local, newton)
             elif newton == 1.0 and taken < 0.05:
-                newton = 0.0
+                newton, anew = 0.0, True
                 state = tried(local, newton)
         raise ForgingError(
             text("the flow did not settle in {count} iterations: {share} of the forces is left", count=most,

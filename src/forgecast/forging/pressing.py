@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from forgecast.forging.cavity import Filling, check_dies, filling
 from forgecast.forging.die import Die
@@ -193,6 +194,12 @@ def press(asked: Pressing, *, watch: Callable[[Moment], None] | None = None, kee
     ForgingError
         If the run cannot begin. Once it has begun, a failure ends it (`Ended.FAILED`) and what came before is kept.
     """
+    # The products of a step are small: the threads of BLAS would not share them out, but spin beside them.
+    with threadpool_limits(1, user_api="blas"):
+        return _pressed(asked, watch, keep)
+
+
+def _pressed(asked: Pressing, watch: Callable[[Moment], None] | None, keep: int) -> Run:
     piece = begin(
         asked.outline, (asked.lower, asked.upper), asked.settings, temperature=asked.temperature, dies=asked.die_faces,
         recrystallisation=asked.recrystallisation,

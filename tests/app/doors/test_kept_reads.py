@@ -37,3 +37,16 @@ def test_the_memory_is_bounded_and_the_latest_stay() -> None:
         reads.keep("p", str(number), "s", bytes(100), number)
     kept = [number for number in range(100) if reads.find("p", str(number), "s") is not None]
     assert kept == list(range(90, 100))
+
+
+def test_one_works_an_answer_out_anew_and_the_others_are_told_so() -> None:
+    reads = KeptReads()
+    with reads.renewing("p", "q") as first:
+        assert first
+        with reads.renewing("p", "q") as second, reads.renewing("p", "other") as elsewhere:
+            assert not second
+            assert elsewhere
+        with reads.renewing("p", "q") as third:
+            assert not third, "who was not first does not make room for another first"
+    with reads.renewing("p", "q") as again:
+        assert again

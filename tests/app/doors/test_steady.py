@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forgecast.app.doors.answers import question_key
 from forgecast.app.doors.asking import Asker, ask
 from forgecast.app.doors.door import Door, NoQuestion, Question, Way
 from forgecast.app.doors.shelf import door_of, doors
@@ -55,24 +56,20 @@ def test_a_new_row_is_there_at_once(house: House) -> None:
     assert "NEW-1" in json.dumps(after)
 
 
-def test_it_is_worked_out_once(house: House) -> None:
+def counting(**given: object) -> Door:
+    """Return a door that tells how often it was worked out."""
     calls = []
 
     def run(_call, _question):
         calls.append(1)
         return {"n": len(calls)}
 
-    door = Door(
-        "plant",
-        "counted",
-        door_of("plant/rows").sentence,
-        Right.SEE,
-        Way.READ,
-        NoQuestion,
-        NoQuestion,
-        run,
-        steady=True,
-    )
+    words = door_of("plant/rows").sentence
+    return Door("plant", "counted", words, Right.SEE, Way.READ, NoQuestion, NoQuestion, run, **given)
+
+
+def test_it_is_worked_out_once(house: House) -> None:
+    door = counting(steady=True)
     answers = [ask(house, ASKER, "sample", door, NoQuestion()).read() for _ in range(3)]
     assert answers == [{"n": 1}] * 3
     enter(house, "NEW-2")
@@ -80,11 +77,26 @@ def test_it_is_worked_out_once(house: House) -> None:
 
 
 def test_a_door_of_its_own_mind_is_never_kept(house: House) -> None:
-    calls = []
-
-    def run(_call, _question):
-        calls.append(1)
-        return {"n": len(calls)}
-
-    door: Door = Door("plant", "mind", door_of("plant/rows").sentence, Right.SEE, Way.READ, NoQuestion, NoQuestion, run)
+    door = counting()
     assert [ask(house, ASKER, "sample", door, NoQuestion()).read()["n"] for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_door_that_looks_at_the_clock_is_kept_for_its_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    now_us = 1_700_000_000_000_000
+    monkeypatch.setattr("forgecast.app.doors.asking._now_us", lambda: now_us)
+    door = counting(kept_s=5.0)
+
+    def told() -> int:
+        return ask(house, ASKER, "sample", door, NoQuestion()).read()["n"]
+
+    assert told() == 1
+    now_us += 5_000_000
+    assert told() == 1
+    now_us += 1
+    assert told() == 2
+    enter(house, "NEW-3")
+    assert told() == 3, "another record is seen at once"
+    now_us += 5_000_001
+    with house.reads.renewing("sample", question_key(door, NoQuestion())):
+        assert told() == 3, "while another works it out anew, the last answer is given"
+    assert told() == 4

@@ -99,7 +99,9 @@ class _Shared(Collector):
         version = GaugeMetricFamily("forgecast_version", "Version that runs.", labels=("version",))
         version.add_metric((__version__,), 1)
         yield version
-        yield GaugeMetricFamily("forgecast_open_pages", "Pages open in browsers.", value=_open_pages())
+        held, shown = _pages()
+        yield GaugeMetricFamily("forgecast_open_pages", "Pages open in browsers.", value=shown)
+        yield GaugeMetricFamily("forgecast_kept_pages", "Pages kept: open, or waiting for their browser.", value=held)
         yield GaugeMetricFamily("forgecast_open_plants", "Plants held open.", value=self._house.open_plants)
         yield GaugeMetricFamily("forgecast_workers", "Workers alive.", value=alive(self._house.home, "worker"))
         yield GaugeMetricFamily("forgecast_web_processes", "Web processes alive.", value=alive(self._house.home, "web"))
@@ -123,8 +125,10 @@ class _Shared(Collector):
         yield GaugeMetricFamily("forgecast_queue_age_seconds", "How long the oldest job has waited.", value=waits_s)
 
 
-def _open_pages() -> int:
+def _pages() -> tuple[int, int]:
+    """Return how many pages are kept, and how many of them have their line."""
     loaded = sys.modules.get("nicegui")
     if loaded is None:  # a server without pages
-        return 0
-    return sum(client.has_socket_connection for client in list(loaded.Client.instances.values()))
+        return 0, 0
+    kept = list(loaded.Client.instances.values())
+    return len(kept), sum(client.has_socket_connection for client in kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import socket
+import sys
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -20,8 +21,10 @@ from forgecast.ground.texts import text
 GRACE_S = 10
 _PING_S = 20.0
 _MIB = 1 << 20
+#: How long a thread may keep its turn while others wait [s].
+_TURN_S = 0.001
 #: New objects before the newest are looked through, and how many such looks before the older ones are.
-_COLLECT_AFTER = (20_000, 20, 5)
+_COLLECT_AFTER = (20_000, 10, 10)
 
 
 class _Server(uvicorn.Server):
@@ -40,12 +43,14 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def _collect_seldom() -> None:
-    """Let Python look for garbage seldom: a look through all memory holds up every request.
+def _be_quick() -> None:
+    """Let nothing hold up the requests that wait.
 
-    What was loaded at the start stays for good and need not be looked through; what a request leaves behind is gone
-    with the first, small look.
+    A look through all memory for garbage does: what was loaded at the start stays for good and need not be looked
+    through, and what a request leaves behind is gone with the first, small look. And so does a thread that works an
+    answer out, for as long as it keeps its turn.
     """
+    sys.setswitchinterval(_TURN_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
@@ -78,7 +83,7 @@ def run_web(house: House, listener: socket.socket, ending: Ending, ready: Callab
         ws_ping_interval=_PING_S,
     )
     server = _Server(config, ready)
-    _collect_seldom()
+    _be_quick()
     with ending.telling(lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[listener])
     if not ending.is_due:
