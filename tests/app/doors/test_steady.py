@@ -100,3 +100,14 @@ def test_a_door_that_looks_at_the_clock_is_kept_for_its_time(house: House, monke
     with house.reads.renewing("sample", question_key(door, NoQuestion())):
         assert told() == 3, "while another works it out anew, the last answer is given"
     assert told() == 4
+
+
+def test_a_grade_of_the_plants_own_is_there_at_once(house: House) -> None:
+    grades = door_of("pieces/grades")
+    before = json.dumps(read(house, "pieces/grades", grades.asks()))
+    folder = house.plant("sample").path / "grades"
+    folder.mkdir()
+    row = "MADE-UP 1,House standard,C,3.1,3.6,%,made up for a test\n"
+    (folder / "ours.csv").write_text("grade,standard,rule,lower,upper,unit,source\n" + row, encoding="utf-8")
+    assert "MADE-UP 1" not in before
+    assert "MADE-UP 1" in json.dumps(read(house, "pieces/grades", grades.asks()))

@@ -11,6 +11,7 @@ from typing import Any
 from forgecast import __version__
 from forgecast.app.doors.door import Door, Kept, Question
 from forgecast.ground.dates import local_day
+from forgecast.metal.grade_own import FOLDER as GRADES
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.fill_book import BOOKS
 
@@ -25,13 +26,16 @@ def plant_state(plant: PlantFolder) -> str:
     Two equal states give equal figures. Readings count once they are sealed; a figure of this minute is a READ.
     """
     day = local_day(time.time_ns() // 1_000, plant.settings.zone)
-    seen = (plant.audit_head().hash, repr(plant.settings), __version__, day.isoformat(), *_own_books(plant))
+    seen = (plant.audit_head().hash, repr(plant.settings), __version__, day.isoformat(), *_own_files(plant))
     return _short("\n".join(seen))
 
 
-def _own_books(plant: PlantFolder) -> list[str]:
-    """Return which files a plant's own rulebooks stand in, and when each was last written: no trail tells of them."""
-    files = (path for path in (plant.path / BOOKS).rglob("*") if path.is_file())
+def _own_files(plant: PlantFolder) -> list[str]:
+    """Return which files the plant's own rulebooks and grades stand in, and when each was last written.
+
+    No trail tells of them.
+    """
+    files = (path for name in (BOOKS, GRADES) for path in (plant.path / name).rglob("*") if path.is_file())
     return sorted(f"{path.relative_to(plant.path).as_posix()} {path.stat().st_mtime_ns}" for path in files)
 
 
