@@ -81,11 +81,11 @@ class LiveBoard:
         self.looks = 0
 
     def look(self) -> Board:
-        """Return the board as it stands, at most a second old."""
+        """Return the board as it stands: readings at most a second old, records as they are."""
         with self._lock:
-            at = self._now()
-            if at - self._board.at >= LOOK_US:
-                self._board = self._looked(at)
+            at, head = self._now(), self.plant.audit_head().hash
+            if at - self._board.at >= LOOK_US or head != self._head:
+                self._board = self._looked(at, head)
             return self._board
 
     def forget(self) -> None:
@@ -94,9 +94,8 @@ class LiveBoard:
             self._board = Board(-LOOK_US, self._board.number, self._board.series, self._board.changed,
                                 self._board.alarms)  # fmt: skip
 
-    def _looked(self, at: int) -> Board:
+    def _looked(self, at: int, head: str) -> Board:
         self.looks += 1
-        head = self.plant.audit_head().hash
         if head != self._head:
             self._read_records()
             self._head = head
