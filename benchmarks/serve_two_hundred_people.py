@@ -34,6 +34,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def measure(address: str, cookies: list[str], token: str, pages: list[str], seco
         job = casting_begun(address, cookies[0])
         report(measured(address, people, asks, pages, seconds), f"{whose}, beside a casting of a million cells")
         print(f"the casting meanwhile: {casting_share(address, cookies[0], job)}")
-    report(measured(address, cookies, token, pages, seconds), "people and program together (no goal is set for that)")
+    report(measured(address, cookies, token, pages, seconds), "people and program together")
 
 
 def make_people(plant: Path, people: int) -> tuple[list[str], str]:
@@ -389,7 +390,10 @@ def casting_begun(address: str, cookie: str) -> str:
 def casting_share(address: str, cookie: str, job: str) -> str:
     with httpx.Client(base_url=address, cookies={COOKIE: cookie}, timeout=60.0) as client:
         told = client.get(f"/api/v1/plants/{PLANT}/jobs/{job}").json()
-    return f"{told['state']}, {told['share']:.0%}"
+    if told["ended_at"] is None:
+        return f"{told['state']}, {told['share']:.0%}"
+    begun, ended = (datetime.fromisoformat(told[key]) for key in ("begun_at", "ended_at"))
+    return f"{told['state']} after {(ended - begun).total_seconds():.0f} s"
 
 
 def report(waits: Waits, when: str) -> None:

@@ -88,12 +88,6 @@ class LiveBoard:
                 self._board = self._looked(at, head)
             return self._board
 
-    def forget(self) -> None:
-        """Let the next look read the store, whenever it comes: somebody has just changed something."""
-        with self._lock:
-            self._board = Board(-LOOK_US, self._board.number, self._board.series, self._board.changed,
-                                self._board.alarms)  # fmt: skip
-
     def _looked(self, at: int, head: str) -> Board:
         self.looks += 1
         if head != self._head:

@@ -235,7 +235,6 @@ def _act(call: Call, asked: ActAsked) -> Mapping[str, Any]:
     event = act_on_alarm(
         call.plant, asked.alarm, What(asked.event), by=call.by, note=asked.note, shelve_s=asked.shelve_s
     )
-    board_of(call.plant).forget()
     return _event(event)
 
 

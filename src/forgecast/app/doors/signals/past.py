@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 from forgecast.app.doors.door import Call, Door, NoQuestion, Question, Way
 from forgecast.app.doors.json_values import json_object, milliseconds
 from forgecast.app.doors.quality.asked import Days
-from forgecast.app.doors.signals.boards import board_of
 from forgecast.app.doors.values import moment_at
 from forgecast.ground.dates import DAY_US, day_start_us
 from forgecast.ground.errors import ForgecastError
@@ -420,7 +419,6 @@ def _define(call: Call, asked: DefineAsked) -> Mapping[str, Any]:
     if asked.response:
         row["response"] = asked.response
     done = record_entries(call.plant, "alarm", [row], by=call.by)
-    board_of(call.plant).forget()
     return {"new": done.new}
 
 
