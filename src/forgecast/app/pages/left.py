@@ -40,7 +40,7 @@ class LeftPages:
         if self._shown.get(tab) == client.id:
             del self._shown[tab]
         for element in client.elements.values():
-            # Each of these holds its element, and the element holds it: without this cut only a search through all
+            # Each of these holds itself by its own handler of changes: without this cut only a search through all
             # memory would find them.
             for kept in (element.classes, element.style, element.props):
-                kept._change_handlers.clear()  # noqa: SLF001  (NiceGUI is pinned; a test counts what is left)
+                kept._change_handlers.clear()  # noqa: SLF001  (NiceGUI is pinned; a test looks)
