@@ -9,12 +9,14 @@ sticks out.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PlaywrightError
 
+from forgecast.app.server.home import home_of
 from forgecast.app.server.identity import COOKIE
 from forgecast.ground.texts import Language
 from tests.pages.browsing import DESK, HEIGHT, Watch, opened_browser
@@ -22,6 +24,7 @@ from tests.pages.plant_server import PlantServer, plant_server
 
 SignedIn = Callable[..., Page]
 HERE = Path(__file__).parent
+_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +32,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.pages)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport]:
+    """Remember that a test failed, for its fixtures to show what its pages held."""
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    del call
+    return report
+
+
+def tell_pages(pages: list[Page], server: PlantServer | None = None) -> None:
+    """Print what pages show, and the end of the server's log: what a failed test leaves to go by."""
+    for page in pages:
+        try:
+            shown = page.locator("body").inner_text(timeout=2_000)
+        except PlaywrightError as error:
+            shown = str(error)
+        print(f"--- {page.url} shows:\n{shown[:4_000]}")
+    if server is not None:
+        log = home_of(server.folder).path / "server.log"
+        print(f"--- the server's log ends:\n{log.read_text(encoding='utf-8')[-4_000:]}")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +93,9 @@ def to(server: PlantServer) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def signed_in(server: PlantServer, browser: Browser, watch: Watch) -> Iterator[SignedIn]:
+def signed_in(
+    server: PlantServer, browser: Browser, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[SignedIn]:
     """Return what opens a window for somebody who is signed in: role, language, theme, width."""
     contexts = []
 
@@ -87,5 +114,7 @@ def signed_in(server: PlantServer, browser: Browser, watch: Watch) -> Iterator[S
         return context.new_page()
 
     yield opened
+    if request.node.stash.get(_FAILED, False):
+        tell_pages([page for context in contexts for page in context.pages], server)
     for context in contexts:
         context.close()

@@ -6,6 +6,7 @@ python -m tests.pages.gallery PORT
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import sys
@@ -311,7 +312,34 @@ def mesh(reader: Reader) -> None:
         parts.mesh_view(reader, "/data/mesh", title=bilingual("Ring", "环件"))
 
 
-PAGES = {"small": small, "fields": fields, "charts": charts, "lists": lists, "mesh": mesh}
+def late(reader: Reader) -> None:
+    """Place parts whose data come late, and what takes them away meanwhile; and what fails."""
+    parts.tell_failures(reader)
+    parts.heading(reader, bilingual("Late", "迟到"))
+    with parts.card(reader, bilingual("Parts", "部件")) as held:
+        parts.chart(reader, "/data/late/series", title=bilingual("Pouring temperature", "浇注温度"))
+        parts.grid(
+            reader,
+            "/data/late/rows",
+            [parts.Column("id", bilingual("Piece", "件号"))],
+            title=bilingual("Pieces", "铸件"),
+        )
+        parts.mesh_view(reader, "/data/late/mesh", title=bilingual("Ring", "环件"))
+
+    def refused() -> None:
+        raise ForgecastError(text("the value {x} is no number", x="4,1"), where="", repair=text("write a number"))
+
+    def failing() -> None:
+        msg = "a secret of the server"
+        raise RuntimeError(msg)
+
+    with parts.row():
+        parts.button(reader, bilingual("Take away", "移除"), held.clear)
+        parts.button(reader, bilingual("Refuse", "拒绝"), refused)
+        parts.button(reader, bilingual("Fail", "失败"), failing)
+
+
+PAGES = {"small": small, "fields": fields, "charts": charts, "lists": lists, "mesh": mesh, "late": late}
 
 
 def application() -> FastAPI:
@@ -323,6 +351,13 @@ def application() -> FastAPI:
     @app.get("/data/series")
     def a_series() -> Response:
         return Response(held["series"], media_type="application/json")
+
+    @app.get("/data/late/{name}")
+    async def comes_late(name: str) -> Response:
+        await asyncio.sleep(1.5)
+        if name == "rows":
+            return JSONResponse({"rows": held["rows"][:10], "next": None})
+        return Response(held[name], media_type="application/json" if name == "series" else "application/octet-stream")
 
     @app.get("/data/mesh")
     def a_mesh() -> Response:

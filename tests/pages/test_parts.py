@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from forgecast.ground.texts import text
 from tests.pages.browsing import DESK, HEIGHT, PHONE, Watch, check_accessible, check_width, settled
 
 
@@ -54,7 +56,7 @@ def shown(gallery, browser) -> Iterator:
         watch.over(context)
         page = context.new_page()
         page.goto(f"{gallery}/gallery/{language}/{theme}/{name}")
-        return settled(page)
+        return settled(page) if name != "late" else page
 
     yield opened
     for context in contexts:
@@ -200,3 +202,32 @@ def test_words_of_others_are_never_commands(shown):
     page = shown("small")
     assert page.locator(".fc-error b").count() == 0
     assert "<b>4,1</b>" in page.locator(".fc-error").inner_text()
+
+
+def test_what_comes_for_a_part_that_is_gone_is_dropped(shown):
+    page = shown("late")
+    due = {"/data/late/series", "/data/late/rows", "/data/late/mesh"}
+    came = set()
+    page.on("requestfinished", lambda request: came.add(urlsplit(request.url).path))
+    page.locator(".fc-mesh, .fc-chart, .fc-grid").nth(2).wait_for()
+    page.get_by_role("button", name="Take away").click()
+    expect(page.locator(".fc-mesh, .fc-chart, .fc-grid")).to_have_count(0)
+    assert not came & due, "they came before the parts were gone, so nothing is seen here"
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        if due <= came:
+            break
+    assert due <= came
+    page.wait_for_timeout(1_000)  # what would be drawn now would write to the console, which `shown` watches
+
+
+def test_what_fails_behind_a_button_is_told(shown, language):
+    page = shown("late", language=language)
+    page.get_by_role("button", name={"en": "Refuse", "zh": "拒绝"}[language]).click()
+    said = page.locator(".fc-toast")
+    expect(said).to_contain_text({"en": "the value 4,1 is no number", "zh": "4,1"}[language])
+    page.get_by_role("button", name={"en": "Fail", "zh": "失败"}[language]).click()
+    expect(said.last).to_contain_text(
+        text("This has failed; the log of the server says why. See what is on record.").say(language)
+    )
+    assert "a secret of the server" not in page.content()

@@ -19,7 +19,7 @@ from forgecast.app.pages.look.icons import MARK, icon
 from forgecast.app.pages.look.served import LOOK, frame_script, theme
 from forgecast.app.pages.page import PAGES, Page
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
-from forgecast.app.pages.parts.states import error_box
+from forgecast.app.pages.parts.states import error_box, tell_failures
 from forgecast.app.pages.visit import Visit
 from forgecast.app.server.identity import Visitor
 from forgecast.ground.errors import ForgecastError
@@ -65,6 +65,7 @@ def framed(visit: Visit, visitor: Visitor, one: Page, _request: Request) -> Gene
     _request : Request
     """
     dress(visit.language, visitor.theme, f"{visit.say(one.title)} · {visit.plant_name}", csrf=visitor.csrf)
+    tell_failures(visit)
     put(tag("a", visit.say(text("Skip to content")), href="#content", class_="fc-skip"))
     with ui.element("div").classes("fc-frame"):
         put(

@@ -69,6 +69,7 @@ export default {
     },
   },
   async mounted() {
+    this.turn = 0;
     this.themeWatch = F().onTheme(() => {
       this.plot?.dispose(); // what is drawn keeps the colours it was made with
       this.plot = null;
@@ -79,6 +80,7 @@ export default {
     await this.fetchAgain();
   },
   beforeUnmount() {
+    this.turn++; // what is still under way for this part has nowhere to be drawn
     this.themeWatch.disconnect();
     this.sizeWatch.disconnect();
     this.plot?.dispose();
@@ -86,18 +88,23 @@ export default {
   methods: {
     async fetchAgain() {
       this.failed = "";
+      const mine = ++this.turn;
       try {
         const answer = this.source ? await F().json(this.source) : JSON.parse(this.data || "null");
+        if (mine !== this.turn) return;
         this.content = Object.freeze(F().inside(answer, this.at) || {});
       } catch (error) {
+        if (mine !== this.turn) return;
         this.failed = F().why(error, this.words, this.language);
         this.ready = false;
         return;
       }
       await this.fonts();
+      if (mine !== this.turn) return;
       this.ready = true;
       this.empty = this.isEmpty();
       await this.$nextTick();
+      if (mine !== this.turn) return;
       if (!this.empty) this.draw();
       this.$el.dataset.drawn = "yes";
     },

@@ -52,11 +52,13 @@ export default {
   },
   async mounted() {
     this.rows = [];
+    this.turn = 0;
     this.sizeWatch = new ResizeObserver(() => (this.narrow = this.$el.clientWidth > 0 && this.$el.clientWidth < NARROW));
     this.sizeWatch.observe(this.$el);
     await this.fetchAgain();
   },
   beforeUnmount() {
+    this.turn++; // what is still under way for this part has nowhere to be drawn
     this.sizeWatch.disconnect();
     this.api?.destroy();
   },
@@ -93,7 +95,7 @@ export default {
     },
     async fetchAgain() {
       this.failed = "";
-      const mine = (this.turn = (this.turn || 0) + 1);
+      const mine = ++this.turn;
       try {
         if (!this.source) this.rows = JSON.parse(JSON.stringify(this.given || []));
         else {
@@ -120,6 +122,7 @@ export default {
         await this.$nextTick();
         this.$el.dataset.drawn = "yes";
       } catch (error) {
+        if (mine !== this.turn) return;
         this.failed = F().why(error, this.words, this.language);
         this.ready = false;
       }

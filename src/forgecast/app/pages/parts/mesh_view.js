@@ -150,6 +150,7 @@ export default {
   },
   async mounted() {
     this.summary = this.title;
+    this.turn = 0;
     // What three.js holds stays out of Vue's sight, which would slow it down.
     this.g = Object.seal({ renderer: null, scene: null, camera: null, controls: null, sets: {}, lut: null, cap: null, volume: null, box: null, due: false, ray: null, dragging: false, timer: null });
     try {
@@ -165,6 +166,7 @@ export default {
     await this.load();
   },
   beforeUnmount() {
+    this.turn++; // what is still under way for this part has nowhere to be drawn
     clearInterval(this.g?.timer);
     if (this.group) members(this.group).delete(this);
     this.sizeWatch?.disconnect();
@@ -200,27 +202,34 @@ export default {
       g.lut.minFilter = g.lut.magFilter = THREE.LinearFilter;
       g.lut.colorSpace = THREE.NoColorSpace;
     },
+    // What the server still works out is asked for again, as long as it is wanted; nothing when it is not.
     async buffer(address) {
+      const mine = this.turn;
       for (;;) {
         const answer = await fetch(address);
+        if (mine !== this.turn) return null;
         if (answer.status === 202) {
           await new Promise((go) => setTimeout(go, 700));
+          if (mine !== this.turn) return null;
           continue;
         }
         if (!answer.ok) {
           const told = await answer.json().catch(() => null);
           throw Object.assign(new Error(String(answer.status)), { told: told?.error });
         }
-        return read(await answer.arrayBuffer());
+        const content = await answer.arrayBuffer();
+        return mine === this.turn ? read(content) : null;
       }
     },
     async load() {
       const g = this.g;
       this.ready = false;
       this.failed = "";
+      const mine = ++this.turn;
       this.forget();
       try {
         const quick = await this.buffer(this.source);
+        if (!quick) return;
         const say = (words) => F().said(words, this.language);
         this.quantities = quick.quantities.map((q) => ({ ...q, name: say(q.title) }));
         this.bodies = quick.bodies.map((b) => ({ key: b.key, name: say(b.name), kind: b.kind, shown: !HIDDEN.has(b.kind) }));
@@ -235,15 +244,18 @@ export default {
         this.look("slant");
         this.describe();
         await this.$nextTick();
+        if (mine !== this.turn) return;
         this.resize();
         this.$el.dataset.drawn = "yes";
         if (this.fine) {
           const fine = await this.buffer(this.fine);
+          if (!fine) return;
           g.sets.fine = this.built(fine.bodies);
           this.colour();
           this.visibility();
         }
       } catch (error) {
+        if (mine !== this.turn) return;
         this.failed = F().why(error, this.words, this.language);
       }
     },
@@ -360,7 +372,9 @@ export default {
       if (across >= 0) this.flipped = this.g.camera.position.getComponent(across) < this.g.controls.target.getComponent(across);
       if (this.cut && this.inside && !this.g.volume) {
         try {
-          this.g.volume = (await this.buffer(this.inside)).volume;
+          const solid = await this.buffer(this.inside);
+          if (!solid) return;
+          this.g.volume = solid.volume;
         } catch {
           this.g.volume = null; // the cut is hollow then, which is seen
         }

@@ -88,6 +88,20 @@ def toast(reader: Reader, words: Words, *, tone: str = "good") -> None:
     ui.notify(shown, position="bottom", classes=f"fc-toast tone-{tone}")
 
 
+def tell_failures(reader: Reader) -> None:
+    """Show what goes wrong behind a button or a clock of this page, which would otherwise stand in the log only."""
+
+    def told(error: Exception) -> None:
+        if not isinstance(error, ForgecastError):
+            # What it says is for who repairs the program, and may hold what this visitor must not see.
+            toast(reader, text("This has failed; the log of the server says why. See what is on record."), tone="bad")
+            return
+        content = error.as_json()["error"]
+        toast(reader, f"{said(reader, content['what'])} → {said(reader, content['repair'])}", tone="bad")
+
+    ui.context.client.on_exception(told)
+
+
 async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words = None, grave: bool = False) -> bool:
     """Ask whether to go on, and return the answer.
 

@@ -49,6 +49,7 @@ export default {
   async mounted() {
     try {
       const answer = await F().json(this.source);
+      if (this.gone) return;
       this.place(answer.picture);
       this.drawn = true;
       await this.$nextTick();
@@ -57,6 +58,9 @@ export default {
     } catch (error) {
       this.failed = F().why(error, this.words, this.language);
     }
+  },
+  beforeUnmount() {
+    this.gone = true; // an answer still under way has nowhere to be drawn
   },
   methods: {
     to(kind, id) {
