@@ -6,9 +6,11 @@ import re
 import threading
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import WebSocketRoute
 
 from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
@@ -43,6 +45,30 @@ def bring(page, to, file: Path) -> None:
 def held(server, name: str) -> bool:
     with PlantFolder.open(server.folder) as plant:
         return bool(plant.records.read("heat", id=name))
+
+
+class _HeldLine:
+    """The line of a page to its server, on which the page says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[WebSocketRoute, str | bytes]] | None = []
+
+    def over(self, line: WebSocketRoute) -> None:
+        """Hold a line that opens."""
+        server = line.connect_to_server()
+        line.on_message(lambda words: self._pass(server, words))
+
+    def let_go(self) -> None:
+        """Send what was held, and all that follows."""
+        held, self._held = self._held or [], None
+        for server, words in held:
+            server.send(words)
+
+    def _pass(self, server: WebSocketRoute, words: str | bytes) -> None:
+        if self._held is None:
+            server.send(words)
+        else:
+            self._held.append((server, words))
 
 
 def wait_for_draft(server, words: str) -> None:
@@ -144,6 +170,28 @@ def test_an_entry_outlives_a_reload_in_its_middle(signed_in, to, server, languag
     assert held(server, name)
     with PlantFolder.open(server.folder) as plant:
         assert plant.history("heat", [name])[-1].by == "operator"
+
+
+def test_what_is_typed_before_the_line_is_there_is_kept(signed_in, to, server):
+    with PlantFolder.open(server.folder) as plant:
+        heat = plant.browse("heat", limit=1).rows[0]
+    page = signed_in("operator")
+    line = _HeldLine()
+    page.route_web_socket(re.compile("_nicegui_ws"), line.over)
+    # Each field of a row to be corrected is given its value after it was made.
+    page.goto(to(f"data/enter/heat?key0={quote(str(heat['id']))}"))
+    settled(page)
+    page.get_by_label("Furnace *").fill("IF-2")
+    page.get_by_label("Tap temperature").fill("1444")
+    line.let_go()
+    page.wait_for_function("window.did_handshake")
+    page.wait_for_timeout(500)
+    assert page.get_by_label("Furnace *").input_value() == "IF-2"
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.locator(".fc-notice.tone-good").wait_for()
+    with PlantFolder.open(server.folder) as plant:
+        row = plant.history("heat", [str(heat["id"])])[-1].values
+    assert {"IF-2", 1444.0} <= set(row.values())
 
 
 def test_an_entry_with_an_impossible_value_is_refused_and_changes_nothing(signed_in, to, server):

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from forgecast.app.api.identity import asker_in
 from forgecast.app.api.may import doer_of
 from forgecast.app.doors.asking import Asker
+from forgecast.app.pages.built import clear_queued
 from forgecast.app.pages.frame import answer_strays, framed, not_there
 from forgecast.app.pages.left import LeftPages
 from forgecast.app.pages.look.served import add_look
@@ -70,6 +71,7 @@ def _opened(house: House, one: Page) -> Callable[..., Awaitable[Response | None]
             return not_there(request, visitor)
         with framed(visit, visitor, one, request):
             await one.fill(visit)
+        await clear_queued(ui.context.client)
         return None
 
     return opened

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
 from typing import Any, Final
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from pydantic import ValidationError
 
 from forgecast.app.doors.casting.part import MEASURE, PREVIEW, MeasureAsked
@@ -90,13 +90,15 @@ class NewRun:
         self.measured = found
         show_measured(self.visit, found)
         # What called this goes with the place that it filled; what takes longer is done by somebody who stays.
-        with self._stays:
-            ui.timer(0.01, self._go_on, once=True)
+        background_tasks.create(self._go_on(), name="show what was measured")
 
     async def _go_on(self) -> None:
-        for told in self.on_measured:
-            await told()
-        await self.show_preview()
+        if self._stays.is_deleted:  # the page was left meanwhile
+            return
+        with self._stays:
+            for told in self.on_measured:
+                await told()
+            await self.show_preview()
 
     async def show_preview(self, *, anew: bool = False) -> None:
         """Place the part with its risers and chills in three dimensions."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypeVar
 
 import anyio.to_thread
-from nicegui import ui
+from nicegui import background_tasks
 from nicegui.elements.mixins.value_element import ValueElement
 
 from forgecast.app.pages.visit import Visit
@@ -30,7 +31,8 @@ class Draft:
         self._visit = visit
         self._form = form
         self._is_open = True
-        self._due = ui.timer(_QUIET_S, self.save, active=False)
+        self._due: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()  # what was typed later is written later
 
     def keep(self, key: str, field: F) -> F:
         """Give a field its kept value, keep what is filled in from now on, and return the field.
@@ -49,32 +51,44 @@ class Draft:
         def changed() -> None:
             self.values[key] = field.value
             # Begun anew with every key, so that it runs out only when the hands rest.
-            self._due.deactivate()
-            self._due.activate()
+            self._rest()
+            self._due = background_tasks.create(self._when_quiet(), name="save a draft")
 
         field.on_value_change(changed)
         field.on("blur", self.save)
         return field
 
+    def _rest(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    async def _when_quiet(self) -> None:
+        await asyncio.sleep(_QUIET_S)
+        self._due = None  # from here on it is not given up half-way
+        await self.save()
+
     async def save(self) -> None:
         """Save at once what has changed."""
-        self._due.deactivate()
-        if not self._is_open:
-            return
-        visit, content = self._visit, dict(self.values)
-        account = visit.asker().account_id
-        await anyio.to_thread.run_sync(
-            lambda: drafts.save(visit.house.store, account, visit.plant_id, self._form, content)
-        )
+        self._rest()
+        async with self._writing:
+            if not self._is_open:
+                return
+            visit, content = self._visit, dict(self.values)
+            account = visit.asker().account_id
+            await anyio.to_thread.run_sync(
+                lambda: drafts.save(visit.house.store, account, visit.plant_id, self._form, content)
+            )
 
     async def forget(self) -> None:
         """Drop the draft, because the form was sent."""
         self._is_open = False
-        self._due.deactivate()
+        self._rest()
         self.values.clear()
         visit = self._visit
-        account = visit.asker().account_id
-        await anyio.to_thread.run_sync(lambda: drafts.drop(visit.house.store, account, visit.plant_id, self._form))
+        async with self._writing:
+            account = visit.asker().account_id
+            await anyio.to_thread.run_sync(lambda: drafts.drop(visit.house.store, account, visit.plant_id, self._form))
 
 
 async def draft(visit: Visit, form: str) -> Draft:

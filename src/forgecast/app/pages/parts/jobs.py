@@ -69,7 +69,8 @@ def job_progress(
         bar.props["aria-valuenow"] = round(100 * job.share)
         filled.style(f"width: {100 * job.share:.1f}%")
 
-    timer = ui.timer(_LOOK, look)
+    # Not at once: NiceGUI sends a page as soon as one of its clocks goes, though half of it may still be missing.
+    timer = ui.timer(_LOOK, look, immediate=False)
     return place
 
 

@@ -96,8 +96,7 @@ def tell_failures(reader: Reader) -> None:
             # What it says is for who repairs the program, and may hold what this visitor must not see.
             toast(reader, text("This has failed; the log of the server says why. See what is on record."), tone="bad")
             return
-        content = error.as_json()["error"]
-        toast(reader, f"{said(reader, content['what'])} → {said(reader, content['repair'])}", tone="bad")
+        toast(reader, f"{said(reader, error.what)} → {said(reader, error.repair)}", tone="bad")
 
     ui.context.client.on_exception(told)
 
