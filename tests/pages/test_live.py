@@ -157,3 +157,15 @@ def test_every_page_is_accessible_and_fits_a_phone(signed_in, to, server, path, 
     wide.goto(to(path))
     settled(wide)
     check_accessible(wide)
+
+
+def test_what_a_repair_names_a_command_for_is_a_link_here(signed_in, to, server, watch, language):
+    watch.allowed.add(422)
+    page = signed_in("viewer", language=language)
+    page.goto(to("live/signal?tag=NOPE"))
+    settled(page)
+    refused = page.locator(".fc-error").first
+    assert "forgecast signals latest" in refused.inner_text()
+    refused.get_by_role("link", name=text("Readings").say(language)).click()
+    page.wait_for_url("**/live/readings")
+    settled(page)

@@ -54,6 +54,7 @@ async def asked(
             answered = await visit.ask(door, question)
         except ForgecastError as error:
             place.clear()
+            place.style("min-height: 0")
             with place:
                 error_box(visit, error)
             return

@@ -37,6 +37,11 @@ def number(value: float | None, unit: str = "", *, against: float | None = None)
     return tag("span", digits, tag("span", fine, class_="fc-unit"), class_="fc-number")
 
 
+def with_code(words: str) -> Markup:
+    """Return a sentence whose parts between backquotes are set as what is typed."""
+    return joined(*(tag("code", part) if place % 2 else part for place, part in enumerate(words.split("`"))))
+
+
 def link(reader: Reader, words: Words, to: str) -> Markup:
     """Return a link.
 

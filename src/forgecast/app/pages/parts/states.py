@@ -8,9 +8,11 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from forgecast.app.pages.parts.inline import TONE_SIGNS
+from forgecast.app.pages.parts.inline import TONE_SIGNS, with_code
+from forgecast.app.pages.parts.instead import pages_instead
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
 from forgecast.app.pages.parts.words import Reader, Words, said
+from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
 
@@ -39,7 +41,7 @@ def empty(reader: Reader, title: Words, *, do: Words = None, links: Sequence[Mar
 
 
 def error_box(reader: Reader, error: ForgecastError | Mapping[str, Any]) -> None:
-    """Place an error: what is wrong, where, and the repair.
+    """Place an error: what is wrong, where, the repair, and the pages that do what it names commands for.
 
     Parameters
     ----------
@@ -50,11 +52,18 @@ def error_box(reader: Reader, error: ForgecastError | Mapping[str, Any]) -> None
     content: Mapping[str, Any] = error.as_json() if isinstance(error, ForgecastError) else error
     inner: Mapping[str, Any] = content.get("error", content)
     where = str(inner.get("where") or "")
+    instead = pages_instead(reader, inner.get("repair")) if isinstance(reader, Visit) else []
     put(
         joined(
             tag("p", tag("span", "×", class_="fc-sign", aria_hidden="true"), said(reader, inner.get("what"))),
             tag("p", where, class_="fc-place") if where else None,
-            tag("p", tag("span", "→ ", aria_hidden="true"), said(reader, inner.get("repair")), class_="fc-repair"),
+            tag(
+                "p",
+                tag("span", "→ ", aria_hidden="true"),
+                with_code(said(reader, inner.get("repair"))),
+                class_="fc-repair",
+            ),
+            tag("p", said(reader, text("On these pages:")), " ", *instead, class_="fc-row") if instead else None,
         ),
         classes="fc-error",
     ).props["role"] = "alert"
