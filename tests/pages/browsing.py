@@ -13,12 +13,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 #: A browser as root needs the first; small shared memory in containers the second.
 FLAGS = ("--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars")
 HEIGHT = 900
 DESK, PHONE = 1440, 390
+#: How long a page may take to show something. Two servers, their workers and two browsers share two cores [ms].
+SHOWN_MS = 60_000
+#: How long what a worker works out may take to be shown: workers stand back behind everything else [ms].
+WORKED_OUT_MS = 240_000
 #: Console lines about drawing without a graphics card, which is how tests draw.
 _OF_SOFTWARE_DRAWING = ("GL Driver Message", "Automatic fallback to software WebGL", "GPU stall")
 
@@ -37,6 +41,7 @@ def opened_browser() -> Iterator[Browser]:
     """Open the browser for many tests."""
     root = sys.platform != "win32" and os.geteuid() == 0
     flags = [*FLAGS, *(["--no-sandbox"] if root else [])]
+    expect.set_options(timeout=SHOWN_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
         try:

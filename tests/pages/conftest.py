@@ -19,7 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 from forgecast.app.server.home import home_of
 from forgecast.app.server.identity import COOKIE
 from forgecast.ground.texts import Language
-from tests.pages.browsing import DESK, HEIGHT, Watch, opened_browser
+from tests.pages.browsing import DESK, HEIGHT, SHOWN_MS, Watch, opened_browser
 from tests.pages.plant_server import PlantServer, plant_server
 
 SignedIn = Callable[..., Page]
@@ -107,7 +107,7 @@ def signed_in(
             timezone_id="America/New_York",  # not the plant's, so that a page which shows the browser's is found out
         )
         contexts.append(context)
-        context.set_default_timeout(60_000)  # two workers and a browser each share two cores
+        context.set_default_timeout(SHOWN_MS)
         watch.over(context)
         secret = server.session(role, language=language, theme=theme)
         context.add_cookies([{"name": COOKIE, "value": secret, "url": server.address}])

@@ -16,7 +16,7 @@ from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server.database import ServerStore
 from forgecast.store.server.tables import DRAFT
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 MESSY = (
     "炉次号,出炉时间,炉子编号,出炉质量(kg),出炉温度(℃)\n"
@@ -25,10 +25,6 @@ MESSY = (
     "{name}-3,,IF-1,1910,1480\n"
 )
 UNKNOWN = "Melt No;Datum Abstich;Anlage;Gew kg\n{name}-1;2025-12-31 20:10;IF-1;1900\n"
-
-
-#: A worker has to come to it first [ms].
-WORKED_OUT = 60_000
 
 
 def bring(page, to, file: Path) -> None:
@@ -117,7 +113,7 @@ def test_a_messy_file_shows_its_findings_before_anything_is_taken_in(
     page = signed_in("operator", language=language)
     bring(page, to, file)
     table = page.locator(".fc-table", has_text="14900")
-    table.wait_for(timeout=WORKED_OUT)
+    table.wait_for(timeout=WORKED_OUT_MS)
     said = table.inner_text()
     wanted = {"en": "the row is refused", "zh": "该行被拒绝"}[language]
     assert wanted in said
@@ -125,7 +121,7 @@ def test_a_messy_file_shows_its_findings_before_anything_is_taken_in(
     page.get_by_role("button", name=text("Take in this file").say(language)).click()
     page.wait_for_url(re.compile("import="))
     page.locator("#content p.fc-notice.tone-good").get_by_text(text("Taken in.").say(language)).wait_for(
-        timeout=WORKED_OUT
+        timeout=WORKED_OUT_MS
     )
     assert held(server, f"{name}-1")
     assert not held(server, f"{name}-3"), "a row without its time is refused"
@@ -139,14 +135,14 @@ def test_a_refused_file_says_why_and_is_explained_column_by_column(signed_in, to
     file.write_text(UNKNOWN.format(name="LOG"), encoding="utf-8")
     page = signed_in("operator")
     bring(page, to, file)
-    page.locator(".fc-error").first.wait_for(timeout=WORKED_OUT)
+    page.locator(".fc-error").first.wait_for(timeout=WORKED_OUT_MS)
     assert not held(server, "LOG-1")
     page.get_by_role("button", name="Explain its columns").click()
     which = page.get_by_label("What the rows are")
-    which.wait_for(timeout=WORKED_OUT)
+    which.wait_for(timeout=WORKED_OUT_MS)
     which.fill("Heat")
     page.get_by_role("option", name="Heat", exact=True).click()
-    page.locator("th", has_text="How sure").wait_for(timeout=WORKED_OUT)
+    page.locator("th", has_text="How sure").wait_for(timeout=WORKED_OUT_MS)
     assert "Datum Abstich" in page.locator("#content").inner_text()
 
 
@@ -213,7 +209,7 @@ def test_the_trail_is_verified_on_the_page(signed_in, to, language: Language):
     page.goto(to("data/trail"))
     settled(page)
     page.get_by_role("button", name=text("Verify").say(language), exact=True).click()
-    page.locator(".fc-notice.tone-good").wait_for(timeout=WORKED_OUT)
+    page.locator(".fc-notice.tone-good").wait_for(timeout=WORKED_OUT_MS)
 
 
 def test_a_viewer_takes_nothing_in(signed_in, to, watch):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.app.doors.test_forging import BLANK
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 from tests.pages.conftest import SignedIn
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -23,7 +23,7 @@ def test_an_estimate_names_the_machine_that_fits(signed_in: SignedIn, to: Callab
     page.set_input_files("input[type=file] >> nth=1", EXAMPLES / "forging" / "machines.csv")
     expect(page.locator(".fc-upload").nth(1)).to_contain_text("machines.csv")
     page.get_by_role("button", name={"en": "Estimate", "zh": "估算"}[language], exact=True).click()
-    expect(page.locator("table").first).to_contain_text("2.5 MN", timeout=60_000)
+    expect(page.locator("table").first).to_contain_text("2.5 MN", timeout=WORKED_OUT_MS)
     settled(page)
     check_accessible(page)
 

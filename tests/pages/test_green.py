@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from forgecast.ground.texts import text
 from tests.app.test_hj212_cli import GOOD_ONE
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 #: Each page with something that stands on it only when its answer is there.
 PAGES = {
@@ -45,7 +45,7 @@ def warm(server):
 def test_every_page_of_green_answers_on_a_phone_and_for_everybody(signed_in, to, path):
     page = signed_in("environment", width=PHONE)
     page.goto(to(path))
-    expect(page.locator(PAGES[path]).first).to_be_visible(timeout=60_000)
+    expect(page.locator(PAGES[path]).first).to_be_visible(timeout=WORKED_OUT_MS)
     settled(page)
     check_width(page)
     check_accessible(page)
@@ -55,7 +55,7 @@ def test_a_bad_week_is_seen_followed_to_its_readings_and_explained(signed_in, to
     page = signed_in("environment", language=language)
     page.goto(to("green/stacks?month=2025-09"))
     month = page.locator(".fc-card", has_text="DA001").locator(".fc-hours").first
-    expect(month).to_be_visible(timeout=60_000)
+    expect(month).to_be_visible(timeout=WORKED_OUT_MS)
     bad = month.locator("tr", has=page.locator("i.x"))
     expect(bad).to_have_count(6)  # the torn bag filter: 15 to 20 September
     bad.nth(1).locator("a").first.click()
@@ -70,21 +70,21 @@ def test_a_bad_week_is_seen_followed_to_its_readings_and_explained(signed_in, to
 
     page.goto(to("green/stacks?tab=exceedances&month=2025-09"))
     say_why = page.get_by_role("button", name=text("Say why").say(language), exact=True)
-    expect(say_why).to_be_visible(timeout=60_000)
+    expect(say_why).to_be_visible(timeout=WORKED_OUT_MS)
     lacking = page.locator("td .tone-warn")
     before = lacking.count()
     say_why.click()
     form = page.locator(".fc-dialog")
     form.get_by_label(text("Cause").say(language)).fill(f"bag torn ({language})")
     form.get_by_role("button", name=text("Keep in the ledger").say(language)).click()
-    expect(page.get_by_text(f"bag torn ({language})").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"bag torn ({language})").first).to_be_visible(timeout=WORKED_OUT_MS)
     expect(lacking).to_have_count(before - 1)
 
 
 def test_an_empty_cause_is_refused_and_says_what_to_do(signed_in, to):
     page = signed_in("environment")
     page.goto(to("green/stacks?tab=exceedances&month=2025-09"))
-    page.get_by_role("button", name="Say why", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Say why", exact=True).click(timeout=WORKED_OUT_MS)
     page.locator(".fc-dialog").get_by_role("button", name="Keep in the ledger").click()
     expect(page.locator(".fc-dialog .fc-error")).to_be_visible()
 
@@ -92,7 +92,7 @@ def test_an_empty_cause_is_refused_and_says_what_to_do(signed_in, to):
 def test_a_viewer_is_not_offered_what_he_may_not_do(signed_in, to):
     page = signed_in("viewer")
     page.goto(to("green/stacks?tab=exceedances&month=2025-09"))
-    expect(page.locator(".fc-table").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".fc-table").first).to_be_visible(timeout=WORKED_OUT_MS)
     expect(page.get_by_role("button", name="Say why", exact=True)).to_have_count(0)
     page.goto(to("green/carbon?tab=factors"))
     expect(page.locator(".fc-table").first).to_be_visible()
@@ -118,11 +118,11 @@ def test_the_execution_report_is_looked_at_written_and_found_again(signed_in, to
 def test_a_plan_names_its_gain_and_every_number_of_carbon_its_source(signed_in, to, language):
     page = signed_in("engineer", language=language)
     page.goto(to("green/energy?tab=shift&since_on=2025-06-10"))
-    expect(page.locator(".fc-key", has_text=text("Saved").say(language))).to_be_visible(timeout=60_000)
+    expect(page.locator(".fc-key", has_text=text("Saved").say(language))).to_be_visible(timeout=WORKED_OUT_MS)
     settled(page)
     page.goto(to("green/carbon"))
     table = page.locator(".fc-table").first
-    expect(table).to_be_visible(timeout=60_000)
+    expect(table).to_be_visible(timeout=WORKED_OUT_MS)
     links = table.locator("tbody a")
     assert links.count() > 5
     links.first.click()
@@ -140,6 +140,6 @@ def test_telegrams_are_sent_read_and_the_damaged_one_is_named(signed_in, to, tmp
     page.goto(to("green/stacks?tab=telegrams"))
     page.locator("input[type=file]").set_input_files(capture)
     found = page.locator(".fc-card", has_text=text("In what it deviates from the standard").say(language))
-    expect(found.locator("tbody tr").first).to_be_visible(timeout=60_000)
+    expect(found.locator("tbody tr").first).to_be_visible(timeout=WORKED_OUT_MS)
     settled(page)
     assert "secret" not in page.content()

@@ -159,7 +159,7 @@ def test_every_page_is_accessible_and_fits_a_phone(signed_in, to, server, path, 
     check_accessible(wide)
 
 
-def test_what_a_repair_names_a_command_for_is_a_link_here(signed_in, to, server, watch, language):
+def test_what_a_repair_names_a_command_for_is_a_link_here(signed_in, to, watch, language):
     watch.allowed.add(422)
     page = signed_in("viewer", language=language)
     page.goto(to("live/signal?tag=NOPE"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forgecast.ground.texts import Language, text
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,14 @@ def test_a_charge_is_mixed_from_what_is_typed(signed_in, to, language: Language)
     page.get_by_role("button", name=text("Find the cheapest charge").say(language)).click()
     page.wait_for_url(re.compile("job="))
     page.locator(".fc-table", has_text="PI251117").or_(page.locator(".fc-table", has_text="ST251117")).last.wait_for(
-        timeout=60_000
+        timeout=WORKED_OUT_MS
     )
-    page.locator(".fc-chart[data-drawn]").wait_for(timeout=60_000)
+    page.locator(".fc-chart[data-drawn]").wait_for(timeout=WORKED_OUT_MS)
     check_accessible(page)
     page.reload()
     settled(page)
-    page.locator(".fc-chart[data-drawn]").wait_for(timeout=60_000)  # neither the result nor what was typed is lost
+    # Neither the result nor what was typed is lost.
+    page.locator(".fc-chart[data-drawn]").wait_for(timeout=WORKED_OUT_MS)
     assert page.get_by_label(text("Liquid metal, at least").say(language), exact=True).input_value() == "2000"
 
 
@@ -77,7 +78,7 @@ def test_a_cooling_curve_is_read_and_drawn(signed_in, to, root: Path, language: 
     page.goto(to("melt/curve"))
     settled(page)
     page.set_input_files("input[type=file]", root / "examples" / "melting" / "cup.csv")
-    page.locator(".fc-chart[data-drawn]").wait_for(timeout=60_000)
+    page.locator(".fc-chart[data-drawn]").wait_for(timeout=WORKED_OUT_MS)
     said = page.locator("#content").inner_text()
     assert "TElow" in said
     assert "1131.9" in said or "1132" in said

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from forgecast.ground.texts import text
-from tests.pages.browsing import DESK, HEIGHT, PHONE, Watch, check_accessible, check_width, settled
+from tests.pages.browsing import DESK, HEIGHT, PHONE, SHOWN_MS, Watch, check_accessible, check_width, settled
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def shown(gallery, browser) -> Iterator:
             viewport={"width": width, "height": HEIGHT}, reduced_motion="reduce", timezone_id="America/New_York"
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(SHOWN_MS)
         watch.over(context)
         page = context.new_page()
         page.goto(f"{gallery}/gallery/{language}/{theme}/{name}")

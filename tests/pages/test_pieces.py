@@ -9,13 +9,13 @@ import pytest
 
 from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 PIECE, HEAT = "V2500621", "I25-06020"
 
 
 def worked_out(page) -> None:
-    page.wait_for_function("!document.querySelector('.fc-job')", timeout=60_000)
+    page.wait_for_function("!document.querySelector('.fc-job')", timeout=WORKED_OUT_MS)
     settled(page)
 
 
@@ -81,7 +81,7 @@ def test_a_recall_is_handed_on_as_a_table(signed_in, to):
     worked_out(page)
     page.get_by_role("button", name=re.compile("XLSX")).click()
     link = page.get_by_role("link", name=re.compile("rows"))
-    link.wait_for(timeout=60_000)
+    link.wait_for(timeout=WORKED_OUT_MS)
     with page.expect_download() as downloaded:
         link.click()
     assert Path(downloaded.value.path()).read_bytes()[:2] == b"PK"
@@ -100,7 +100,7 @@ def test_a_certificate_is_issued_looked_at_and_verified(signed_in, to, tmp_path:
     page.get_by_label("Type", exact=True).click()
     page.get_by_role("option", name=re.compile("2.1")).click()
     page.get_by_role("button", name="Issue and sign").click()
-    page.get_by_role("link", name="Look at the PDF").first.wait_for(timeout=60_000)
+    page.get_by_role("link", name="Look at the PDF").first.wait_for(timeout=WORKED_OUT_MS)
     files = []
     for name in ("PDF", "Signature"):
         with page.expect_download() as downloaded:
@@ -113,4 +113,4 @@ def test_a_certificate_is_issued_looked_at_and_verified(signed_in, to, tmp_path:
         page.locator("input[type=file]").first.set_input_files(file)
         page.locator("p.fc-soft", has_text=file.name).wait_for()
     page.get_by_role("button", name="Verify", exact=True).click()
-    page.locator(".fc-notice.tone-good", has_text="Unchanged").wait_for(timeout=60_000)
+    page.locator(".fc-notice.tone-good", has_text="Unchanged").wait_for(timeout=WORKED_OUT_MS)

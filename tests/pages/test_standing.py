@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forgecast.ground.texts import text
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 pytestmark = pytest.mark.usefixtures("scored")
 
@@ -52,14 +52,14 @@ def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, langu
     page.get_by_label(text("Value of the goal").say(language), exact=True).fill("-99.9")
     page.get_by_role("button", name=text("Add the goal").say(language)).click()
     page.wait_for_url("**/plan?goals=*")
-    page.wait_for_selector(".fc-edge.tone-bad", timeout=60_000)
+    page.wait_for_selector(".fc-edge.tone-bad", timeout=WORKED_OUT_MS)
     assert "99.9" in page.locator("#content").inner_text()
 
 
 def test_a_budget_stands_in_the_address_and_is_kept(signed_in, to):
     page = signed_in("manager")
     page.goto(to("plan?budget=100000"))
-    page.wait_for_selector(".fc-keys", timeout=60_000)
+    page.wait_for_selector(".fc-keys", timeout=WORKED_OUT_MS)
     settled(page)
     assert page.get_by_label("Most to be paid in a year").input_value() == "100000"
     assert page.get_by_role("link", name="without a budget").is_visible()

@@ -17,12 +17,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 from forgecast.app.server.identity import COOKIE
 from forgecast.store.server.database import ServerStore
 from forgecast.store.server.tables import DRAFT
-from tests.pages.browsing import check_accessible, settled
+from tests.pages.browsing import SHOWN_MS, WORKED_OUT_MS, check_accessible, settled
 from tests.pages.conftest import SignedIn
 from tests.pages.plant_server import PlantServer, plant_server
 
-#: A machine that has other things to do is late [ms].
-_LATE_MS = 60_000
 _PART = 4 * 1024 * 1024
 
 
@@ -50,7 +48,7 @@ def _client(server: PlantServer) -> Iterator[httpx.Client]:
 
 def _opened(browser: Browser, server: PlantServer, role: str) -> Page:
     context = browser.new_context(base_url=server.address)
-    context.set_default_timeout(_LATE_MS)
+    context.set_default_timeout(SHOWN_MS)
     context.add_cookies([{"name": COOKIE, "value": server.session(role), "url": server.address}])
     return context.new_page()
 
@@ -86,18 +84,18 @@ def test_a_run_is_followed_found_again_after_a_reload_and_stopped(
     page = signed_in("engineer")
     page.goto(to("admin"))
     bar = page.locator(".fc-job [role=progressbar]").first
-    expect(bar).to_be_visible(timeout=_LATE_MS)
+    expect(bar).to_be_visible(timeout=WORKED_OUT_MS)
     page.wait_for_function(
         "Number(document.querySelector('.fc-job [role=progressbar]')?.getAttribute('aria-valuenow')) > 0",
-        timeout=_LATE_MS,
+        timeout=WORKED_OUT_MS,
     )
     page.reload()
-    expect(bar).to_be_visible(timeout=_LATE_MS)
+    expect(bar).to_be_visible(timeout=WORKED_OUT_MS)
     assert asked.get(f"plants/{server.plant}/jobs/{job}").json()["state"] == "running"
     settled(page)
     check_accessible(page)
     page.locator(".fc-job").first.get_by_role("button", name="Stop").click()
-    expect(page.locator("#content")).to_contain_text("Stopped; nothing was kept.", timeout=_LATE_MS)
+    expect(page.locator("#content")).to_contain_text("Stopped; nothing was kept.", timeout=WORKED_OUT_MS)
     assert asked.get(f"plants/{server.plant}/jobs/{job}").json()["state"] == "stopped"
     assert asked.get(f"plants/{server.plant}/jobs/{job}/answer").status_code == 409
 
@@ -114,7 +112,7 @@ def test_only_who_began_it_or_manages_the_plant_may_stop_a_run(
         assert page.locator(".fc-job").count() == 0  # what engineers work out is not open to this role
         page = signed_in("manager")
         page.goto(to("admin"))
-        expect(page.locator(".fc-job").first.get_by_role("button", name="Stop")).to_be_visible(timeout=_LATE_MS)
+        expect(page.locator(".fc-job").first.get_by_role("button", name="Stop")).to_be_visible(timeout=WORKED_OUT_MS)
     finally:
         asked.post(f"plants/{server.plant}/jobs/{job}/stop")
 
@@ -139,7 +137,7 @@ def test_a_broken_upload_shows_how_far_it_came_and_leaves_nothing(
     page.route("**/uploads/parts/**", hold_the_second)
     page.set_input_files("input[type=file]", path)
     bar = page.locator(".fc-upload [role=progressbar]")
-    expect(bar).to_have_attribute("aria-valuenow", "50", timeout=_LATE_MS)
+    expect(bar).to_have_attribute("aria-valuenow", "50", timeout=WORKED_OUT_MS)
     page.wait_for_function("document.querySelector('.fc-upload [role=progressbar]')")
     page.goto(to("admin"))  # whoever leaves breaks the line
     settled(page)
