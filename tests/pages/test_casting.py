@@ -141,6 +141,31 @@ def test_whoever_may_not_run_does_not_see_the_studio(
     assert answer.status == 404
 
 
+def test_half_a_part_is_frozen_with_its_plane_of_symmetry(
+    server: PlantServer, signed_in: SignedIn, to: Callable[[str], str], block: Path
+) -> None:
+    page = signed_in("admin")
+    fill_in(page, to, block, SAID["en"])
+    effort = page.locator(".fc-card", has_text="Cells and time")
+    expect(effort).to_contain_text("32,256", timeout=WORKED_OUT_MS)  # 36 x 32 x 28
+    page.get_by_text("More settings").click()
+    sides = page.get_by_label("Ends in a plane of symmetry at")
+    sides.click()
+    page.get_by_role("option", name="its lowest x").click()
+    expect(effort).to_contain_text("21,504")  # 24 x 32 x 28: no mould beyond the plane
+    page.keyboard.press("Escape")
+    page.reload()
+    settled(page)
+    page.get_by_text("More settings").click()
+    expect(page.locator(".q-chip")).to_contain_text("its lowest x")
+    expect(page.locator(".fc-mesh[data-drawn]")).to_be_visible(timeout=WORKED_OUT_MS)
+    page.get_by_role("button", name="Start the run").click()
+    page.wait_for_url("**/casting/run/**")
+    with httpx.Client(base_url=f"{server.address}/api/v1", cookies={COOKIE: server.session("admin")}) as client:
+        job = client.get(f"/plants/{server.plant}/jobs/{page.url.rsplit('/', 1)[1]}").json()
+    assert job["question"]["symmetry"] == ["x-"]
+
+
 @pytest.mark.slow  # a million cells
 def test_a_million_cells_leave_the_pages_quick(
     server: PlantServer, signed_in: SignedIn, to: Callable[[str], str], block: Path

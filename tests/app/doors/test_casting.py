@@ -85,6 +85,9 @@ def test_the_effort_counts_the_cells_that_a_run_makes(ask: Asking) -> None:
     assert found["time_from_s"] < found["time_to_s"]
     chosen = ask(DOOR["effort"], low_mm=[0, 0, 0], high_mm=[60, 40, 20], margin_mm=20, wall_mm=20)
     assert chosen["cell_mm"] == pytest.approx(4.0)
+    # Beyond a plane of symmetry there is neither part nor mould: (60 + 20) mm along x instead of 100.
+    half = ask(DOOR["effort"], low_mm=[0, 0, 0], high_mm=[60, 40, 20], cell_mm=5, margin_mm=20, symmetry=["x-"])
+    assert half["shape"] == [16, *found["shape"][1:]]
 
 
 def test_thin_walls_in_large_cells_are_told(ask: Asking) -> None:

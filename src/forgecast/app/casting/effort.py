@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forgecast.casting.layout import SIDES, Side
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
 from forgecast.shape.errors import ShapeError
@@ -97,6 +99,7 @@ def effort_of(
     margin: float,
     *,
     wall: float | None = None,
+    symmetry: Collection[Side] = (),
 ) -> Effort:
     """Return what a run around a box takes.
 
@@ -110,6 +113,8 @@ def effort_of(
         [m].
     wall : float or None
         A thin wall of the part [m], to tell how many cells lie across it.
+    symmetry : collection of side
+        Sides at which the part ends in a plane of symmetry; there is no mould there.
 
     Raises
     ------
@@ -131,7 +136,8 @@ def effort_of(
                 text("neither the cell nor a wall is known"), where="cell", repair=text("give the edge of a cell")
             )
         cell = chosen_cell(wall, sides + 2 * margin)
-    grid: Grid = uniform_grid(np.array([low, high]), cell, Margins.equal(margin))
+    margins = Margins(*(0.0 if side in symmetry else margin for side in SIDES))
+    grid: Grid = uniform_grid(np.array([low, high]), cell, margins)
     nz, ny, nx = grid.shape
     cells = float(grid.cells)
     work = cells ** (4.0 / 3.0)

@@ -76,7 +76,9 @@ class AddressForm:
             if isinstance(element, ui.number):
                 element.value = _number(words)
             elif isinstance(element, ui.select):
-                if words in element.options:
+                if element.multiple:
+                    element.value = [one for one in words.split(",") if one in element.options]
+                elif words in element.options:
                     element.value = words
             elif isinstance(element, ui.switch):
                 element.value = words == "true"
@@ -84,11 +86,6 @@ class AddressForm:
                 element.value = words
         if isinstance(element, ui.input | ui.number):
             element.on("keydown.enter", self.send)
-        self._fields[name] = element
-        return element
-
-    def many(self, name: str, element: F) -> F:
-        """Take a field of several choices under its name; its value was given by the page."""
         self._fields[name] = element
         return element
 

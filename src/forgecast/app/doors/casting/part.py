@@ -8,7 +8,16 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel
 from pydantic import Field as Asked
 
-from forgecast.app.doors.casting.asked import BodiesAsked, Millimetres, PartAsked, chills_of, metres, part_of, risers_of
+from forgecast.app.doors.casting.asked import (
+    BodiesAsked,
+    Millimetres,
+    PartAsked,
+    Side,
+    chills_of,
+    metres,
+    part_of,
+    risers_of,
+)
 from forgecast.app.doors.casting.told import PartTold, ReadPartTold, RepairTold
 from forgecast.app.doors.door import Call, Door, Question, Way, Words
 from forgecast.app.doors.values import FindingTold
@@ -80,6 +89,7 @@ class EffortAsked(Question):
     cell_mm: float | None = Asked(default=None, ge=0.05, le=1e4, description="None takes what a run would choose.")
     margin_mm: float = Asked(default=60.0, gt=0.0, le=1e4)
     wall_mm: float | None = Asked(default=None, ge=0.05, le=1e5, description="A thin wall of the part.")
+    symmetry: list[Side] = Asked(default=[], description="Sides at which the part ends in a plane of symmetry.")
 
 
 class EffortTold(BaseModel):
@@ -139,7 +149,8 @@ def _effort(_call: Call, question: EffortAsked) -> Mapping[str, Any]:
 
     low, high = _metres(question.low_mm), _metres(question.high_mm)
     wall = None if question.wall_mm is None else question.wall_mm / 1000.0
-    return effort_of(low, high, metres(question.cell_mm), question.margin_mm / 1000.0, wall=wall).as_json()
+    cell, margin = metres(question.cell_mm), question.margin_mm / 1000.0
+    return effort_of(low, high, cell, margin, wall=wall, symmetry=question.symmetry).as_json()
 
 
 def _metres(millimetres: list[float]) -> Millimetres:

@@ -34,6 +34,10 @@ _SLEEVES: Final[dict[str, Words]] = {
 _POSITIONS: Final[dict[str, Words]] = {
     "auto": text("top where a neck reaches, else side"), "top": text("top"), "side": text("side"),
 }  # fmt: skip
+_SIDES: Final[dict[str, Words]] = {
+    "x-": text("its lowest x"), "x+": text("its highest x"), "y-": text("its lowest y"),
+    "y+": text("its highest y"), "z-": text("its bottom"), "z+": text("its top"),
+}  # fmt: skip
 _MARGIN: Final = 60.0
 
 
@@ -75,7 +79,7 @@ async def place_metal(form: NewRun) -> None:
                                                hint=text("20 °C where nobody says")))  # fmt: skip
         margin = number_field(visit, text("Mould around the part"), unit="mm", least=0,
                               hint=text("60 mm where nobody says"))  # fmt: skip
-        kept.keep("margin_mm", margin)
+        kept.keep("margin_mm", margin).on_value_change(form.tell_again)
 
 
 async def place_effort(form: NewRun) -> None:
@@ -95,9 +99,11 @@ async def place_effort(form: NewRun) -> None:
                 return
             low, high = box_with(measured, form.body_question())
             margin = form.values.get("margin_mm") or _MARGIN
+            cut = form.values.get("symmetry") or [] if form.mode == "freeze" else []
             try:
                 asked = EffortAsked(low_mm=low, high_mm=high, cell_mm=cell.value or None, margin_mm=margin,
-                                    wall_mm=1000 * measured["walls_m"]["thin"])  # fmt: skip
+                                    wall_mm=1000 * measured["walls_m"]["thin"],
+                                    symmetry=cut)  # fmt: skip
                 found = (await visit.ask(EFFORT, asked)).read()
             except ForgecastError as error:
                 error_box(visit, error)
@@ -152,6 +158,9 @@ async def place_mode(form: NewRun) -> None:
         with fold(visit, text("More settings")), ui.element("div").classes("fc-form-grid"):
             kept.keep("until_s", number_field(visit, text("End at this time"), unit="s", least=0))
             kept.keep("estimate", switch_field(visit, text("Tell the error of the times (two coarser runs beside)")))
+            cut = text("where its other half was cut off")
+            symmetry = choice_field(visit, text("Ends in a plane of symmetry at"), _SIDES, many=True, hint=cut)
+            kept.keep("symmetry", symmetry).on_value_change(form.tell_again)
         return
     with ui.element("div").classes("fc-form-grid"):
         kept.keep("sleeve", choice_field(visit, text("Sleeve"), _SLEEVES, value="none"))

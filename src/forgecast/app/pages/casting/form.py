@@ -96,9 +96,13 @@ class NewRun:
         if self._stays.is_deleted:  # the page was left meanwhile
             return
         with self._stays:
-            for told in self.on_measured:
-                await told()
+            await self.tell_again()
             await self.show_preview()
+
+    async def tell_again(self) -> None:
+        """Tell anew what depends on the measured part."""
+        for told in self.on_measured:
+            await told()
 
     async def show_preview(self, *, anew: bool = False) -> None:
         """Place the part with its risers and chills in three dimensions."""
@@ -150,7 +154,8 @@ class NewRun:
         """Ask for the run and go to its page."""
         visit = self.visit
         _, door, kind = MODES[self.mode]
-        given = {name: self.values.get(name) for name in kind.model_fields if self.values.get(name) not in (None, "")}
+        filled = {name: value for name, value in self.values.items() if value not in (None, "", [])}
+        given = {name: filled[name] for name in kind.model_fields if name in filled}
         given.setdefault("title", PurePath(str(self.values.get("part_name") or "")).stem)
         given.update(self.body_question())
         self._trouble.clear()

@@ -161,13 +161,8 @@ async def fault(visit: Visit) -> None:
         form.field("machine", text_field(visit, text("Machine of the plant"), hint=text(
             "its signals are searched for changes")))  # fmt: skip
         form.field("kind", choice_field(visit, text("or kind of machine"), {"": "—", **names}, value=""))
-        seen = choice_field(visit, text("What was seen"), signs).props("multiple use-chips")
-        missing = choice_field(visit, text("Looked for and not seen"), signs).props("multiple use-chips")
-        for name, element in (("signs", seen), ("absent", missing)):
-            words = [one for one in visit.query.get(name, "").split(",") if one in signs]
-            element.multiple = True
-            element.value = words
-            form.many(name, element)
+        form.field("signs", choice_field(visit, text("What was seen"), signs, many=True))
+        form.field("absent", choice_field(visit, text("Looked for and not seen"), signs, many=True))
         form.field("since_on", day_field(visit, text("From")))
         button(visit, text("Write the card"), form.send, kind="main")
     if not visit.query.get("machine") and not visit.query.get("kind"):

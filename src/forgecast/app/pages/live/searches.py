@@ -160,10 +160,7 @@ async def anomalies(visit: Visit) -> None:
     names = await _signals(visit)
     form = AddressForm(visit, "live/anomalies")
     with filter_bar():
-        field = choice_field(visit, text("Signals, two or more"), names).props("multiple use-chips")
-        field.multiple = True
-        field.value = [one for one in visit.query.get("signals", "").split(",") if one in names]
-        form.many("signals", field)
+        form.field("signals", choice_field(visit, text("Signals, two or more"), names, many=True))
         form.field("every_s", choice_field(visit, text("Means over"), _EVERY, value="3600"))
         form.field("method", choice_field(visit, text("Method"), _METHODS, value="pca"))
         form.field("since_on", day_field(visit, text("From")))

@@ -44,9 +44,12 @@ class Draft:
         field : ui.input, ui.number, ui.select, ui.switch or ui.textarea
         """
         if key in self.values:
-            options = getattr(field, "options", None)
-            if options is None or self.values[key] in options:  # a choice that is gone stays gone
-                field.value = self.values[key]
+            kept, options = self.values[key], getattr(field, "options", None)
+            # A choice that is gone stays gone.
+            if options is not None and isinstance(kept, list):
+                field.value = [one for one in kept if one in options]
+            elif options is None or kept in options:
+                field.value = kept
 
         def changed() -> None:
             self.values[key] = field.value

@@ -58,9 +58,10 @@ def choice_field(
     value: str | None = None,
     hint: Words = None,
     search: bool = False,
+    many: bool = False,
     on_change: Callable[..., Any] | None = None,
 ) -> ui.select:
-    """Return a field to choose one of several.
+    """Return a field to choose one of several, or some of them.
 
     Parameters
     ----------
@@ -73,11 +74,20 @@ def choice_field(
     hint : Words
     search : bool
         Whether typing narrows the list.
+    many : bool
+        Whether several may be chosen; the value of the field is the list of their keys then.
     on_change : callable or None
     """
     names = {key: said(reader, words) for key, words in choices.items()}
-    field = ui.select(names, label=said(reader, label), value=value, with_input=search, on_change=on_change)
-    field.props("options-dense")
+    field = ui.select(
+        names,
+        label=said(reader, label),
+        value=[] if many else value,
+        with_input=search,
+        multiple=many,
+        on_change=on_change,
+    )
+    field.props("options-dense use-chips" if many else "options-dense")
     return _dressed(reader, field, hint)
 
 
