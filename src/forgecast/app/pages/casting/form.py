@@ -90,14 +90,11 @@ class NewRun:
         self.measured = found
         show_measured(self.visit, found)
         # What called this goes with the place that it filled; what takes longer is done by somebody who stays.
-        background_tasks.create(self._go_on(), name="show what was measured")
+        background_tasks.create(self._go_on(), name="show what was measured", context=self._stays)
 
     async def _go_on(self) -> None:
-        if self._stays.is_deleted:  # the page was left meanwhile
-            return
-        with self._stays:
-            await self.tell_again()
-            await self.show_preview()
+        await self.tell_again()
+        await self.show_preview()
 
     async def tell_again(self) -> None:
         """Tell anew what depends on the measured part."""

@@ -55,7 +55,7 @@ class Draft:
             self.values[key] = field.value
             # Begun anew with every key, so that it runs out only when the hands rest.
             self._rest()
-            self._due = background_tasks.create(self._when_quiet(), name="save a draft")
+            self._due = background_tasks.create(self._when_quiet(), name="save a draft", context=field.client)
 
         field.on_value_change(changed)
         field.on("blur", self.save)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
 import anyio.to_thread
-from nicegui import Client, background_tasks, ui
+from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from forgecast.app.pages.parts.markup import joined, put, tag
@@ -21,8 +21,8 @@ Done = Callable[[], Awaitable[None] | None]
 
 #: Before so much is done, and so long has passed [s], no remaining time is told: it would be a guess.
 _LEAST_SHARE, _LEAST_SECONDS = 0.05, 3.0
-#: Seconds between two looks at a job.
-_LOOK = 0.5
+#: Seconds until the first look at a job, which may have ended already, and between two.
+_FIRST_LOOK, _LOOK = 0.1, 0.5
 
 
 def job_progress(
@@ -58,6 +58,7 @@ def job_progress(
             button(visit, text("Stop"), lambda: _stop(visit, job_id), kind="quiet")
 
     async def look() -> None:
+        timer.interval = _LOOK
         job = await anyio.to_thread.run_sync(lambda: job_of(visit.house.store, job_id))
         if job is None or job.ended:
             timer.deactivate()
@@ -70,7 +71,7 @@ def job_progress(
         filled.style(f"width: {100 * job.share:.1f}%")
 
     # Not at once: NiceGUI sends a page as soon as one of its clocks goes, though half of it may still be missing.
-    timer = ui.timer(_LOOK, look, immediate=False)
+    timer = ui.timer(_FIRST_LOOK, look, immediate=False)
     return place
 
 
@@ -125,11 +126,10 @@ async def _ended(visit: Visit, place: Element, job: Job | None, done: Done | Non
         place.set_visibility(False)
         if done is not None:
             # Not within the timer's own turn: what fills the page anew deletes the timer, and its turn with it.
-            background_tasks.create(_told(done, ui.context.client), name="a job on a page is done")
+            background_tasks.create(_told(done), name="a job on a page is done", context=ui.context.client)
 
 
-async def _told(done: Done, page: Client) -> None:
-    with page:
-        waited = done()
-        if isawaitable(waited):
-            await waited
+async def _told(done: Done) -> None:
+    waited = done()
+    if isawaitable(waited):
+        await waited
