@@ -70,7 +70,7 @@ def _started(plant: Path) -> tuple[subprocess.Popen[str], int]:
         [sys.executable, "-c", program, "signals", "collect", str(plant)], text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"FORGECAST_LANG": "en"},
     )  # fmt: skip
-    end = time.monotonic() + 30.0
+    end = time.monotonic() + 90.0
     while True:
         assert time.monotonic() < end
         assert process.poll() is None

@@ -245,7 +245,7 @@ def test_a_server_starts_in_the_home_that_was_made(home, capsys):
         said = json.loads(process.stdout.readline())
         assert said["start"] is None  # there is an account already
         with httpx.Client(base_url=said["address"], timeout=30.0) as client:
-            until = time.monotonic() + 30.0
+            until = time.monotonic() + 90.0
             while client.get("/health/ready").status_code != 200:
                 assert time.monotonic() < until
             answer = client.post("/sign-in", data={"name": "wang", "password": PASSWORD})

@@ -47,7 +47,7 @@ class Kept:
         return [row for row in found if not tag or row[0] == tag]
 
 
-async def until(holds: Callable[[], Any], patience_s: float = 8.0, seen: Callable[[], Any] | None = None) -> None:
+async def until(holds: Callable[[], Any], patience_s: float = 60.0, seen: Callable[[], Any] | None = None) -> None:
     """Wait until a condition holds, and fail if it does not."""
     end = time.monotonic() + patience_s
     while not holds():

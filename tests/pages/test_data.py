@@ -16,7 +16,7 @@ from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.server.database import ServerStore
 from forgecast.store.server.tables import DRAFT
-from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, SHOWN_MS, WORKED_OUT_MS, check_accessible, check_width, settled
 
 MESSY = (
     "炉次号,出炉时间,炉子编号,出炉质量(kg),出炉温度(℃)\n"
@@ -69,7 +69,7 @@ class _HeldLine:
 
 def wait_for_draft(server, words: str) -> None:
     """Wait until the server has kept what was typed."""
-    until = time.monotonic() + 15.0
+    until = time.monotonic() + SHOWN_MS / 1000
     store = ServerStore(server.database)
     try:
         while True:

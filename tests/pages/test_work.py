@@ -146,7 +146,7 @@ def test_a_broken_upload_shows_how_far_it_came_and_leaves_nothing(
 
 def _until_kept(server: PlantServer, words: str) -> None:
     """Wait until a draft that says these words is in the server's database."""
-    store, until = ServerStore(server.database), time.monotonic() + 30.0
+    store, until = ServerStore(server.database), time.monotonic() + 90.0
     try:
         while True:
             with store.reading() as connection:

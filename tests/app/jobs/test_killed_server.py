@@ -63,7 +63,7 @@ def serving(served, workers: int = 1) -> Iterator[Server]:
                     server.kill()
 
 
-def until(what: Callable[[], bool], within_s: float = 20.0) -> None:
+def until(what: Callable[[], bool], within_s: float = 90.0) -> None:
     end = time.monotonic() + within_s
     while not what():
         assert time.monotonic() < end

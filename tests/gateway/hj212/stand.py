@@ -78,7 +78,7 @@ def wanted(begin: int, end: int) -> set[tuple[str, int, float, int]]:
     return found
 
 
-async def until(condition: Callable[[], object], *, patience_s: float = 20.0) -> None:
+async def until(condition: Callable[[], object], *, patience_s: float = 60.0) -> None:
     """Wait for a condition, looking often."""
     loop = asyncio.get_running_loop()
     end = loop.time() + patience_s
