@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from forgecast.ground.texts import text
 from forgecast.signals.alarm.event import SHOWN_TEXTS, Event, Shown, What
@@ -109,6 +110,27 @@ def test_an_alarm_is_shelved_on_its_own_page(signed_in, to, server):
     page.locator(".fc-dialog").get_by_role("button", name="Shelve", exact=True).click()
     page.locator("[data-alarm='EF1-SHELF']").get_by_text("shelved until").wait_for()
     page.get_by_role("button", name="End the shelving of EF1-SHELF").wait_for()
+
+
+def test_what_is_typed_about_an_alarm_stays_when_the_next_one_rings(signed_in, to, server):
+    with PlantFolder.open(server.folder) as plant:
+        record_entries(plant, "alarm", [{**ALARM, "id": f"EF1-{name}"} for name in ("FIRST", "NEXT")], by="test")
+    ring(server.folder, "EF1-FIRST", 9.0)
+    page = signed_in("operator")
+    page.goto(to("live"))
+    page.get_by_role("button", name="Shelve EF1-FIRST").click()
+    comment = page.locator(".fc-dialog textarea")
+    comment.fill("sensor is being changed")
+    for value in (8.0, 7.0, 6.0):  # the list is filled anew each time
+        ring(server.folder, "EF1-NEXT", value)
+        page.locator("[data-alarm='EF1-NEXT']").get_by_text(f"value {value:.0f}").wait_for()
+    assert comment.input_value() == "sensor is being changed"
+    page.locator(".fc-dialog").get_by_role("button", name="Shelve", exact=True).click()
+    page.locator("[data-alarm='EF1-FIRST']").get_by_text("shelved until").wait_for()
+    expect(page.locator(".fc-dialog")).to_have_count(0)
+    with PlantFolder.open(server.folder) as plant:
+        said = [one["note"] for one in plant.browse("alarm_event").rows if one["alarm"] == "EF1-FIRST"]
+    assert "sensor is being changed" in said
 
 
 def test_an_alarm_is_tried_and_put_on_the_list(signed_in, to, server, language):

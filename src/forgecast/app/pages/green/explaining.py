@@ -14,12 +14,10 @@ from forgecast.app.pages.parts import (
     button,
     choice_field,
     day_field,
+    dialog,
     draft,
-    joined,
-    put,
     row,
     said,
-    tag,
     text_field,
 )
 from forgecast.app.pages.visit import Visit
@@ -31,8 +29,7 @@ async def explain(visit: Visit, events: Sequence[Mapping[str, Any]]) -> None:
     """Open the form over stretches that lack a cause."""
     kept = await draft(visit, "green-explain")
     names = {str(n): _named(visit, one) for n, one in enumerate(events)}
-    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
-        put(joined(tag("h2", said(visit, text("Why was it above the limit?")))))
+    with dialog(visit, text("Why was it above the limit?")) as opened:
         stretch = choice_field(visit, text("Stretch"), names, value="0")
         cause = kept.keep(
             "cause", text_field(visit, text("Cause"), long=True, hint=text("what was found, in a sentence"))
@@ -60,13 +57,13 @@ async def explain(visit: Visit, events: Sequence[Mapping[str, Any]]) -> None:
         async def send() -> None:
             if await changed(visit, door_of("environment/explain-exceedance"), question, refused):
                 await kept.forget()
-                dialog.close()
+                opened.close()
                 ui.navigate.reload()
 
         with row():
-            button(visit, text("Cancel"), dialog.close, kind="quiet")
+            button(visit, text("Cancel"), opened.close, kind="quiet")
             button(visit, text("Keep in the ledger"), send, kind="main")
-    dialog.open()
+    opened.open()
 
 
 def _named(visit: Visit, one: Mapping[str, Any]) -> str:

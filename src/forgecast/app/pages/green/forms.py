@@ -22,13 +22,11 @@ from forgecast.app.pages.parts import (
     button,
     choice_field,
     day_field,
+    dialog,
     draft,
-    joined,
     number_field,
-    put,
     row,
     said,
-    tag,
     text_field,
 )
 from forgecast.app.pages.visit import Visit
@@ -57,21 +55,20 @@ async def form(visit: Visit, title: Words, name: str, door: str, fields: Fields,
         On the button.
     """
     kept = await draft(visit, name)
-    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
-        put(joined(tag("h2", said(visit, title))))
+    with dialog(visit, title) as opened:
         question = fields(kept.keep)
         refused = ui.element("div")
 
         async def go() -> None:
             if await changed(visit, door_of(door), question, refused):
                 await kept.forget()
-                dialog.close()
+                opened.close()
                 ui.navigate.reload()
 
         with row():
-            button(visit, text("Cancel"), dialog.close, kind="quiet")
+            button(visit, text("Cancel"), opened.close, kind="quiet")
             button(visit, send, go, kind="main")
-    dialog.open()
+    opened.open()
 
 
 def moment_field(visit: Visit, label: Words, *, hint: Words = None) -> Any:  # noqa: ANN401  (a field)

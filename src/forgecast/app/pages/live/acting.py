@@ -14,7 +14,7 @@ from forgecast.app.pages.parts.fields import choice_field, text_field
 from forgecast.app.pages.parts.inline import chip, link, moment, number
 from forgecast.app.pages.parts.layout import card, row
 from forgecast.app.pages.parts.markup import Content, joined, put, tag
-from forgecast.app.pages.parts.states import button, error_box, notice, toast
+from forgecast.app.pages.parts.states import button, dialog, error_box, notice, toast
 from forgecast.app.pages.parts.words import Words
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
@@ -125,8 +125,7 @@ def _named(visit: Visit, what: str, alarm: str) -> str:
 
 
 async def _ask(visit: Visit, alarm: str, what: str, again: Again) -> None:
-    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
-        put(tag("h2", _named(visit, what, alarm)))
+    with dialog(visit, _named(visit, what, alarm)) as opened:
         time = None
         if what == "shelved":
             time = choice_field(visit, text("For how long"), _TIMES, value="3600")
@@ -134,7 +133,7 @@ async def _ask(visit: Visit, alarm: str, what: str, again: Again) -> None:
         note = text_field(visit, text("Reason") if needed else text("Comment"), long=True)
         wrong = ui.element("div")
         with ui.element("div").classes("fc-row fc-row-end"):
-            button(visit, text("Cancel"), dialog.close, kind="quiet")
+            button(visit, text("Cancel"), opened.close, kind="quiet")
 
             async def act() -> None:
                 wrong.clear()
@@ -150,9 +149,9 @@ async def _ask(visit: Visit, alarm: str, what: str, again: Again) -> None:
                     with wrong:
                         error_box(visit, error)
                     return
-                dialog.close()
+                opened.close()
                 toast(visit, _DONE[what])
                 await again()
 
             button(visit, _BUTTONS[what], act, kind="main")
-    dialog.open()
+    opened.open()

@@ -27,7 +27,17 @@ from forgecast.app.pages.parts.layout import (
 from forgecast.app.pages.parts.markup import Content, Markup, joined, put, tag
 from forgecast.app.pages.parts.mesh_view import MeshView, mesh_view
 from forgecast.app.pages.parts.picture import picture
-from forgecast.app.pages.parts.states import button, confirm, empty, error_box, notice, tell_failures, toast, waiting
+from forgecast.app.pages.parts.states import (
+    button,
+    confirm,
+    dialog,
+    empty,
+    error_box,
+    notice,
+    tell_failures,
+    toast,
+    waiting,
+)
 from forgecast.app.pages.parts.uploads import UploadField, upload_field
 from forgecast.app.pages.parts.verdicts import findings_table, verdict_head, verdict_tree
 from forgecast.app.pages.parts.words import Reader, Words, said
@@ -57,6 +67,7 @@ __all__ = [
     "confirm",
     "day",
     "day_field",
+    "dialog",
     "draft",
     "empty",
     "error_box",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from nicegui import ui
@@ -110,6 +111,28 @@ def tell_failures(reader: Reader) -> None:
     ui.context.client.on_exception(told)
 
 
+@contextmanager
+def dialog(reader: Reader, title: Words, *, detail: Words = None) -> Generator[ui.dialog]:
+    """Return a dialogue, to be filled with ``with`` and then opened; once closed it is gone.
+
+    It belongs to the page and not to the place whose button opened it: that may be filled anew at any moment, which
+    would take the dialogue away from under somebody's hands.
+
+    Parameters
+    ----------
+    reader : Reader
+    title : Words
+    detail : Words
+        A sentence below it.
+    """
+    with ui.context.client.content, ui.dialog() as made, ui.element("div").classes("fc-dialog"):
+        made.props["aria-label"] = said(reader, title)
+        made.on("hide", made.delete)
+        below = tag("p", said(reader, detail), class_="fc-soft") if detail else None
+        put(joined(tag("h2", said(reader, title)), below))
+        yield made
+
+
 async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words = None, grave: bool = False) -> bool:
     """Ask whether to go on, and return the answer.
 
@@ -124,20 +147,10 @@ async def confirm(reader: Reader, question: Words, *, yes: Words, detail: Words 
     grave : bool
         Whether something is lost by it.
     """
-    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
-        put(
-            joined(
-                tag("h2", said(reader, question)),
-                tag("p", said(reader, detail), class_="fc-soft") if detail else None,
-            )
-        )
-        with ui.element("div").classes("fc-row fc-row-end"):
-            button(reader, text("Cancel"), lambda: dialog.submit(None), kind="quiet")
-            button(reader, yes, lambda: dialog.submit("yes"), kind="grave" if grave else "main")
-    dialog.props["aria-label"] = said(reader, question)
-    answer = await dialog
-    dialog.delete()
-    return answer is not None
+    with dialog(reader, question, detail=detail) as made, ui.element("div").classes("fc-row fc-row-end"):
+        button(reader, text("Cancel"), lambda: made.submit(None), kind="quiet")
+        button(reader, yes, lambda: made.submit("yes"), kind="grave" if grave else "main")
+    return await made is not None
 
 
 def button(

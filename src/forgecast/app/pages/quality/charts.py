@@ -20,7 +20,7 @@ from forgecast.app.pages.parts.figures import Heading, facts, table
 from forgecast.app.pages.parts.inline import chip, lines, link, moment, number
 from forgecast.app.pages.parts.layout import card, filter_bar, fold, heading, paragraph, row, section
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
-from forgecast.app.pages.parts.states import button, empty, error_box, notice, toast
+from forgecast.app.pages.parts.states import button, dialog, empty, error_box, notice, toast
 from forgecast.app.pages.parts.words import Words
 from forgecast.app.pages.visit import Visit
 from forgecast.app.report.numbers import count
@@ -212,14 +212,13 @@ def _note(visit: Visit, one: Mapping[str, Any]) -> Markup:
 
 
 async def _ask_note(visit: Visit, question: ChartAsked, group: str, point: str) -> None:
-    with ui.dialog() as dialog, ui.element("div").classes("fc-dialog"):
-        put(tag("h2", visit.say(text("What was done about {point}", point=point))))
+    with dialog(visit, text("What was done about {point}", point=point)) as opened:
         note = text_field(visit, text("What was found and done"), long=True)
         kind = choice_field(visit, text("Kind of action"), ACTIONS, value="correction")
         report = text_field(visit, text("Nonconformity"), hint=text("number of the report, where there is one"))
         wrong = ui.element("div")
         with ui.element("div").classes("fc-row fc-row-end"):
-            button(visit, text("Cancel"), dialog.close, kind="quiet")
+            button(visit, text("Cancel"), opened.close, kind="quiet")
 
             async def keep() -> None:
                 wrong.clear()
@@ -236,12 +235,12 @@ async def _ask_note(visit: Visit, question: ChartAsked, group: str, point: str) 
                     with wrong:
                         error_box(visit, error)
                     return
-                dialog.close()
+                opened.close()
                 toast(visit, text("The note is on record."))
                 ui.navigate.reload()
 
             button(visit, text("Put on record"), keep, kind="main")
-    dialog.open()
+    opened.open()
 
 
 @page("quality", "quality/capability", text("Capability"), in_menu=True)
