@@ -166,6 +166,9 @@ def test_an_entry_outlives_a_reload_in_its_middle(signed_in, to, server, languag
     assert held(server, name)
     with PlantFolder.open(server.folder) as plant:
         assert plant.history("heat", [name])[-1].by == "operator"
+    first.fill(f"{name}-NEXT")
+    first.press("Tab")
+    wait_for_draft(server, f"{name}-NEXT")  # the form goes on with the next row, and so does what is kept
 
 
 def test_what_is_typed_before_the_line_is_there_is_kept(signed_in, to, server):

@@ -14,6 +14,8 @@ from forgecast.store.server import drafts
 
 #: Quiet time after the last key before a draft is saved [s].
 _QUIET_S = 0.5
+#: What a field holds that nobody has filled in.
+_EMPTY: tuple[Any, ...] = (None, "", [])
 
 F = TypeVar("F", bound=ValueElement[Any])
 
@@ -30,7 +32,6 @@ class Draft:
         self.values = values
         self._visit = visit
         self._form = form
-        self._is_open = True
         self._due: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()  # what was typed later is written later
 
@@ -75,23 +76,17 @@ class Draft:
         """Save at once what has changed."""
         self._rest()
         async with self._writing:
-            if not self._is_open:
-                return
             visit, content = self._visit, dict(self.values)
-            account = visit.asker().account_id
-            await anyio.to_thread.run_sync(
-                lambda: drafts.save(visit.house.store, account, visit.plant_id, self._form, content)
-            )
+            store, account, plant = visit.house.store, visit.asker().account_id, visit.plant_id
+            if all(value in _EMPTY for value in content.values()):
+                await anyio.to_thread.run_sync(lambda: drafts.drop(store, account, plant, self._form))
+            else:
+                await anyio.to_thread.run_sync(lambda: drafts.save(store, account, plant, self._form, content))
 
     async def forget(self) -> None:
-        """Drop the draft, because the form was sent."""
-        self._is_open = False
-        self._rest()
+        """Drop the draft, because the form was sent; what is filled in next is kept anew."""
         self.values.clear()
-        visit = self._visit
-        async with self._writing:
-            account = visit.asker().account_id
-            await anyio.to_thread.run_sync(lambda: drafts.drop(visit.house.store, account, visit.plant_id, self._form))
+        await self.save()
 
 
 async def draft(visit: Visit, form: str) -> Draft:
