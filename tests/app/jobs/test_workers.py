@@ -99,6 +99,20 @@ def test_what_goes_wrong_is_said_and_the_next_job_is_worked_out(on_sqlite, door,
     assert not (on_sqlite.home / "jobs" / bad.id).exists()
 
 
+def test_workers_are_renewed_and_what_they_did_is_done_by_the_new_ones(on_sqlite):
+    with working(on_sqlite, 2) as workers:
+        made = on_sqlite.submit("t/files", n=7, seconds=4)
+        on_sqlite.wait(made.id, lambda job: job.share > 0)
+        before = {one["pid"] for one in workers.as_json()}
+        workers.renew()
+        done = on_sqlite.ended(made.id)
+        after = {one["pid"] for one in workers.as_json()}
+    assert done.state is State.DONE
+    assert answer(on_sqlite, done) == {"n": 7, "language": "zh"}
+    assert len(after) == 2
+    assert not before & after
+
+
 def test_a_run_that_is_asked_stops_and_leaves_nothing(on_sqlite):
     with working(on_sqlite):
         made = on_sqlite.submit("t/files", seconds=60)

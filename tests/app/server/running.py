@@ -68,6 +68,12 @@ class Running:
             )  # fmt: skip
         return {"Authorization": f"Bearer {secret}"}
 
+    def family(self) -> list[int]:
+        """Return its web processes and workers."""
+        return [
+            one.pid for one in psutil.Process(self.process.pid).children() if "spawn_main" in " ".join(one.cmdline())
+        ]
+
     def pid_at(self, port: int) -> int | None:
         """Return the process that listens at a port."""
         for one in psutil.Process(self.process.pid).children(recursive=True):

@@ -167,6 +167,7 @@ def test_one_process_is_killed_and_no_answered_write_is_lost(server, proxy):
 def test_renewed_one_after_the_other_nobody_is_refused(server, outside):
     before = [server.pid_at(port) for port in server.ports]
     assert None not in before
+    workers = set(server.family()) - set(before)
     token, answers = server.token(), []
     server.process.send_signal(signal.SIGHUP)
 
@@ -177,6 +178,8 @@ def test_renewed_one_after_the_other_nobody_is_refused(server, outside):
 
     until(renewed, 2 * STARTS_WITHIN_S)
     assert set(answers) == {200}
+    assert workers
+    until(lambda: not set(server.family()) & workers, STARTS_WITHIN_S)  # and then the workers
 
 
 def test_told_to_end_it_ends_in_order(server):

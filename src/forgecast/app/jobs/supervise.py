@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import logging
 import threading
 import time
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Self
 from forgecast.app.jobs.kept import Kept
 from forgecast.app.jobs.worker import WorkerSettings, run_worker
 
+_LOG = logging.getLogger("forgecast.processes")
 #: Two, so that a figure never waits for a run.
 WORKERS = 2
 _LOOK_S = 0.25
@@ -41,6 +43,7 @@ class Workers:
             for number in range(count)
         ]
         self._ending = threading.Event()
+        self._renewing = threading.Event()
         self._thread = threading.Thread(target=self._look_after, name="workers", daemon=True)
 
     def start(self) -> None:
@@ -61,6 +64,13 @@ class Workers:
         for worker in self._workers:
             worker.end(until)
 
+    def renew(self) -> None:
+        """Start each anew, one after the other, as after an update of the program; returns at once.
+
+        What one works at has its grace to end; otherwise it goes back into the queue, for whoever comes to it next.
+        """
+        self._renewing.set()
+
     def as_json(self) -> list[dict[str, object]]:
         """Return how each is: its process, how often it was started, what it is for."""
         only = len(self._workers) > 1
@@ -71,9 +81,21 @@ class Workers:
 
     def _look_after(self) -> None:
         while not self._ending.is_set():
+            if self._renewing.is_set():
+                self._renewing.clear()
+                self._renew_all()
             for worker in self._workers:
                 worker.look_after()
             self._ending.wait(_LOOK_S)
+
+    def _renew_all(self) -> None:
+        for worker in self._workers:
+            if self._ending.is_set():
+                return
+            _LOG.warning("%s is renewed", worker.name)
+            worker.drain()
+            worker.end(time.monotonic() + self._grace_s + _LEEWAY_S)
+            worker.start()
 
     def __enter__(self) -> Self:
         self.start()

@@ -11,6 +11,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -86,14 +87,15 @@ class WebProcesses:
                       for port in ports]  # fmt: skip
         self._renew = False
 
-    def run(self, ending: Ending) -> None:
-        """Keep them running until told to end; at the word SIGHUP, renew one after the other."""
+    def run(self, ending: Ending, renewed: Callable[[], None]) -> None:
+        """Keep them running until told to end; at the word SIGHUP, renew one after the other and then say so."""
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, self._heard)
         while not ending.wait(_LOOK_S):
             if self._renew:
                 self._renew = False
                 self._renew_all(ending)
+                renewed()
             for one in self._kept:
                 one.look_after()
 

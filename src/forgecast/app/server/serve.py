@@ -94,13 +94,13 @@ def _many(home: Path, plant: Path | None, serving: Serving, ending: Ending, read
     with House(home, serving.database) as house:
         key = _prepared(house, plant)
     with (
-        _workers(house.home, house.database, serving.workers),
+        _workers(house.home, house.database, serving.workers) as workers,
         WebProcesses(house.home, house.database, serving.host, ports) as web,
     ):
         web.wait_until_ready(ending)
         if not ending.is_due:
             ready(_listening(serving.host, ports, key))
-        web.run(ending)
+        web.run(ending, workers.renew)
 
 
 def _prepared(house: House, plant: Path | None) -> str | None:
@@ -112,10 +112,10 @@ def _prepared(house: House, plant: Path | None) -> str | None:
 
 
 @contextmanager
-def _workers(home: Path, database: str, count: int) -> Iterator[None]:
+def _workers(home: Path, database: str, count: int) -> Iterator[Workers]:
     set_up_log()
-    with Workers(WorkerSettings(home=home, url=database, set_up=set_up_log), count):
-        yield
+    with Workers(WorkerSettings(home=home, url=database, set_up=set_up_log), count) as workers:
+        yield workers
 
 
 def _listening(host: str, ports: tuple[int, ...], key: str | None) -> Listening:
