@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
 from forgecast.app.server.home import home_of, register_plant
 from forgecast.app.server.house import House
@@ -23,6 +24,8 @@ from forgecast.store.server.database import ServerStore
 from forgecast.store.server.grants import Place
 from forgecast.store.server.plants import plants
 from forgecast.store.server.rights import Role
+from forgecast.store.server.tables import DRAFT
+from tests.pages.browsing import SHOWN_MS
 
 PASSWORD = "a sentence nobody guesses"  # noqa: S105  (of made-up people)
 #: A page of a test asks as often as it likes.
@@ -75,6 +78,19 @@ class PlantServer:
                 accounts.change_choices(connection, self.ids[role], language=language, theme=theme)
                 now_us = time.time_ns() // 1_000
                 return sessions.open_session(connection, self.ids[role], address="", agent="test", now_us=now_us)[0]
+        finally:
+            store.close()
+
+    def wait_for_draft(self, words: str) -> None:
+        """Wait until a draft that says these words is in the server's database."""
+        store, until = ServerStore(self.database), time.monotonic() + SHOWN_MS / 1000
+        try:
+            while True:
+                with store.reading() as connection:
+                    if any(words in content for content in connection.execute(sa.select(DRAFT.c.content)).scalars()):
+                        return
+                assert time.monotonic() < until, "the draft was not kept"
+                time.sleep(0.05)
         finally:
             store.close()
 

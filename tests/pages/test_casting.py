@@ -154,6 +154,7 @@ def test_half_a_part_is_frozen_with_its_plane_of_symmetry(
     page.get_by_role("option", name="its lowest x").click()
     expect(effort).to_contain_text("21,504")  # 24 x 32 x 28: no mould beyond the plane
     page.keyboard.press("Escape")
+    server.wait_for_draft('"x-"')
     page.reload()
     settled(page)
     page.get_by_text("More settings").click()

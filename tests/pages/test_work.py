@@ -5,18 +5,14 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Route, expect
 
 from forgecast.app.server.identity import COOKIE
-from forgecast.store.server.database import ServerStore
-from forgecast.store.server.tables import DRAFT
 from tests.pages.browsing import SHOWN_MS, WORKED_OUT_MS, check_accessible, settled
 from tests.pages.conftest import SignedIn
 from tests.pages.plant_server import PlantServer, plant_server
@@ -144,20 +140,6 @@ def test_a_broken_upload_shows_how_far_it_came_and_leaves_nothing(
     assert asked.get(f"plants/{server.plant}/uploads").json()["uploads"] == before
 
 
-def _until_kept(server: PlantServer, words: str) -> None:
-    """Wait until a draft that says these words is in the server's database."""
-    store, until = ServerStore(server.database), time.monotonic() + 90.0
-    try:
-        while True:
-            with store.reading() as connection:
-                if any(words in content for content in connection.execute(sa.select(DRAFT.c.content)).scalars()):
-                    return
-            assert time.monotonic() < until, "the draft was not kept"
-            time.sleep(0.05)
-    finally:
-        store.close()
-
-
 @pytest.mark.slow  # a server of its own is started twice
 def test_a_draft_outlives_a_reload_and_a_killed_server(browser: Browser, mortal: PlantServer) -> None:
     page = _opened(browser, mortal, "engineer")
@@ -165,9 +147,10 @@ def test_a_draft_outlives_a_reload_and_a_killed_server(browser: Browser, mortal:
     field = page.locator("main input[type=text], main input:not([type])").first
     field.fill("H-DRAFT-1")
     field.blur()
-    _until_kept(mortal, "H-DRAFT-1")
+    mortal.wait_for_draft("H-DRAFT-1")
     page.reload()
     expect(field).to_have_value("H-DRAFT-1")
+    page.goto("about:blank")  # the page would load itself anew, at a moment of its own
     mortal.kill()
     mortal.start_again()
     page.goto(f"/{mortal.plant}/data/enter/heat")
@@ -188,6 +171,7 @@ def test_a_change_that_the_server_dies_over_is_not_shown_as_done(browser: Browse
     page.get_by_role("button", name="Save").click()
     mortal.kill()
     assert page.locator(".fc-toast").count() == 0
+    page.goto("about:blank")  # the page would load itself anew, at a moment of its own
     mortal.start_again()
     page.goto(f"/{mortal.plant}/account")
     # What was never said to be done was not done.

@@ -29,6 +29,9 @@
     menu(false);
     document.querySelector("[data-fc=menu]")?.focus();
   });
+  // What is done before the line to the server is there waits in the line's own queue, in order. NiceGUI would let each
+  // event wait by a clock of its own, and then send them in any order: the last letters typed before the first.
+  Object.defineProperty(window, "did_handshake", { get: () => Boolean(window.socket), set() {}, configurable: true });
   const under = new Map();
   const pause = (ms) => new Promise((go) => setTimeout(go, ms));
   async function fetched(address, onWorking) {

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, TypeVar
 
 import anyio.to_thread
-from nicegui import background_tasks
+from nicegui import background_tasks, ui
 from nicegui.elements.mixins.value_element import ValueElement
 
 from forgecast.app.pages.visit import Visit
@@ -52,11 +52,13 @@ class Draft:
             elif options is None or kept in options:
                 field.value = kept
 
+        # A choice is made at once; what is typed is typed when the hands rest.
+        quiet_s = _QUIET_S if isinstance(field, ui.input | ui.number | ui.textarea) else 0.0
+
         def changed() -> None:
             self.values[key] = field.value
-            # Begun anew with every key, so that it runs out only when the hands rest.
-            self._rest()
-            self._due = background_tasks.create(self._when_quiet(), name="save a draft", context=field.client)
+            self._rest()  # begun anew with every key
+            self._due = background_tasks.create(self._after(quiet_s), name="save a draft", context=field.client)
 
         field.on_value_change(changed)
         field.on("blur", self.save)
@@ -67,8 +69,8 @@ class Draft:
             self._due.cancel()
             self._due = None
 
-    async def _when_quiet(self) -> None:
-        await asyncio.sleep(_QUIET_S)
+    async def _after(self, quiet_s: float) -> None:
+        await asyncio.sleep(quiet_s)
         self._due = None  # from here on it is not given up half-way
         await self.save()
 
