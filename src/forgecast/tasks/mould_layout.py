@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -139,11 +139,15 @@ def mould_grid(
         )
     corners = np.array([s.box for s in solids])
     box = np.array([corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)])
-    wide = {side: 0.0 if side in symmetry else margin for side in SIDES}
-    margins = Margins(wide["x-"], wide["x+"], wide["y-"], wide["y+"], wide["z-"], wide["z+"])
-    grid = uniform_grid(box, cell, margins)
+    grid = uniform_grid(box, cell, margins_around(margin, symmetry))
     check_memory(grid, BYTES_PER_CELL, free=free_memory() if free is None else free)
     return grid
+
+
+def margins_around(margin: float, symmetry: Collection[Side]) -> Margins:
+    """Return the mould [m] on each side of the bodies: none beyond a plane of symmetry."""
+    wide = {side: 0.0 if side in symmetry else margin for side in SIDES}
+    return Margins(wide["x-"], wide["x+"], wide["y-"], wide["y+"], wide["z-"], wide["z+"])
 
 
 def lay(casting: Solid, bodies: Sequence[Body], pour: Pour, grid: Grid, *, symmetry: Sequence[Side] = ()) -> Laid:

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forgecast.casting.layout import SIDES, Side
+from forgecast.casting.layout import Side
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
 from forgecast.shape.errors import ShapeError
 from forgecast.shape.grid import Grid
-from forgecast.shape.gridding import Margins, free_memory, uniform_grid
-from forgecast.tasks.mould_layout import BYTES_PER_CELL
+from forgecast.shape.gridding import free_memory, uniform_grid
+from forgecast.tasks.mould_layout import BYTES_PER_CELL, margins_around
 
 #: Seconds for a cell and for each cell along one side: the work grows with the cells and with how often they are gone
 #: over, which grows with their number along a side. Measured on two cores with four parts, three alloys and three
@@ -136,8 +136,7 @@ def effort_of(
                 text("neither the cell nor a wall is known"), where="cell", repair=text("give the edge of a cell")
             )
         cell = chosen_cell(wall, sides + 2 * margin)
-    margins = Margins(*(0.0 if side in symmetry else margin for side in SIDES))
-    grid: Grid = uniform_grid(np.array([low, high]), cell, margins)
+    grid: Grid = uniform_grid(np.array([low, high]), cell, margins_around(margin, symmetry))
     nz, ny, nx = grid.shape
     cells = float(grid.cells)
     work = cells ** (4.0 / 3.0)
