@@ -29,6 +29,7 @@ from forgecast.tasks.check_instruments import check_instruments
 from forgecast.tasks.collect_signals import CollectingStatus, collect_signals, read_status
 from forgecast.tasks.forward_readings import forward_readings
 from tests.gateway.mqtt.broker import Mosquitto
+from tests.processes import command_of
 from tests.tasks.collecting_gateways import until
 from tests.tasks.small_plants import plant_of
 
@@ -67,13 +68,6 @@ def modbus(name: str, port: int, *tags: str) -> str:
 
 def write(folder: Path, words: str) -> None:
     (folder / "instruments.toml").write_text(words, "utf-8")
-
-
-def command_of(process: psutil.Process) -> str:
-    """Return the command of a process; one that has just ended has none."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return " ".join(process.cmdline())
-    return ""
 
 
 def by_name(status: CollectingStatus) -> dict[str, dict[str, object]]:

@@ -22,6 +22,7 @@ from forgecast.app.jobs.worker import WorkerSettings
 from forgecast.store.server import jobs
 from forgecast.store.server.jobs import State
 from tests.app.jobs.made_up_doors import ran, shelf
+from tests.processes import command_of
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -151,12 +152,8 @@ def test_at_shutdown_what_runs_goes_back_into_the_queue(on_sqlite):
         on_sqlite.wait(made.id, lambda _: bool(ran(plant_folder(on_sqlite))))
     now = on_sqlite.job(made.id)
     assert (now.state, now.attempts, now.worker) == (State.QUEUED, 0, None)
-    assert not psutil.Process().children(recursive=True) or _no_job_process()
-
-
-def _no_job_process() -> bool:
-    # multiprocessing's resource tracker may stay.
-    return all("resource_tracker" in " ".join(one.cmdline()) for one in psutil.Process().children(recursive=True))
+    left = [command for one in psutil.Process().children(recursive=True) if (command := command_of(one))]
+    assert all("resource_tracker" in command for command in left), left  # multiprocessing's own may stay
 
 
 @POSIX
@@ -167,7 +164,7 @@ def test_a_killed_worker_loses_its_job_to_the_next_one(served):
         pid = workers.as_json()[0]["pid"]
         child = psutil.Process(pid).children()[0]
         os.kill(pid, signal.SIGKILL)
-        child.wait(5)  # it does not go on without its worker
+        child.wait(30)  # it does not go on without its worker
         assert not answer_of(served.home, made).exists()
         done = served.ended(made.id)
         assert workers.as_json()[0]["starts"] == 2

@@ -31,6 +31,7 @@ from forgecast.store.server import accounts, grants, sessions, tokens
 from forgecast.store.server.grants import SERVER_WIDE
 from forgecast.store.server.rights import Right, Role
 from tests.app.server.serving import FREE
+from tests.processes import command_of, kill_family
 
 ROOT = Path(__file__).resolve().parents[3]
 FORGECAST = (sys.executable, "-c", "from forgecast.app.cli.main import main; main()")
@@ -70,9 +71,7 @@ class Running:
 
     def family(self) -> list[int]:
         """Return its web processes and workers."""
-        return [
-            one.pid for one in psutil.Process(self.process.pid).children() if "spawn_main" in " ".join(one.cmdline())
-        ]
+        return [one.pid for one in psutil.Process(self.process.pid).children() if "spawn_main" in command_of(one)]
 
     def pid_at(self, port: int) -> int | None:
         """Return the process that listens at a port."""
@@ -129,9 +128,7 @@ def running(plant: Path, *words: str, settings: str = FREE) -> Iterator[Running]
         yield Running(process, json.loads(line), home, name, log)
     finally:
         if process.poll() is None:
-            for one in psutil.Process(process.pid).children(recursive=True):
-                one.kill()
-            process.kill()
+            kill_family(process.pid)
         process.wait(20)
         process.stdout.close()
 
