@@ -39,10 +39,10 @@ class Served:
         assert found is not None
         return found
 
-    def ended(self, job_id: str, within_s: float = 90.0) -> Job:
+    def ended(self, job_id: str, within_s: float = 300.0) -> Job:
         return self.wait(job_id, lambda job: job.ended, within_s)
 
-    def wait(self, job_id: str, what: Callable[[Job], bool], within_s: float = 90.0) -> Job:
+    def wait(self, job_id: str, what: Callable[[Job], bool], within_s: float = 300.0) -> Job:
         until = time.monotonic() + within_s
         while True:
             found = self.job(job_id)

@@ -32,6 +32,15 @@ def ran(plant: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
+def let_go(plant: Path, n: int = 0) -> None:
+    """Let the run ``t/held`` of a number go on from its half to its end."""
+    _gate(plant, n).touch()
+
+
+def _gate(plant: Path, n: int) -> Path:
+    return plant.parent / f"go-{n}"
+
+
 def _note(call: Call, word: object) -> None:
     # One write of a file opened for appending is never mixed with another's.
     file = os.open(call.plant.path.parent / "ran.txt", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
@@ -46,14 +55,32 @@ def _double(call: Call, question: Number) -> dict[str, Any]:
 
 
 def _files(call: Call, question: Number) -> dict[str, Any]:
-    _note(call, question.n)
-    assert call.folder is not None
-    (call.folder / "deep").mkdir()
-    (call.folder / "begun.txt").write_text("begun", encoding="utf-8")
+    _begin_files(call, question)
     until = time.monotonic() + question.seconds
     while time.monotonic() < until:
         call.progress(1 - (until - time.monotonic()) / question.seconds, text("solving for {n} s", n=question.seconds))
         time.sleep(0.02)
+    return _end_files(call, question)
+
+
+def _held(call: Call, question: Number) -> dict[str, Any]:
+    """Do as `_files` does, but stay at the half until let go: it is under way, however late a test looks at it."""
+    _begin_files(call, question)
+    while not _gate(call.plant.path, question.n).exists():
+        call.progress(0.5, text("solving for {n} s", n=question.seconds))
+        time.sleep(0.02)
+    return _end_files(call, question)
+
+
+def _begin_files(call: Call, question: Number) -> None:
+    _note(call, question.n)
+    assert call.folder is not None
+    (call.folder / "deep").mkdir()
+    (call.folder / "begun.txt").write_text("begun", encoding="utf-8")
+
+
+def _end_files(call: Call, question: Number) -> dict[str, Any]:
+    assert call.folder is not None
     (call.folder / "deep" / "page.html").write_text("<script>alert(1)</script>", encoding="utf-8")
     (call.folder / "结果.csv").write_text("a,b\n" * 1000, encoding="utf-8")
     return {"n": question.n, "language": call.language}
@@ -99,6 +126,7 @@ def _uploaded(call: Call, question: Number) -> dict[str, Any]:
 _ALL = {
     "t/double": (_double, Way.FIGURE),
     "t/files": (_files, Way.RUN),
+    "t/held": (_held, Way.RUN),
     "t/deaf": (_deaf, Way.RUN),
     "t/dies": (_dies, Way.RUN),
     "t/refuses": (_refuses, Way.RUN),

@@ -21,7 +21,7 @@ from forgecast.app.jobs.supervise import Workers
 from forgecast.app.jobs.worker import WorkerSettings
 from forgecast.store.server import jobs
 from forgecast.store.server.jobs import State
-from tests.app.jobs.made_up_doors import ran, shelf
+from tests.app.jobs.made_up_doors import let_go, ran, shelf
 from tests.processes import command_of
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -52,10 +52,11 @@ def test_a_figure_is_worked_out(served):
 
 def test_a_run_leaves_its_files_and_tells_how_far_it_is(on_sqlite):
     with working(on_sqlite):
-        made = on_sqlite.submit("t/files", n=7, seconds=2.5)
+        made = on_sqlite.submit("t/held", n=7, seconds=2.5)
         under_way = on_sqlite.wait(made.id, lambda job: 0.2 < job.share < 1)
         assert under_way.said.say("en") == "solving for 2.5 s"
         assert not files_of(on_sqlite.home, made).exists(), "half a run is not where runs are looked for"
+        let_go(plant_folder(on_sqlite), 7)
         done = on_sqlite.ended(made.id)
     assert done.state is State.DONE
     assert answer(on_sqlite, done) == {"n": 7, "language": "zh"}
@@ -102,10 +103,13 @@ def test_what_goes_wrong_is_said_and_the_next_job_is_worked_out(on_sqlite, door,
 
 def test_workers_are_renewed_and_what_they_did_is_done_by_the_new_ones(on_sqlite):
     with working(on_sqlite, 2) as workers:
-        made = on_sqlite.submit("t/files", n=7, seconds=4)
+        made = on_sqlite.submit("t/held", n=7)
         on_sqlite.wait(made.id, lambda job: job.share > 0)
         before = {one["pid"] for one in workers.as_json()}
         workers.renew()
+        # Only the new ones can end it: it is let go after the last of the old ones has ended.
+        on_sqlite.wait(made.id, lambda _: all(one["starts"] == 2 and one["pid"] for one in workers.as_json()))
+        let_go(plant_folder(on_sqlite), 7)
         done = on_sqlite.ended(made.id)
         after = {one["pid"] for one in workers.as_json()}
     assert done.state is State.DONE
@@ -115,22 +119,20 @@ def test_workers_are_renewed_and_what_they_did_is_done_by_the_new_ones(on_sqlite
 
 
 def test_a_run_that_is_asked_stops_and_leaves_nothing(on_sqlite):
-    with working(on_sqlite):
-        made = on_sqlite.submit("t/files", seconds=60)
+    # Killed it would be only after an hour: that it ends at all says that it heard of it.
+    with working(on_sqlite, stop_s=3600.0):
+        made = on_sqlite.submit("t/held")
         on_sqlite.wait(made.id, lambda job: job.share > 0)
         jobs.ask_to_stop(on_sqlite.store, made.id, "wang")
-        begun = time.monotonic()
         ended = on_sqlite.ended(made.id)
-        took = time.monotonic() - begun
         assert on_sqlite.ended(on_sqlite.submit("t/double", key="k").id).state is State.DONE
     assert (ended.state, ended.stop_asked_by) == (State.STOPPED, "wang")
     assert not (on_sqlite.home / "jobs" / made.id).exists()
-    assert took < 5, "it heard of it; it was not killed after ten seconds"
 
 
 def test_a_run_that_does_not_listen_is_killed(on_sqlite):
     with working(on_sqlite, stop_s=0.5):
-        made = on_sqlite.submit("t/deaf", seconds=60)
+        made = on_sqlite.submit("t/deaf", seconds=3600)
         on_sqlite.wait(made.id, lambda _: bool(ran(plant_folder(on_sqlite))))
         jobs.ask_to_stop(on_sqlite.store, made.id, "wang")
         assert on_sqlite.ended(made.id).state is State.STOPPED
@@ -140,7 +142,7 @@ def test_a_run_that_does_not_listen_is_killed(on_sqlite):
 
 def test_a_run_does_not_keep_figures_waiting(on_sqlite):
     with working(on_sqlite, 2):
-        runs = [on_sqlite.submit("t/deaf", seconds=60) for _ in range(2)]
+        runs = [on_sqlite.submit("t/deaf", seconds=3600) for _ in range(2)]
         on_sqlite.wait(runs[0].id, lambda job: job.state is State.RUNNING)
         assert on_sqlite.ended(on_sqlite.submit("t/double", key="k").id).state is State.DONE
         assert on_sqlite.job(runs[1].id).state is State.QUEUED
@@ -148,7 +150,7 @@ def test_a_run_does_not_keep_figures_waiting(on_sqlite):
 
 def test_at_shutdown_what_runs_goes_back_into_the_queue(on_sqlite):
     with working(on_sqlite):
-        made = on_sqlite.submit("t/deaf", seconds=60)
+        made = on_sqlite.submit("t/deaf", seconds=3600)
         on_sqlite.wait(made.id, lambda _: bool(ran(plant_folder(on_sqlite))))
     now = on_sqlite.job(made.id)
     assert (now.state, now.attempts, now.worker) == (State.QUEUED, 0, None)
@@ -159,13 +161,14 @@ def test_at_shutdown_what_runs_goes_back_into_the_queue(on_sqlite):
 @POSIX
 def test_a_killed_worker_loses_its_job_to_the_next_one(served):
     with working(served) as workers:
-        made = served.submit("t/files", n=1, seconds=1.5)
+        made = served.submit("t/held", n=1)
         served.wait(made.id, lambda job: job.share > 0)
         pid = workers.as_json()[0]["pid"]
         child = psutil.Process(pid).children()[0]
         os.kill(pid, signal.SIGKILL)
-        child.wait(30)  # it does not go on without its worker
+        child.wait(120)  # it does not go on without its worker
         assert not answer_of(served.home, made).exists()
+        let_go(plant_folder(served), 1)
         done = served.ended(made.id)
         assert workers.as_json()[0]["starts"] == 2
     assert (done.state, done.attempts) == (State.DONE, 2)
@@ -177,7 +180,7 @@ def test_a_killed_worker_loses_its_job_to_the_next_one(served):
 @POSIX
 def test_a_job_that_takes_its_worker_with_it_twice_has_failed(on_sqlite):
     with working(on_sqlite) as workers:
-        made = on_sqlite.submit("t/deaf", seconds=60)
+        made = on_sqlite.submit("t/deaf", seconds=3600)
         for attempt in (1, 2):
             on_sqlite.wait(made.id, lambda job, n=attempt: (job.state, job.attempts) == (State.RUNNING, n))
             os.kill(workers.as_json()[0]["pid"], signal.SIGKILL)
@@ -192,7 +195,7 @@ def test_four_workers_lose_none_of_400_jobs_and_do_none_twice(served):
     for n in range(400):
         served.submit("t/double", plant=f"p{1 + n % 2}", key=f"k{n}", n=n)
     with working(served, 4):
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         while jobs.count_of_states(served.store)[State.DONE] < 400:
             assert time.monotonic() < until, jobs.count_of_states(served.store)
             time.sleep(0.05)
