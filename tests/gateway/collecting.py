@@ -47,7 +47,7 @@ class Kept:
         return [row for row in found if not tag or row[0] == tag]
 
 
-async def until(holds: Callable[[], Any], patience_s: float = 60.0, seen: Callable[[], Any] | None = None) -> None:
+async def until(holds: Callable[[], Any], patience_s: float = 300.0, seen: Callable[[], Any] | None = None) -> None:
     """Wait until a condition holds, and fail if it does not."""
     end = time.monotonic() + patience_s
     while not holds():
@@ -73,6 +73,6 @@ async def running(
         yield feed, told
     finally:
         stop.set()
-        await asyncio.wait_for(work, 15.0)
+        await asyncio.wait_for(work, 120.0)
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from forgecast.gateway.feed import BackOff, Feed, conversion
 from forgecast.ground.errors import ForgecastError, UnitError
 from forgecast.ground.texts import text
+from forgecast.signals.batch import Batch
 from tests.gateway.collecting import Kept, until
 
 
@@ -22,17 +24,33 @@ async def started(sink: Kept, **more: object) -> tuple[Feed, asyncio.Task[None],
     return feed, asyncio.create_task(feed.run()), told
 
 
+class OneByOne(Kept):
+    """A sink that takes a batch each time it is let, however long it is not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.let = threading.Semaphore(0)
+
+    def take(self, batch: Batch) -> bool:
+        self.asked += 1
+        assert self.let.acquire(timeout=300)
+        return super().take(batch)
+
+
 def test_what_is_put_at_once_is_written_once_and_each_waits_for_the_disk():
     async def go():
-        sink = Kept()
+        sink = OneByOne()
         feed, writer, _ = await started(sink)
-        sink.slow_s = 0.05
         first = asyncio.create_task(feed.put([reading(1)]))
-        await until(lambda: feed.state.waiting == 1)
+        await until(lambda: sink.asked == 1)
         others = [asyncio.create_task(feed.put([reading(n)])) for n in range(2, 12)]
+        await until(lambda: feed.state.waiting == 11)
+        sink.let.release()
         await first
         assert len(sink.batches) == 1
         assert not any(one.done() for one in others)
+        sink.let.release()
         await asyncio.gather(*others)
         assert [len(b) for b in sink.batches] == [1, 10]
         assert [b.seq for b in sink.batches] == [1, 2]
@@ -68,7 +86,7 @@ def test_a_full_disk_holds_the_answer_back_and_is_told_once():
         assert not await feed.settled(0.02)
         sink.full = False
         await put
-        assert await feed.settled(0.02)
+        assert await feed.settled(300.0)
         assert [b.seq for b in sink.batches] == [1]
         writer.cancel()
 

@@ -39,7 +39,7 @@ class Kept:
         return max((b.seq for b in self.batches if b.source == source), default=0)
 
     def take(self, batch: Batch) -> bool:
-        assert self.gate.wait(20)
+        assert self.gate.wait(300)
         if self.refusals:
             self.refusals -= 1
             raise NotStoredError(text("the disk is full"), repair=text("free some space"))
@@ -78,7 +78,7 @@ def wanted(begin: int, end: int) -> set[tuple[str, int, float, int]]:
     return found
 
 
-async def until(condition: Callable[[], object], *, patience_s: float = 60.0) -> None:
+async def until(condition: Callable[[], object], *, patience_s: float = 300.0) -> None:
     """Wait for a condition, looking often."""
     loop = asyncio.get_running_loop()
     end = loop.time() + patience_s

@@ -170,11 +170,11 @@ async def _through_breaks(folder: Path, broker: Mosquitto, *, wait_s: float) -> 
         await asyncio.to_thread(broker.start)  # the broker is back, the plant is not yet
         await load(20)
         async with plant(at_plant, sink):
-            await until(lambda: in_order(sink, first, count), 20.0, lambda: (count, len(sink.batches), outbox.count()))
+            await until(lambda: in_order(sink, first, count), seen=lambda: (count, len(sink.batches), outbox.count()))
             sink.full = True  # now the plant's disk is full
             await load(20)
             sink.full = False
-            await until(lambda: in_order(sink, first, count), 20.0)
+            await until(lambda: in_order(sink, first, count))
             await until(lambda: outbox.count() == 0)
     outbox.close()
     # The box restarts: its numbers go on, and nothing comes twice.

@@ -121,7 +121,7 @@ def test_messages_become_readings_and_bad_ones_findings(tmp_path, version):
         plain = '[[mqtt.topic]]\ntopic = "hall/door"\ntag = "door"\n'
         chosen = settings(tmp_path, broker.port, JSON_RULE + plain, version)
         with sender(broker.port) as out:
-            out.publish("hall/door", b"5", retain=True).wait_for_publish(5.0)
+            out.publish("hall/door", b"5", retain=True).wait_for_publish(120.0)
             async with running(lambda f, s: run_mqtt(chosen, f, s), sink, {"F1.power": "MW", "door": ""}) as (
                 feed,
                 told,
@@ -209,7 +209,7 @@ async def _sparkplug(folder: Path, port: int) -> None:
         period_s=0, clock=lambda: T0 + 1_000 * next(ticks),
     )  # fmt: skip
     with node:
-        assert await asyncio.to_thread(node.born.wait, 5.0)
+        assert await asyncio.to_thread(node.born.wait, 120.0)
         async with running(lambda f, s: run_mqtt(chosen, f, s), sink, {"F1.power": "kW"}) as (feed, told):
             await until(lambda: feed.state.connected)
             # It was born before we listened; asked for a rebirth it says its names.
