@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(holds: Callable[[], object], patience_s: float = 90.0) -> Callable[[], bool]:
+def until(holds: Callable[[], object], patience_s: float = 300.0) -> Callable[[], bool]:
     """Return a function that says stop when a condition holds, and fails the test if it never does."""
     end = time.monotonic() + patience_s
 

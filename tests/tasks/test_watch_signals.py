@@ -7,7 +7,8 @@ import contextlib
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -38,6 +39,13 @@ DIP = ((0.0, 30.0), (10.0, 15.0), (70.0, 15.0), (80.0, 25.0), (90.0, 30.0))
 
 def at(second: float) -> int:
     return START + round(second * S)
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 300
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
 
 
 def told(events: list[Event]) -> list[tuple[str, float]]:
@@ -107,8 +115,8 @@ def test_a_plant_that_cannot_write_holds_no_reading_up_and_loses_no_event(
     monkeypatch.setattr(module, "_AGAIN_S", 0.01)
     with water_plant(tmp_path / "p") as plant, SignalWatch(plant, now=lambda: at(100)) as watch:
         watch.take(flow_batch(1, *DIP))
+        _until(lambda: watch.trouble is not None)
         assert not watch.flush(0.2)
-        assert watch.trouble is not None
         free.set()
         assert watch.flush()
         assert watch.trouble is None
@@ -136,11 +144,7 @@ def test_an_alarm_recorded_meanwhile_is_watched(tmp_path: Path, monkeypatch: pyt
             watch.take(batch)
             if batch.seq == 1:
                 record_entries(plant, "alarm", [ALARM], by="Li")
-                waited = threading.Event()
-                for _ in range(500):
-                    if watch.standings:
-                        break
-                    waited.wait(0.01)
+                _until(lambda: bool(watch.standings))
         assert watch.flush()
         assert told(journal_of(plant)) == [("raised", 40), ("returned", 80)]
 
@@ -294,7 +298,7 @@ class Mailbox:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(300)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -340,7 +344,7 @@ class Mailbox:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(300)
 
 
 @pytest.fixture
@@ -362,11 +366,7 @@ def test_an_alarm_reaches_a_mailbox(tmp_path: Path, mailbox: Mailbox) -> None:
     ):
         watch.take(flow_batch(1, *DIP[:3]))
         assert watch.flush()
-        waited = threading.Event()
-        for _ in range(200):
-            if What.NOTIFIED in {event.what for event in journal_of(plant)}:
-                break
-            waited.wait(0.02)
+        _until(lambda: What.NOTIFIED in {event.what for event in journal_of(plant)})
         assert [event.what for event in journal_of(plant)] == [What.RAISED, What.NOTIFIED]
     [message] = mailbox.messages
     assert "To: shift@example.com" in message
