@@ -1,11 +1,14 @@
 """The made-up plant at work: an exceedance arrives by HJ 212, is alarmed, judged and written into the ledger."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from forgecast.ground.dates import HOUR_US, MINUTE_US
 from forgecast.ground.errors import PlantError
+from forgecast.ground.texts import verbatim
+from forgecast.rules.verdict import Word
 from forgecast.sample.live import script_of, stack_shows
 from forgecast.sample.write import write_sample_files
 from forgecast.signals.batch import batch_of
@@ -13,8 +16,10 @@ from forgecast.signals.reading import GOOD
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.hours_while_collecting import HoursWhileCollecting
 from forgecast.tasks.import_files import import_files
+from forgecast.tasks.judge_hours import Entered
+from forgecast.tasks.judge_live_hours import LiveAnswer
 from forgecast.tasks.new_plant import new_plant
-from forgecast.tasks.play_plant import play_plant
+from forgecast.tasks.play_plant import Play, _Clock, _Director, play_plant
 
 
 @pytest.mark.slow
@@ -25,7 +30,7 @@ def test_the_play_from_the_instrument_to_the_ledger(tmp_path):
     shown = []
     with PlantFolder.open(tmp_path / "plant") as plant:
         import_files(plant, [path for path in manifest.files if path.name in names])
-        play = play_plant(plant, speed=720.0, tell=shown.append)
+        play = play_plant(plant, tell=shown.append)
         entries = plant.records.read("ledger_entry")
         events = plant.records.read("alarm_event")
         incidents = plant.records.read("incident")
@@ -45,6 +50,24 @@ def test_the_play_from_the_instrument_to_the_ledger(tmp_path):
     assert [incident["hazard"] for incident in incidents] == ["cooling_water"]
     kinds = [scene.kind for scene in shown]
     assert kinds.index("alarm") < kinds.index("warning") < kinds.index("verdict") < kinds.index("ledger")
+
+
+def test_an_hour_that_late_data_has_judged_anew_is_one_hour():
+    words = [Word.NOT_MET, Word.NOT_MET, Word.MET]
+
+    def tick(_now: int) -> LiveAnswer:
+        verdict = SimpleNamespace(stack="S", pollutant="pm", hour=5, word=words.pop(0), why=verbatim("w"))
+        return LiveAnswer((verdict,), Entered((), (), 0), ())
+
+    play, clock = Play(), _Clock(0, 1.0)
+    clock.start()
+    alarms = SimpleNamespace(tick=lambda _now: None, standings={})
+    director = _Director(clock, alarms, SimpleNamespace(tick=tick), play, lambda _scene: None)
+    counted = []
+    while words:
+        director.look()
+        counted.append((play.hours, play.over))
+    assert counted == [(1, 1), (1, 1), (1, 0)]
 
 
 def test_made_up_readings_are_never_mixed_into_a_real_plant(tmp_path):

@@ -53,7 +53,8 @@ _STACK = (
     ("a01012", "temperature", "DA001.temperature", "°C"),
     ("a01014", "moisture", "DA001.moisture", "%"),
 )
-_START_TIMEOUT_S = 60.0
+#: A machine that does much else starts the instruments and their gateways slowly.
+_START_TIMEOUT_S = 300.0
 #: Library a protocol of the play needs.
 _NEEDS = {"opcua": "asyncua", "mqtt": "amqtt"}
 
@@ -149,7 +150,7 @@ def play_plant(
     Raises
     ------
     PlantError
-        If the plant is a real one, or an instrument does not connect within a minute.
+        If the plant is a real one, or an instrument does not connect within five minutes.
     """
     if not plant.settings.synthetic:
         raise PlantError(
@@ -202,6 +203,7 @@ class _Director:
     ) -> None:
         self._clock, self._alarms, self._hours, self._play, self._tell = clock, alarms, hours, play, tell
         self._told: set[tuple[int, Text]] = set()
+        self._words: dict[tuple[str, str, int], Word] = {}
 
     def look(self) -> None:
         """Go on to now."""
@@ -224,9 +226,9 @@ class _Director:
         for warning in answer.warnings:
             self._add(now, "warning", warning.what)
         for verdict in answer.judged:
-            self._play.hours += 1
+            # Late data has an hour judged anew: it is one hour all the same, and what was said last counts.
+            self._words[verdict.stack, verdict.pollutant, verdict.hour] = verdict.word
             if verdict.word is Word.NOT_MET:
-                self._play.over += 1
                 self._add(
                     now,
                     "verdict",
@@ -237,6 +239,8 @@ class _Director:
                         why=verdict.why,
                     ),
                 )
+        self._play.hours = len(self._words)
+        self._play.over = sum(word is Word.NOT_MET for word in self._words.values())
         for entry in answer.entered.new:
             self._play.entries += 1
             self._add(now, "ledger", text("written into the ledger: {entry}", entry=entry))
