@@ -44,9 +44,10 @@ def _judge(plant: PlantFolder, writers: int, count: int, said: list[dict[str, in
     with plant._database.connect() as connection:
         by = {row[0] for row in connection.execute(sa.select(table("audit_link").c.by).distinct())}
     assert {name for name in by if name.startswith("writer ")} == {f"writer {n}" for n in range(writers)}
-    # Whoever stands in line lets those go first who were there before, each once; a few more may come in between the
-    # look at the head and drawing the ticket. A writer that starves sees hundreds pass.
-    assert max(one["worst"] for one in said) < 3 * writers
+    # Whoever stands in line lets those go first who were there before, each once. The line of PostgreSQL is its own: a
+    # few more may come in between the look at the head and standing there. A writer that starves sees hundreds pass.
+    most = writers if plant._database.dialect.name == "sqlite" else 3 * writers
+    assert max(one["worst"] for one in said) < most
 
 
 def test_a_thousand_records_by_three_processes(new_plant):
