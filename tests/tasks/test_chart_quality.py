@@ -111,6 +111,14 @@ def test_rows_stand_in_order_of_time_and_days_are_those_of_the_plant(tmp_path):
     assert group.points.moment(1) == "2025-03-02 23:59:00"
 
 
+def test_the_time_is_the_one_that_every_row_states(tmp_path):
+    """When a mould was made may be left out, when it was poured not."""
+    rows = "M1,,2025-03-02 10:00,1410\nM2,2025-03-04 09:00,2025-03-02 09:00,1400\n"
+    place = plant_of(tmp_path, {"mould": f"id,made_at,poured_at,pour_temperature_degC\n{rows}"})
+    (group,) = charted(place, "mould.pour_temperature_degC").groups
+    assert group.points.names.tolist() == ["M2", "M1"]
+
+
 def test_a_label_is_found_over_what_a_row_refers_to(works):
     """The pieces name their mould only; the mould its ladle, the ladle its heat."""
     made = charted(works, "piece.result", by="heat", labels=("day",), kind="np")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,39 +174,57 @@ def settled(stored: StoredPartials, tags: tuple[str, ...], closing: Collection[s
     HourlyPartials
     """
     one = _merged(stored)
-    closes = np.array([name in closing for name in tags], dtype=bool)[one.tag] if one.tag.size else one.tag > 0
     has_edge = one.edge_flag >= 0
-    before = np.arange(one.hour.size) - 1
-    neighbour = (before >= 0) & (one.tag[before] == one.tag) & (one.hour[before] == one.hour - 1)
-    instant = np.flatnonzero(has_edge & ~closes)
-    closed = np.flatnonzero(has_edge & closes & neighbour)
-    lone = np.flatnonzero(has_edge & closes & ~neighbour)
-    columns = {field.name: getattr(one, field.name).copy() for field in fields(HourlyPartials)[1:]}
-    _join_edges(columns, one, instant, instant)
-    _join_edges(columns, one, closed, before[closed])
+    closes = has_edge & np.array([name in closing for name in tags], dtype=bool)[one.tag] if tags else has_edge
+    edge = _Edges(has_edge & ~closes, one.edge_flag == GOOD, one.edge_value, one.hour * HOUR_US)
+    lone = np.flatnonzero(closes)
+    if lone.size:
+        follows = (np.diff(one.tag, prepend=-1) == 0) & (np.diff(one.hour, prepend=0) == 1)
+        edge = edge.with_the_next(closes & follows)
+        lone = np.flatnonzero(closes & ~follows)
+    columns = _with_edges(one, edge)
     if lone.size:
         alone = _edges_alone(one, lone)
         columns = {name: np.concatenate([array, alone[name]]) for name, array in columns.items()}
-    keep = np.flatnonzero(columns["n"] > 0)
-    if lone.size:
-        keep = keep[np.lexsort((columns["hour"][keep], columns["tag"][keep]))]
-    return HourlyPartials(tags, **{name: array[keep] for name, array in columns.items()})
+        order = np.lexsort((columns["hour"], columns["tag"]))
+        columns = {name: array[order] for name, array in columns.items()}
+    keep = columns["n"] > 0
+    return HourlyPartials(tags, **(columns if keep.all() else {name: array[keep] for name, array in columns.items()}))
 
 
-def _join_edges(columns: dict[str, NDArray[np.float64]], one: StoredPartials, edge: _Ints, into: _Ints) -> None:
-    # An hour takes at most one edge reading, so plain indexing adds each once.
-    good = one.edge_flag[edge] == GOOD
-    value = one.edge_value[edge]
-    t = one.hour[edge] * HOUR_US
-    empty = columns["n"][into] == 0
-    columns["n"][into] += 1
-    columns["first_t"][into] = np.where(empty, t, np.minimum(columns["first_t"][into], t))
-    columns["last_t"][into] = np.maximum(columns["last_t"][into], t)
-    into, value = into[good], value[good]
-    columns["n_good"][into] += 1
-    columns["sum"][into] += value
-    columns["min"][into] = np.fmin(columns["min"][into], value)
-    columns["max"][into] = np.fmax(columns["max"][into], value)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """The reading on the hour that each entry takes: its own, or the one that begins the next hour."""
+
+    taken: NDArray[np.bool_]
+    good: NDArray[np.bool_]
+    value: _Floats
+    t: _Ints
+
+    def with_the_next(self, given: NDArray[np.bool_]) -> _Edges:
+        # An entry takes one at most: a tag's readings all close an interval, or none does.
+        before = np.flatnonzero(given) - 1
+        taken, good, value, t = self.taken.copy(), self.good.copy(), self.value.copy(), self.t.copy()
+        taken[before] = True
+        good[before], value[before], t[before] = self.good[before + 1], self.value[before + 1], self.t[before + 1]
+        return _Edges(taken, good, value, t)
+
+
+def _with_edges(one: StoredPartials, edge: _Edges) -> dict[str, NDArray[Any]]:
+    counts = edge.taken & edge.good
+    seen = np.where(counts, edge.value, np.nan)
+    first = edge.taken & ((one.n == 0) | (edge.t < one.first_t))
+    return {
+        "tag": one.tag,
+        "hour": one.hour,
+        "n": one.n + edge.taken,
+        "n_good": one.n_good + counts,
+        "sum": one.sum + np.where(counts, edge.value, 0.0),
+        "min": np.fmin(one.min, seen),
+        "max": np.fmax(one.max, seen),
+        "first_t": np.where(first, edge.t, one.first_t),
+        "last_t": np.where(edge.taken, np.maximum(one.last_t, edge.t), one.last_t),
+    }
 
 
 def _edges_alone(one: StoredPartials, lone: _Ints) -> dict[str, NDArray[np.float64]]:
@@ -231,12 +249,14 @@ def _merged(stored: StoredPartials) -> StoredPartials:
     tag, hour = stored.tag, stored.hour
     if tag.size == 0:
         return stored
-    ascending = (np.diff(tag) > 0) | ((np.diff(tag) == 0) & (np.diff(hour) > 0))
-    if ascending.all():
+    # One number for both sorts several times faster than two columns; hours since 1970 need 20 bits.
+    place = (tag << 32) + hour
+    if (np.diff(place) > 0).all():
         return stored
-    order = np.lexsort((hour, tag))
+    order = np.argsort(place, kind="stable")
+    place = place[order]
     s = StoredPartials(*(getattr(stored, field.name)[order] for field in fields(StoredPartials)))
-    starts = np.flatnonzero(np.diff(s.tag, prepend=-1) | np.diff(s.hour, prepend=-1))
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
     if starts.size == s.tag.size:
         return s
     first = np.where(s.first_t < 0, np.iinfo(np.int64).max, s.first_t)

@@ -52,7 +52,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
             repair=text("watch one of them, or give a file with one column for each"),
         )  # fmt: skip
     where = {"characteristic": characteristics[0]} if characteristics else {}
-    clock = next((field for field in kind.fields if field.kind == "time"), None)
+    clock = _clock(kind)
     ways = {name: _paths(kind, name) for name in wanted.all_labels if name not in _OF_TIME or _has(kind, name)}
     fields = {field.name for field, _ in asked} | set(kind.key) | ({clock.name} if clock else set())
     fields |= {way[0] for several in ways.values() for way in several}
@@ -165,18 +165,17 @@ def _label(
     """Return a label of every row: of its own field, else of the nearest record it refers to that states one."""
     made = np.full(held[kind.key[0]].size, None, dtype=object)
     for way in ways:
-        words = _said(held[way[0]])
+        empty = np.array([word is None for word in made], dtype=np.bool_)
+        words = _said(held[way[0]][empty])
         at = kind
         for step, following in itertools.pairwise(way):
+            if all(word is None for word in words):
+                break  # a record of many rows is not read for nothing
             at = record(at.field(step).refers)
             found = folder.records.columns(at.name, [at.key[0], following])
             of = dict(zip(_said(found[at.key[0]]), _said(found[following]), strict=True))
             words = np.array([None if word is None else of.get(word) for word in words], dtype=object)
-        if way == ways[0]:
-            made = words
-        else:
-            empty = np.array([word is None for word in made], dtype=np.bool_)
-            made[empty] = words[empty]
+        made[empty] = words
     return made
 
 
@@ -280,6 +279,12 @@ def _paths(kind: Record, name: str) -> list[tuple[str, ...]]:
         where=kind.name,
         repair=text("use one of: {names}", names=", ".join((own, *_OF_TIME))),
     )
+
+
+def _clock(kind: Record) -> Field | None:
+    """Return the time that every row states, else the first: when a mould was made may be left out, poured not."""
+    clocks = [field for field in kind.fields if field.kind == "time"]
+    return next((field for field in clocks if field.required), next(iter(clocks), None))
 
 
 def _ordered(
