@@ -238,14 +238,15 @@ def test_a_server_starts_in_the_home_that_was_made(home, capsys):
         encoding="utf-8",
         env={**os.environ, "NICEGUI_STORAGE_PATH": str(Path(home) / "ui")},
     )
-    watch = threading.Timer(60.0, process.kill)
+    watch = threading.Timer(240.0, process.kill)
     watch.start()
     try:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
+        watch.cancel()
         assert said["start"] is None  # there is an account already
-        with httpx.Client(base_url=said["address"], timeout=30.0) as client:
-            until = time.monotonic() + 90.0
+        with httpx.Client(base_url=said["address"], timeout=300.0) as client:
+            until = time.monotonic() + 300.0
             while client.get("/health/ready").status_code != 200:
                 assert time.monotonic() < until
             answer = client.post("/sign-in", data={"name": "wang", "password": PASSWORD})
@@ -255,6 +256,6 @@ def test_a_server_starts_in_the_home_that_was_made(home, capsys):
     finally:
         watch.cancel()
         process.terminate()
-        process.wait(30)
+        process.wait(120)
         assert process.stdout is not None
         process.stdout.close()

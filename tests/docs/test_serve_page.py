@@ -76,7 +76,7 @@ def _served(words: list[str], output: tuple[str, ...], environment: dict[str, st
             assert said.split(";")[1:] == [*line.split(";")[1:-1], f"{line.split(';')[-1]}\n"]
         process.terminate()
         process.stdout.read()
-        return process.wait(60)
+        return process.wait(300)
     finally:
         process.kill()
         process.wait()

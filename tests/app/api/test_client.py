@@ -122,7 +122,7 @@ def test_the_generator_leaves_nothing_out_but_what_is_known(generated: str) -> N
 @pytest.mark.usefixtures("generated")
 def test_a_program_runs_a_casting_and_is_told_what_is_wrong(server: PlantServer, tmp_path: Path) -> None:
     secret = _token(server, Right.SEE, Right.ENGINEER)
-    client = _part("client").AuthenticatedClient(base_url=server.address, token=secret, timeout=60.0)
+    client = _part("client").AuthenticatedClient(base_url=server.address, token=secret, timeout=300.0)
     models = _part("models")
 
     me = _part("api.me.me_me").sync(client=client)
@@ -147,7 +147,7 @@ def test_a_program_runs_a_casting_and_is_told_what_is_wrong(server: PlantServer,
     again = freeze.sync(server.plant, client=client, body=question, idempotency_key="block-1")
     assert again.id == run.id  # sent twice, run once
 
-    until = time.monotonic() + 240.0
+    until = time.monotonic() + 900.0
     while run.state not in {models.State.DONE, models.State.FAILED}:
         assert time.monotonic() < until
         time.sleep(0.2)

@@ -55,9 +55,10 @@ def headers(server: PlantServer) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def described(server: PlantServer, headers: dict[str, str]) -> schemathesis.BaseSchema:
-    told = httpx.get(f"{server.address}/api/v1/openapi.json", headers=headers, timeout=60.0)
+    told = httpx.get(f"{server.address}/api/v1/openapi.json", headers=headers, timeout=300.0)
     schema = schemathesis.openapi.from_dict(told.json())
     schema.config.base_url = server.address
+    schema.config.request_timeout = 300.0  # by itself it waits ten seconds, which a busy machine may need
     return schema
 
 

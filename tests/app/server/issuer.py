@@ -139,7 +139,7 @@ def running(issuer: Issuer) -> Iterator[Issuer]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 90.0
+    until = time.monotonic() + 300.0
     while not server.started:
         assert time.monotonic() < until, "the issuer does not start"
         time.sleep(0.01)
@@ -148,7 +148,7 @@ def running(issuer: Issuer) -> Iterator[Issuer]:
         yield issuer
     finally:
         server.should_exit = True
-        thread.join(20.0)
+        thread.join(120.0)
 
 
 def _part(content: Any) -> str:

@@ -31,6 +31,7 @@ from forgecast.store.server import accounts, grants, sessions, tokens
 from forgecast.store.server.grants import SERVER_WIDE
 from forgecast.store.server.rights import Right, Role
 from tests.app.server.serving import FREE
+from tests.ports import free_port
 from tests.processes import command_of, kill_family
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,7 +52,7 @@ class Running:
         return [int(address.rpartition(":")[2]) for address in self.told["addresses"]]
 
     def client(self, at: int = 0, **given) -> httpx.Client:
-        return httpx.Client(base_url=self.told["addresses"][at], timeout=60, trust_env=False, **given)
+        return httpx.Client(base_url=self.told["addresses"][at], timeout=300, trust_env=False, **given)
 
     def session(self) -> str:
         """Return the cookie of a new session."""
@@ -88,8 +89,8 @@ class Running:
         """Tell it to end, and return its exit code; none of its processes may be left."""
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(number)
-        code = self.process.wait(60)
-        _gone, left = psutil.wait_procs(family, timeout=20)
+        code = self.process.wait(300)
+        _gone, left = psutil.wait_procs(family, timeout=120)
         assert left == [], left
         return code
 
@@ -129,14 +130,8 @@ def running(plant: Path, *words: str, settings: str = FREE) -> Iterator[Running]
     finally:
         if process.poll() is None:
             kill_family(process.pid)
-        process.wait(20)
+        process.wait(120)
         process.stdout.close()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def certificate(folder: Path) -> None:
@@ -176,6 +171,8 @@ def nginx_settings(folder: Path, ports: list[int], port: int) -> Path:
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
         "worker_processes auto;": "worker_processes 1;\nuser root;" if os.geteuid() == 0 else "worker_processes 1;",
         "worker_connections 4096;": "worker_connections 512;",
+        # A request that waits for a process that is starting is no failure of the proxy, however long that takes.
+        "proxy_read_timeout 120s;": "proxy_read_timeout 900s;",
     }.items():
         assert old in content, old
         content = content.replace(old, new)
@@ -196,7 +193,7 @@ def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
     settings = nginx_settings(folder, ports, port)
     with subprocess.Popen([NGINX, "-c", str(settings), "-e", f"{folder}/first.log", "-g", "daemon off;"]) as process:
         try:
-            until(lambda: _listens(port), 20)
+            until(lambda: _listens(port))
             yield f"https://localhost:{port}"
         finally:
             process.terminate()
@@ -207,7 +204,7 @@ def _listens(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(what: Callable[[], bool], within_s: float = 60.0) -> None:
+def until(what: Callable[[], bool], within_s: float = STARTS_WITHIN_S) -> None:
     end = time.monotonic() + within_s
     while not what():
         assert time.monotonic() < end

@@ -99,7 +99,7 @@ def test_systemd_reads_the_unit(tmp_path):
         changed = changed.replace(old, "ProtectSystems=strict") if old else changed
         unit.write_text(changed, encoding="utf-8")
         done = subprocess.run(
-            ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False, timeout=60
+            ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False, timeout=300
         )
         ours = [line for line in done.stderr.splitlines() if "forgecast.service" in line]
         assert (ours == []) is clean, done.stderr
@@ -109,7 +109,7 @@ def test_systemd_reads_the_unit(tmp_path):
 def test_the_unit_may_do_little():
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(DEPLOY / "forgecast.service")],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
 
@@ -119,8 +119,8 @@ def test_nginx_reads_its_settings(tmp_path):
     settings = nginx_settings(tmp_path, [8080, 8081], 8443)
     assert NGINX is not None
     command = [NGINX, "-t", "-c", str(settings), "-e", str(tmp_path / "first.log")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     settings.write_text(settings.read_text(encoding="utf-8").replace("hash $", "hashes $"), encoding="utf-8")
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode != 0

@@ -55,14 +55,14 @@ def test_of_one_plant_there_is_one_writer_and_it_is_named(two):
 
 
 def test_a_writer_waits_until_the_other_has_written(two):
-    first, again = (engine(two[0], busy_timeout_s=20.0) for _ in range(2))
+    first, again = (engine(two[0], busy_timeout_s=300.0) for _ in range(2))
     order = []
     with writing(first, "first", by="li", what="a"):
         waiting = threading.Thread(target=lambda: _write(again, order))
         waiting.start()
         waiting.join(0.3)
         order.append("first")
-    waiting.join(10)
+    waiting.join(300)
     assert order == ["first", "second"]
     first.dispose()
     again.dispose()

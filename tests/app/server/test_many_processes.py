@@ -35,7 +35,7 @@ def proxy(server, tmp_path_factory):
 
 @pytest.fixture
 def outside(proxy):
-    with httpx.Client(base_url=proxy, verify=False, timeout=60, trust_env=False) as client:  # noqa: S501  (our own)
+    with httpx.Client(base_url=proxy, verify=False, timeout=300, trust_env=False) as client:  # noqa: S501  (our own)
         yield client
 
 
@@ -83,8 +83,8 @@ def test_a_page_is_not_built_twice(server, proxy):
         page.on("request", lambda request: built.append(request.url) if request.is_navigation_request() else None)
         lines = []
         page.on("websocket", lambda line: lines.append(line.url))
-        page.goto(f"{proxy}/{server.plant}/home", timeout=60_000)
-        page.wait_for_function("window.socket && window.socket.connected", timeout=60_000)
+        page.goto(f"{proxy}/{server.plant}/home", timeout=240_000)
+        page.wait_for_function("window.socket && window.socket.connected", timeout=240_000)
         assert len(built) == 1, "a page whose line leads to another process is built anew"
         assert any("_nicegui_ws" in line for line in lines), "its line passes the proxy"
         context.close()
@@ -119,7 +119,7 @@ class Recorder(threading.Thread):
         self.ending = threading.Event()
 
     def run(self) -> None:
-        with httpx.Client(verify=False, timeout=60, trust_env=False) as client:  # noqa: S501  (our own)
+        with httpx.Client(verify=False, timeout=300, trust_env=False) as client:  # noqa: S501  (our own)
             number = 0
             while not self.ending.is_set():
                 number += 1

@@ -11,6 +11,8 @@ from typing import Self
 
 import pytest
 
+from tests.ports import free_port
+
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
@@ -21,9 +23,7 @@ class Mosquitto:
         if PROGRAM is None:
             pytest.skip("mosquitto is not installed")
         self.folder = folder
-        with socket.socket() as asked:
-            asked.bind(("127.0.0.1", 0))
-            self.port = asked.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -35,7 +35,7 @@ class Mosquitto:
             encoding="utf-8",
         )
         self._process = subprocess.Popen([str(PROGRAM), "-c", str(settings)])
-        end = time.monotonic() + 10.0
+        end = time.monotonic() + 120.0
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1.0).close()
@@ -48,14 +48,14 @@ class Mosquitto:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10.0)
+            self._process.wait(120.0)
             self._process = None
 
     def kill(self) -> None:
         """Stop it as a power cut would: what it has not written is gone."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10.0)
+            self._process.wait(120.0)
             self._process = None
 
     def __enter__(self) -> Self:
