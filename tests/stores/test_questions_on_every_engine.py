@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -32,16 +32,12 @@ from forgecast.store.importing import Source
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.store.settings import PlantSettings
 from forgecast.store.windows import day_windows, month_windows, shift_windows
+from tests.ports import free_port
+from tests.processes import kill_family
 
 START = 1_743_120_000_000_000  # 2025-03-28T00:00Z: March runs out, and Europe's clocks change on the 30th
 TAGS = ("S1-NOx", "S1-O2", "炉温", "a'b\"c")
 SPARK = Path(__file__).resolve().parents[2] / ".ci" / "spark"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Cluster:
@@ -52,7 +48,7 @@ class Cluster:
         self.environment = {
             **os.environ,
             "FORGECAST_SPARK_DATA": str(place),
-            "FORGECAST_SPARK_PORT": str(_free_port()),
+            "FORGECAST_SPARK_PORT": str(free_port()),
             "PYSPARK_PYTHON": sys.executable,
         }
         started = subprocess.run([SPARK, "start"], env=self.environment, capture_output=True, text=True, check=False)
@@ -61,11 +57,25 @@ class Cluster:
 
     def kill_worker(self, number: int) -> None:
         """End a worker and all it started at once, without a word to anybody, as a power cut would."""
+        kill_family(self._pid(number))
+
+    @contextmanager
+    def holding(self, number: int) -> Iterator[None]:
+        """Hold what a worker has started still within the block: it takes tasks and does none of them."""
         import psutil
 
-        worker = psutil.Process(int((self.place / f"worker-{number}.pid").read_text()))
-        for process in (*worker.children(recursive=True), worker):
-            process.send_signal(signal.SIGKILL)
+        executors = psutil.Process(self._pid(number)).children(recursive=True)
+        assert executors
+        for one in executors:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in executors:
+                one.resume()
+
+    def _pid(self, number: int) -> int:
+        return int((self.place / f"worker-{number}.pid").read_text())
 
     def stop(self) -> None:
         subprocess.run([SPARK, "stop"], env=self.environment, check=True)
@@ -281,7 +291,7 @@ def test_of_nothing_nothing_is_found(plant, asked_of):
 
 
 def _wait_until(condition):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -307,13 +317,18 @@ def test_a_worker_killed_in_mid_query_changes_no_answer(cluster, tmp_path):
         tracker = session.sparkContext.statusTracker()
         memory = session.sparkContext._jsc.sc().getExecutorMemoryStatus
         _wait_until(lambda: memory().size() == 1 + 2)  # the driver and an executor on each worker
-        asking.start()
-        while not tracker.getActiveStageIds():
-            assert asking.is_alive(), "the answer came before a worker could be killed"
-            time.sleep(0.001)
-        cluster.kill_worker(1)
-        assert asking.is_alive()
-        asking.join(timeout=300)
+
+        def has_done_a_part() -> bool:
+            stages = [tracker.getStageInfo(number) for number in tracker.getActiveStageIds()]
+            return any(stage is not None and stage.numCompletedTasks > 0 for stage in stages)
+
+        # The part of the second worker waits for it, so the answer does not come before the first one is killed.
+        with cluster.holding(2):
+            asking.start()
+            _wait_until(has_done_a_part)
+            cluster.kill_worker(1)
+            assert asking.is_alive()
+        asking.join(timeout=900)
         _wait_until(lambda: memory().size() == 1 + 1)
     assert answer == [expected]
     assert len(expected) == 6 * 112
