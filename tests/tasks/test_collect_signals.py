@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -29,6 +28,7 @@ from forgecast.tasks.check_instruments import check_instruments
 from forgecast.tasks.collect_signals import CollectingStatus, collect_signals, read_status
 from forgecast.tasks.forward_readings import forward_readings
 from tests.gateway.mqtt.broker import Mosquitto
+from tests.ports import free_port
 from tests.processes import command_of
 from tests.tasks.collecting_gateways import until
 from tests.tasks.small_plants import plant_of
@@ -51,7 +51,7 @@ def press(port: int = 0) -> Iterator[ModbusSimulator]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert up.wait(10.0)
+    assert up.wait(120.0)
     yield simulator
     loop.call_soon_threadsafe(stop.set)
     thread.join()
@@ -234,9 +234,7 @@ def test_a_box_forwards_to_the_plant(tmp_path):
 def test_a_stack_reports_by_hj_212(tmp_path, monkeypatch):
     monkeypatch.setenv("STACK_PASSWORD", "123456")
     plant = plant_of(tmp_path, {"tag": "id,measures,unit\nnox,nox,mg/m3\n"})
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port = asked.getsockname()[1]
+    port = free_port()
     write(plant, f'[[hj212]]\nname = "stacks"\nlisten = "127.0.0.1"\nport = {port}\n'
                  '[[hj212.device]]\nmn = "010000A8900016F000169DC0"\npassword_env = "STACK_PASSWORD"\n'
                  '[[hj212.device.channel]]\ncode = "a21002"\ntag = "nox"\nunit = "g/m3"\n')  # fmt: skip
