@@ -86,6 +86,12 @@ class Record:
         """Names of the fields of the natural key."""
         return tuple(field.name for field in self.fields if field.key)
 
+    @property
+    def clock(self) -> Field | None:
+        """Time that every row states, else the first: when a mould was made may be left out, when poured not."""
+        times = [field for field in self.fields if field.kind == "time"]
+        return next((field for field in times if field.required), next(iter(times), None))
+
     def field(self, name: str) -> Field:
         """Return a field by its name.
 

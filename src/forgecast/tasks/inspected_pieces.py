@@ -177,15 +177,14 @@ def _has(kind: Record, name: str) -> bool:
 
 
 def _time_of(kind: Record) -> str:
-    times = [field.name for field in kind.fields if field.kind == "time"]
-    if not times or not _has(kind, "result"):
+    if kind.clock is None or not _has(kind, "result"):
         raise ForgecastError(
             text(
                 "the record {record} has no result or no time, so no rejects can be learnt from it", record=kind.title
             ),
             repair=text("use a record of pieces with results, such as `shot` or `piece`"),
         )
-    return times[0]
+    return kind.clock.name
 
 
 def _group_of(kind: Record, by: str | None) -> str:

@@ -71,7 +71,7 @@ def watchable_quantities(plant: PlantFolder) -> tuple[Watchable, ...]:
 
 def _of_record(plant: PlantFolder, kind: Record, known: dict[tuple[str, str], bool]) -> list[Watchable]:
     fields = [field for field in kind.fields if _measured(field)]
-    if not fields or not any(field.kind == "time" for field in kind.fields):
+    if not fields or kind.clock is None:
         return []
     held = plant.records.columns(kind.name, [field.name for field in fields])
     labels = stated_labels(plant, kind, LABELS, known)

@@ -52,9 +52,8 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
             repair=text("watch one of them, or give a file with one column for each"),
         )  # fmt: skip
     where = {"characteristic": characteristics[0]} if characteristics else {}
-    clock = _clock(kind)
     ways = {name: _paths(kind, name) for name in wanted.all_labels if name not in _OF_TIME or _has(kind, name)}
-    fields = {field.name for field, _ in asked} | set(kind.key) | ({clock.name} if clock else set())
+    fields = {field.name for field, _ in asked} | set(kind.key) | ({kind.clock.name} if kind.clock else set())
     fields |= {way[0] for several in ways.values() for way in several}
     fields |= {name for name in ("sequence", "count", "trial", "product") if _has(kind, name)}
     held = folder.records.columns(kind.name, sorted(fields), **where)
@@ -72,7 +71,7 @@ def watched_in_plant(folder: PlantFolder, wanted: Wanted) -> Watched:
     )
     labels = {name: _label(folder, kind, several, held) for name, several in ways.items()}
     watched = replace(watched, labels=labels)
-    watched = _ordered(watched, clock, held, wanted, folder.settings.shift_calendar)
+    watched = _ordered(watched, kind.clock, held, wanted, folder.settings.shift_calendar)
     return kept(_without_trials(watched, held, kind), wanted)
 
 
@@ -217,7 +216,7 @@ def stated_labels(
 
     found = []
     for name in names:
-        in_time = name in _OF_TIME and any(field.kind == "time" for field in kind.fields)
+        in_time = name in _OF_TIME and kind.clock is not None
         if in_time or (reaches(kind, name) and any(leads(way) for way in _paths(kind, name))):
             found.append(name)
     return tuple(found)
@@ -279,12 +278,6 @@ def _paths(kind: Record, name: str) -> list[tuple[str, ...]]:
         where=kind.name,
         repair=text("use one of: {names}", names=", ".join((own, *_OF_TIME))),
     )
-
-
-def _clock(kind: Record) -> Field | None:
-    """Return the time that every row states, else the first: when a mould was made may be left out, poured not."""
-    clocks = [field for field in kind.fields if field.kind == "time"]
-    return next((field for field in clocks if field.required), next(iter(clocks), None))
 
 
 def _ordered(

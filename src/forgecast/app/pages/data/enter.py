@@ -118,7 +118,7 @@ class _Form:
         if field.refers not in records() or len(records()[field.refers].key) != 1:
             return []
         kind = records()[field.refers]
-        when = next((one.name for one in kind.fields if one.kind == "time"), "")
+        when = kind.clock.name if kind.clock else ""
         plant = self._visit.house.plant(self._visit.plant_id)
         page_of = await anyio.to_thread.run_sync(
             lambda: plant.browse(kind.name, sort=when, descending=bool(when), limit=_OFFERED)
