@@ -24,6 +24,8 @@ from forgecast.tasks.gateway_process import SETTLE_S, GatewayJob, gateway_proces
 
 #: A gateway that has said nothing for so long is ended and started again [s].
 SILENCE_S = 30.0
+#: So long it may take until its first word: a machine that does much else starts it slowly [s].
+STARTS_S = 300.0
 #: A gateway that has run for so long is started again at once when it fails [s].
 STEADY_S = 60.0
 #: Batches that may wait for the listeners.
@@ -123,7 +125,7 @@ class _Gateway:
         self._orders: Connection | None = None
         self._thread: threading.Thread | None = None
         self._begun = self._due = self._heard = 0.0
-        self._serving = False
+        self._serving = self._spoke = False
 
     @property
     def running(self) -> bool:
@@ -140,6 +142,7 @@ class _Gateway:
         theirs.close()
         hears.close()
         self._begun = self._heard = time.monotonic()
+        self._spoke = False
         self.restarts += 1
         self._thread = threading.Thread(target=self._serve, args=(talk,), name=self.job.source, daemon=True)
         self._thread.start()
@@ -149,7 +152,8 @@ class _Gateway:
         now = time.monotonic()
         if self.running:
             # While the store works on a batch of it, the silence is ours.
-            if not self._serving and now - self._heard > SILENCE_S and self._process is not None:
+            patience = SILENCE_S if self._spoke else STARTS_S
+            if not self._serving and now - self._heard > patience and self._process is not None:
                 self._tell("gateway-silent", text("the gateway has fallen silent and is started again"), "")
                 self._process.kill()
             return
@@ -196,7 +200,7 @@ class _Gateway:
         with contextlib.suppress(EOFError, OSError), talk:
             while True:
                 kind, content = talk.recv()
-                self._heard = time.monotonic()
+                self._heard, self._spoke = time.monotonic(), True
                 if kind == "beat":
                     self.state = content
                 elif kind == "told":
