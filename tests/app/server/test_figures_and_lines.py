@@ -224,7 +224,8 @@ def test_of_each_question_the_last_answers_stay(server):
     assert sorted(path.stem for path in folder.iterdir()) == ["q1-0", "q1-1", "q1-2", "q2-1"]
 
 
-def test_a_process_that_is_just_beginning_is_not_taken_for_gone(tmp_path):
+def test_a_process_that_is_just_beginning_is_not_taken_for_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr("forgecast.store.server.presence._YOUNG_S", 50.0)
     (tmp_path / "present").mkdir()
     young = tmp_path / "present" / "worker-1-x.lock"
     young.write_bytes(b"")
