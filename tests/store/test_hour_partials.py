@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from forgecast.ground.dates import HOUR_US
 from forgecast.signals.reading import GOOD
-from forgecast.store.hour_partials import joined, partials_of, settled
+from forgecast.store.hour_partials import partials_of, settled
 
 # Half of the instants stand exactly on an hour: that is where the two conventions part.
 INSTANTS = st.one_of(
@@ -54,7 +54,7 @@ def test_hours_equal_the_definition(a, b, closing, parts):
         for number, points in enumerate((a, b))
         for part in range(parts)
     ]
-    found = settled(joined(stored[::-1]), ("a", "b"), closing)
+    found = settled(stored[::-1], ("a", "b"), closing)
     rows = list(
         zip(
             [found.tags[i] for i in found.tag], found.hour.tolist(), found.n.tolist(), found.n_good.tolist(),
@@ -70,24 +70,31 @@ def test_hours_equal_the_definition(a, b, closing, parts):
 def test_midnight_belongs_to_yesterday_for_what_closes_an_interval():
     day = 24 * HOUR_US
     stored = _stored(0, {day: (7.0, GOOD)})
-    assert settled(stored, ("kWh",), ()).hour.tolist() == [24]
-    assert settled(stored, ("kWh",), {"kWh"}).hour.tolist() == [23]
+    assert settled([stored], ("kWh",), ()).hour.tolist() == [24]
+    assert settled([stored], ("kWh",), {"kWh"}).hour.tolist() == [23]
 
 
 def test_the_hours_of_one_tag():
-    stored = joined([_stored(0, {HOUR_US: (1.0, 0)}), _stored(1, {HOUR_US: (2.0, 0), 2 * HOUR_US: (4.0, 0)})])
+    stored = [_stored(0, {HOUR_US: (1.0, 0)}), _stored(1, {HOUR_US: (2.0, 0), 2 * HOUR_US: (4.0, 0)})]
     found = settled(stored, ("a", "b"), ())
     assert found.of("b").mean.tolist() == [2.0, 4.0]
     assert found.of("a").sum.tolist() == [1.0]
     assert len(found.of("c")) == 0
 
 
+def test_what_is_stored_stays_as_it_was():
+    """The edge is added to new arrays, also where one part comes in order already."""
+    stored = _stored(0, {HOUR_US: (1.0, 0), HOUR_US + 5: (4.0, 0)})
+    for _ in range(2):
+        assert settled([stored], ("a",), ()).sum.tolist() == [5.0]
+
+
 def test_an_hour_without_a_good_reading_has_no_mean():
-    found = settled(_stored(0, {HOUR_US + 1: (1.0, 2), HOUR_US + 2: (1.0, 1)}), ("a",), ())
+    found = settled([_stored(0, {HOUR_US + 1: (1.0, 2), HOUR_US + 2: (1.0, 1)})], ("a",), ())
     assert (found.n.tolist(), found.n_good.tolist()) == ([2], [0])
     assert np.isnan(found.mean).all()
 
 
 @pytest.mark.parametrize("closing", [(), ("a",)])
 def test_no_readings_no_hours(closing):
-    assert len(settled(joined([]), (), closing)) == 0
+    assert len(settled((), (), closing)) == 0

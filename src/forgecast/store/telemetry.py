@@ -169,7 +169,7 @@ class Telemetry:
             # Of a stretch whose readings have gone the kept hours are the whole truth, whatever came later.
             parts = [_open(part, number, closed_stretches(live)) for part in parts]
             parts += [_partials(path, number, low, high) for path in self._paths(kept)]
-        found = settled(joined(parts), tuple(wanted), closing)
+        found = settled(parts, tuple(wanted), closing)
         keep = (found.hour >= low) & (found.hour < high)
         if keep.all():
             return found
@@ -190,7 +190,7 @@ class Telemetry:
             As for `hourly`.
         """
         if len(windows) == 0:
-            return over_windows(settled(joined([]), (), ()), windows)
+            return over_windows(settled((), (), ()), windows)
         return over_windows(self.hourly(tags, int(windows.start[0]), int(windows.end[-1]), closing=closing), windows)
 
     def hourly_from_raw(
