@@ -193,7 +193,7 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(imports=st.lists(PIECES, min_size=1, max_size=4), rows_in_memory=st.sampled_from([1, 7, 1_000]))
 def test_any_sequence_of_imports_equals_writing_into_a_dict(tmp_path_factory, imports, rows_in_memory):
     folder = tmp_path_factory.mktemp("plant") / "p"

@@ -81,6 +81,7 @@ def test_gateways_collect_into_the_plant_and_one_that_dies_stops_nothing(tmp_pat
     heard: list[Batch] = []
     seen: list[CollectingStatus] = []
     killed: list[int] = []
+    before = set(psutil.Process().children(recursive=True))  # left by tests of other files
 
     def broken(batch: Batch) -> None:
         raise RuntimeError(batch.source)
@@ -89,7 +90,7 @@ def test_gateways_collect_into_the_plant_and_one_that_dies_stops_nothing(tmp_pat
         seen.append(status)
         one = by_name(status)["press"]
         if int(str(one.get("rows", 0))) > 4 and not killed:
-            children = psutil.Process().children(recursive=True)
+            children = set(psutil.Process().children(recursive=True)) - before
             killed.extend(child.pid for child in children if "spawn_main" in command_of(child))
             os.kill(killed[0], signal.SIGKILL)
 

@@ -222,7 +222,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=st.lists(st.lists(CELLS, max_size=7), max_size=5), tail=st.binary(max_size=20))
 def test_whatever_a_file_holds_it_is_taken_or_refused_with_words(plant, tmp_path, rows, tail):
     content = (HEATS + "\n".join(",".join(row) for row in rows)).encode("utf-8", "replace") + tail

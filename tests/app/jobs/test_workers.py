@@ -149,12 +149,14 @@ def test_a_run_does_not_keep_figures_waiting(on_sqlite):
 
 
 def test_at_shutdown_what_runs_goes_back_into_the_queue(on_sqlite):
+    before = set(psutil.Process().children(recursive=True))  # left by tests of other files
     with working(on_sqlite):
         made = on_sqlite.submit("t/deaf", seconds=3600)
         on_sqlite.wait(made.id, lambda _: bool(ran(plant_folder(on_sqlite))))
     now = on_sqlite.job(made.id)
     assert (now.state, now.attempts, now.worker) == (State.QUEUED, 0, None)
-    left = [command for one in psutil.Process().children(recursive=True) if (command := command_of(one))]
+    there = set(psutil.Process().children(recursive=True)) - before
+    left = [command for one in there if (command := command_of(one))]
     assert all("resource_tracker" in command for command in left), left  # multiprocessing's own may stay
 
 

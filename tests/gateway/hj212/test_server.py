@@ -77,7 +77,9 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(NUMBERS, st.sampled_from("NFMSDCTB"), NUMBERS), min_size=1, max_size=8))
 def test_every_value_arrives_as_it_was_printed(tmp_path, values):
     flags = {"N": 0, "S": 1, "T": 1}
