@@ -53,7 +53,9 @@ def asked_for(server, route: str) -> list[float]:
 def test_a_browser_comes_back_to_its_process_and_the_api_goes_anywhere(server, outside):
     route = "/{plant}/home"
     used = set()
-    for _ in range(8):
+    for browser in range(60):
+        if browser >= 8 and len(used) == 2:
+            break  # by chance, one in 128 times the first eight all have the same process
         before = asked_for(server, route)
         headers = cookies(server.session())
         for _ in range(3):
