@@ -52,10 +52,12 @@ def press(port: int = 0) -> Iterator[ModbusSimulator]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     assert up.wait(120.0)
-    yield simulator
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
-    loop.close()
+    try:
+        yield simulator
+    finally:  # a test that fails must not leave a thread for which the whole run would wait
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
 
 
 def modbus(name: str, port: int, *tags: str) -> str:
