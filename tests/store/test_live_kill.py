@@ -75,7 +75,7 @@ def _judge(folder: Path, said: str, last: int) -> None:
 def _steps(empty: Path, place: Path, last: int, sealed_each: int, root: Path) -> int:
     shutil.copytree(empty, place)
     with _run(place, 0, last, sealed_each, root) as child:
-        said = child.communicate(timeout=6000)[0]
+        said = child.communicate(timeout=600)[0]
     assert child.returncode == 0
     _judge(place, said, last)
     return int(said.rsplit("steps ", 1)[1])
@@ -87,7 +87,7 @@ def _die_at(
     folder = place / f"step{step}"
     shutil.copytree(empty, folder)
     with _run(folder, step, last, sealed_each, root) as child:
-        said = child.communicate(timeout=6000)[0]
+        said = child.communicate(timeout=600)[0]
     assert child.returncode != 0, step
     if torn:
         _tear(folder, last)
@@ -113,7 +113,7 @@ def _die_at_moments(count: int, seed: int, empty: Path, place: Path, last: int, 
         assert child.stdout is not None
         assert child.stdout.readline() == "begins\n"
         begun = time.perf_counter()
-        child.communicate(timeout=6000)
+        child.communicate(timeout=600)
     lasts = time.perf_counter() - begun
     chooser, caught, seen, lines = random.Random(seed), 0, set(), len(SOURCES) * last
     for number in range(3 * count):
