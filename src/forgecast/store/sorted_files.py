@@ -26,6 +26,7 @@ from forgecast.store.manifest import SeriesFile
 
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float64]
+_Flags = NDArray[np.int8]
 _Made = TypeVar("_Made")
 _ALWAYS = (-(2**63), 2**63 - 1)
 
@@ -170,6 +171,20 @@ def _cut(run: Run, t: _Ints, start: int | None, end: int | None) -> slice:
     if end is not None and run.t_hi >= end:
         high = run.low + int(np.searchsorted(t[run.low : run.high], end))
     return slice(low, max(low, high))
+
+
+def readings(
+    found: Sequence[Group], start: int | None, end: int | None
+) -> dict[str, list[tuple[_Ints, _Floats, _Flags]]]:
+    """Return the readings in [start, end) by tag: instants, values and flags of each run, in the order of the files."""
+    parts: dict[str, list[tuple[_Ints, _Floats, _Flags]]] = defaultdict(list)
+    for group in found:
+        t, value, flag = group.columns("t", "value", "flag")
+        for run in group.runs:
+            cut = _cut(run, t, start, end)
+            # Copied, for a part would keep its whole group in memory.
+            parts[run.tag].append((t[cut].copy(), value[cut].copy(), flag[cut].copy()))
+    return parts
 
 
 def hourly(

@@ -10,7 +10,6 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy.engine import Engine
@@ -114,21 +113,16 @@ class Telemetry:
     def several(
         self, tags: Collection[str], start_us: int | None = None, end_us: int | None = None
     ) -> dict[str, Readings]:
-        """Return the readings of tags, each ascending in time; those of a tag without any are none."""
-        low = -(2**63) if start_us is None else start_us
-        high = 2**63 - 1 if end_us is None else end_us
-        live, found = self._live(), {}
-        for tag in tags:
-            parts = []
-            for path in self._paths(_chosen(live, "raw", [tag], start_us, end_us)):
-                table = pq.read_table(
-                    path,
-                    filters=(pc.field("tag") == tag) & (pc.field("t") >= low) & (pc.field("t") < high),
-                    partitioning=None,
-                )
-                parts.append([table.column(name).to_numpy() for name in ("t", "value", "flag")])
-            found[tag] = _ascending(tag, parts)
-        return found
+        """Return the readings of tags, each ascending in time; those of a tag without any are none.
+
+        Each file is read once for all tags, so it is quicker to ask for many than for one after the other.
+        """
+        files = _chosen(self._live(), "raw", tags, start_us, end_us)
+        self._paths(files)
+        parts = sorted_files.readings(
+            sorted_files.groups(self._folder, files, tags, start_us, end_us), start_us, end_us
+        )
+        return {tag: _ascending(tag, parts.get(tag, ())) for tag in tags}
 
     def hourly(
         self,
@@ -321,6 +315,8 @@ def _ascending(tag: str, parts: Sequence[Sequence[NDArray[Any]]]) -> Readings:
     if not parts:
         return Readings(tag, np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int8))
     t, value, flag = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if (t[1:] >= t[:-1]).all():
+        return Readings(tag, t, value, flag)
     order = np.argsort(t, kind="stable")
     return Readings(tag, t[order], value[order], flag[order])
 

@@ -40,13 +40,20 @@ class Still:
         new = value != before
         if self._gap is not None:
             new |= t - before_t > self._gap
-        edges = np.flatnonzero(new)
-        starts = np.concatenate(([0], edges)) if not (edges.size and edges[0] == 0) else edges
-        for first, end in zip(starts, [*starts[1:], t.size], strict=True):
-            if new[first]:
-                yield from self.finish()
-                self._start, self._count, self._value = int(t[first]), 0, float(value[first])
-            self._end, self._count = int(t[end - 1]), self._count + int(end - first)
+        starts = np.flatnonzero(new)
+        before_first = int(starts[0]) if starts.size else t.size
+        if before_first:  # the stretch that was open goes on
+            self._end, self._count = int(t[before_first - 1]), self._count + before_first
+        if not starts.size:
+            return
+        yield from self.finish()
+        ends = np.append(starts[1:], t.size)
+        long = t[ends - 1] - t[starts] >= self._limit
+        long[-1] = True  # it stays open, however short it is as yet
+        for first, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+            yield from self.finish()
+            self._start, self._end = int(t[first]), int(t[end - 1])
+            self._count, self._value = end - first, float(value[first])
 
     def finish(self) -> Iterator[Doubt]:
         """Yield the stretch that is still open, if it has lasted long enough."""

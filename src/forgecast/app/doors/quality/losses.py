@@ -29,7 +29,9 @@ from forgecast.tasks.watched import Wanted
 class LossesAsked(Days):
     """By what losses are told apart."""
 
-    by: str = Field(default="product", max_length=100, description="product, defect, furnace, die, machine, shift …")
+    by: str = Field(
+        default="product", min_length=1, max_length=100, description="product, defect, furnace, die, machine, shift …"
+    )
 
 
 class LossesTold(BaseModel):
