@@ -105,7 +105,7 @@ def _control(visit: Visit, found: Mapping[str, Any]) -> None:
 def _control_table(visit: Visit, rows: list[Mapping[str, Any]]) -> None:
     table(
         visit,
-        [text("Quantity"), text("Group"), text("Rule"), text("Last point that signals"),
+        [text("Charted quantity"), text("Group"), text("Rule"), text("Last point that signals"),
          Heading(text("Value"), numeric=True), Heading(text("Limits"), numeric=True)],
         [
             (
