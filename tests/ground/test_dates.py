@@ -113,6 +113,7 @@ def test_a_period_holds_its_first_day_and_not_its_end():
 def test_a_period_names_every_month_it_touches():
     assert Period(date(2024, 11, 30), date(2025, 2, 2)).months() == ("2024-11", "2024-12", "2025-01", "2025-02")
     assert Period(date(2025, 1, 1), date(2025, 2, 1)).months() == ("2025-01",)
+    assert [month_start(one) for one in Period(date(178, 11, 1), date(178, 12, 1)).months()] == [date(178, 11, 1)]
 
 
 @pytest.mark.parametrize("end", [date(2025, 1, 1), date(2024, 12, 31)])

@@ -235,7 +235,7 @@ def _times(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taki
     days = (clocked.local // DAY_US).tolist()
     dates = {day: _EPOCH + timedelta(days=day) for day in set((clocked.local[good] // DAY_US).tolist())}
     found = [dates[day] if ok else None for day, ok in zip(days, good.tolist(), strict=True)]
-    return list(found) if kind == "date" else [None if day is None else f"{day:%Y-%m}" for day in found]
+    return list(found) if kind == "date" else [None if day is None else day.isoformat()[:7] for day in found]
 
 
 def _words(column: pa.Array, match: Match, rows: NDArray[np.int64], taking: Taking) -> list[Value]:

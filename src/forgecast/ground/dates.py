@@ -145,7 +145,7 @@ class Period:
         found = []
         day = self.start.replace(day=1)
         while day < self.end:
-            found.append(f"{day:%Y-%m}")
+            found.append(day.isoformat()[:7])  # `%Y` gives a year before 1000 fewer digits on some systems
             day = next_month(day)
         return tuple(found)
 

@@ -98,7 +98,7 @@ def balance_sand_of(folder: PlantFolder, period: Period, *, relative_uncertainty
 
 
 def _flows(view: PlantView, months: tuple[str, ...]) -> SandFlows:
-    before = f"{month_start(months[0]) - timedelta(days=1):%Y-%m}"
+    before = (month_start(months[0]) - timedelta(days=1)).isoformat()[:7]
     bought = _moved(view, months, "new_sand", "bought")
     for back in ("returned", "sold"):
         given = _moved(view, months, "new_sand", back, every=False)

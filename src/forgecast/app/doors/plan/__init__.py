@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from forgecast.app.doors.door import Call, Door, NoQuestion, Question, Way, Words
+from forgecast.app.doors.reported import FIRST_DAY, LAST_DAY
 from forgecast.app.plan.asked import read_budget, read_prices
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
@@ -36,7 +37,7 @@ class PlanAsked(Question):
     )
     pareto: bool = Field(default=False, description="Also trace cost against particulate, energy and carbon dioxide.")
     draws: int = Field(default=40, ge=0, le=400, description="How often estimates are drawn anew.")
-    at: date | None = None
+    at: date | None = Field(default=None, ge=FIRST_DAY, le=LAST_DAY)
 
 
 class PlanAnswered(BaseModel):

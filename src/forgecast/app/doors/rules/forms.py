@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from forgecast.app.doors.door import Question, Words
+from forgecast.app.doors.reported import FIRST_DAY, LAST_DAY
 
 VerdictWord = Literal["not met", "partly", "not known", "met", "not applicable"]
 ForceName = Literal["duty", "goal", "advice"]
@@ -24,7 +25,10 @@ class AsOf(Question):
     """A plant as of a day."""
 
     at: date | None = Field(
-        default=None, description="Day as of which the plant is judged; none means its last record."
+        default=None,
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        description="Day as of which the plant is judged; none means its last record.",
     )
 
 
@@ -263,8 +267,10 @@ class ChoicesAnswer(Slice):
 class CompareAsked(Question):
     """Two days of one plant."""
 
-    before: date
-    after: date | None = Field(default=None, description="None means the plant's last record.")
+    before: date = Field(ge=FIRST_DAY, le=LAST_DAY)
+    after: date | None = Field(
+        default=None, ge=FIRST_DAY, le=LAST_DAY, description="None means the plant's last record."
+    )
 
 
 class CompareAnswer(Answer):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from forgecast.app.doors.door import Question, Words
+from forgecast.app.doors.reported import FIRST_DAY, LAST_DAY
 
 Told = dict[str, Any]
 
@@ -21,7 +22,12 @@ class Answer(BaseModel):
 class AsOf(Question):
     """A plant as of a day."""
 
-    at: date | None = Field(default=None, description="Day as of which the plant is seen; none means its last record.")
+    at: date | None = Field(
+        default=None,
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        description="Day as of which the plant is seen; none means its last record.",
+    )
 
 
 class NowAnswer(Answer):
