@@ -12,7 +12,8 @@ import trimesh
 from playwright.sync_api import Page, expect
 
 from forgecast.app.server.identity import COOKIE
-from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
+from tests.metal.test_alloys import OWN
+from tests.pages.browsing import PHONE, SHOWN_MS, WORKED_OUT_MS, check_accessible, check_width, settled
 from tests.pages.conftest import SignedIn
 from tests.pages.plant_server import PlantServer
 
@@ -205,3 +206,44 @@ def test_a_million_cells_leave_the_pages_quick(
     if stop.count():
         stop.click()
         expect(page.locator(".fc-notice, .fc-keys").first).to_be_visible(timeout=WORKED_OUT_MS)
+
+
+def test_an_alloy_of_ones_own_and_a_riser_out_of_a_file(
+    server: PlantServer, signed_in: SignedIn, to: Callable[[str], str], block: Path, tmp_path: Path
+) -> None:
+    table, riser = tmp_path / "mine.csv", tmp_path / "riser.stl"
+    table.write_text(f"{OWN}feeding_stop,,0.7,1,my foundry,aluminium\n", encoding="utf-8")
+    trimesh.creation.box(bounds=[[20.0, 10.0, 20.0], [40.0, 30.0, 60.0]]).export(riser)
+    page = signed_in("manager")
+    fill_in(page, to, block, SAID["en"])
+    page.get_by_text("Your own table of the alloy").click()
+    page.get_by_label("Table (CSV, TOML)").set_input_files(table)
+    expect(page.get_by_text("The alloy is the one of your own table mine.csv.")).to_be_visible(timeout=SHOWN_MS)
+    page.get_by_role("button", name="Add a riser").click()
+    page.get_by_role("button", name="Take a solid from a file instead").click()
+    body = page.get_by_role("group", name="riser 1")
+    expect(body.get_by_label("diameter")).to_have_count(0)
+    body.get_by_label("Solid").set_input_files(riser)
+    server.wait_for_draft("riser.stl")
+    page.reload()
+    settled(page)
+    expect(body).to_contain_text("riser.stl")
+    expect(page.get_by_text("The alloy is the one of your own table mine.csv.")).to_be_visible(timeout=SHOWN_MS)
+    check_accessible(page)
+    page.get_by_role("button", name="Show them on the part").click()
+    expect(page.get_by_text("without place and size")).to_have_count(0)
+    page.get_by_role("button", name="Start the run").click()
+    page.wait_for_url("**/casting/run/**")
+    with httpx.Client(base_url=f"{server.address}/api/v1", cookies={COOKIE: server.session("manager")}) as client:
+        job = client.get(f"/plants/{server.plant}/jobs/{page.url.rsplit('/', 1)[1]}").json()
+    assert job["question"]["alloy"] == "mine"
+    assert job["question"]["alloy_table"]
+    assert job["question"]["risers"][0]["file"]
+    assert job["question"]["risers"][0]["at_mm"] is None
+    # The result says what was poured; and another run like it begins with both.
+    expect(page.get_by_role("heading", name=SAID["en"]["sound"])).to_be_visible(timeout=WORKED_OUT_MS)
+    expect(page.locator("#content")).to_contain_text("mine")
+    page.goto(to(f"casting/new?like={job['id']}"))
+    settled(page)
+    expect(page.get_by_role("button", name="Take the one of the list")).to_be_visible(timeout=SHOWN_MS)
+    expect(page.get_by_role("button", name="Give measures instead")).to_be_visible(timeout=SHOWN_MS)

@@ -273,14 +273,14 @@ def contraction_of(alloy: Alloy, pour_temperature: float, *, rigidity: float = 1
     if feeding is None:
         raise ForgecastError(
             text("{alloy}: the solid fraction at which feeding stops is not known", alloy=alloy.title),
-            where="alloy_property.csv",
+            where=alloy.name,
             repair=text("give a table of your own with a row `feeding_stop`"),
         )
     graphite = alloy.number("graphite_expansion")
     if graphite is None and alloy.family in GRAPHITIC:
         raise ForgecastError(
             text("{alloy}: the expansion of its graphite is not known", alloy=alloy.title),
-            where="alloy_property.csv",
+            where=alloy.name,
             repair=text("give a table of your own with a row `graphite_expansion`; 0 for an iron that freezes white"),
         )
     return Contraction(

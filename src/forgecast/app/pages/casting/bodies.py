@@ -8,8 +8,8 @@ from nicegui import ui
 
 from forgecast.app.pages.casting.form import NewRun
 from forgecast.app.pages.casting.rows import chills_in, risers_in
-from forgecast.app.pages.casting.shared import medium_choices
-from forgecast.app.pages.parts import Words, button, choice_field, number_field, paragraph, put, tag
+from forgecast.app.pages.casting.shared import ACCEPTED, medium_choices
+from forgecast.app.pages.parts import Words, button, choice_field, number_field, paragraph, put, tag, upload_field
 from forgecast.ground.texts import Text, text
 
 _RISER: Final[tuple[tuple[str, Text], ...]] = (
@@ -67,18 +67,43 @@ class BodyList:
         visit = self._form.visit
         with ui.element("fieldset").classes("fc-body-row"):
             put(tag("span", visit.say(name)), tag_name="legend")
-            for key, words in fields:
-                self._kept(one, key, number_field(visit, words, unit="mm", value=one.get(key)))
+            if "file" in one:
+                self._solid(one)
+            else:
+                for key, words in fields:
+                    self._kept(one, key, number_field(visit, words, unit="mm", value=one.get(key)))
             if rows is self._chills:
                 chills = {key: words for key, words in self._media.items() if "sleeve" not in key}
                 self._kept(one, "medium", choice_field(visit, text("material"), chills, value=one.get("medium")))
-            else:
+            elif "file" not in one:
                 sleeves: dict[str, Words] = {"": text("no sleeve")}
                 sleeves |= {key: words for key, words in self._media.items() if "sleeve" in key}
                 self._kept(one, "sleeve", choice_field(visit, text("sleeve"), sleeves, value=one.get("sleeve") or ""))
                 self._kept(one, "thickness", number_field(visit, text("its thickness"), unit="mm",
                                                           value=one.get("thickness")))  # fmt: skip
-            button(visit, text("Remove"), lambda: self._remove(rows, one), kind="quiet")
+            with ui.element("div").classes("fc-row fc-body-file"):
+                turn = text("Give measures instead") if "file" in one else text("Take a solid from a file instead")
+                button(visit, turn, lambda: self._turn(one), kind="quiet")
+                button(visit, text("Remove"), lambda: self._remove(rows, one), kind="quiet")
+
+    def _solid(self, one: dict[str, Any]) -> None:
+        async def take(upload_id: str, name: str) -> None:
+            one.update({"file": upload_id, "file_name": name})
+            await self._form.kept.save()
+
+        with ui.element("div").classes("fc-body-file"):
+            hint = one.get("file_name") or text("in the unit of the part, where it stands on it")
+            label = text("Solid (STL, STEP, 3MF, OBJ, PLY)")
+            upload_field(self._form.visit, label, accept=ACCEPTED, kept=take, hint=hint)
+
+    async def _turn(self, one: dict[str, Any]) -> None:
+        """Ask for a file where measures were asked for, and the other way; what was measured stays."""
+        if "file" in one:
+            del one["file"]
+        else:
+            one["file"] = ""
+        self._fill()
+        await self._form.kept.save()
 
     def _kept(self, one: dict[str, Any], key: str, field: Any) -> None:  # noqa: ANN401  (every kind of field)
         field.on_value_change(lambda event: one.update({key: event.value}))

@@ -14,6 +14,7 @@ from forgecast.app.pages.casting.form import NewRun
 from forgecast.app.pages.casting.shared import alloy_choices, degrees, medium_choices
 from forgecast.app.pages.parts import (
     Words,
+    button,
     choice_field,
     error_box,
     facts,
@@ -24,6 +25,7 @@ from forgecast.app.pages.parts import (
     paragraph,
     switch_field,
     text_field,
+    upload_field,
 )
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import Text, text
@@ -57,6 +59,12 @@ async def place_metal(form: NewRun) -> None:
 
     async def tell() -> None:
         told.clear()
+        if form.values.get("alloy_table"):
+            with told:
+                name = form.values.get("alloy_table_name") or form.values["alloy_table"]
+                paragraph(visit, text("The alloy is the one of your own table {name}.", name=name), soft=True)
+                button(visit, text("Take the one of the list"), lambda: take_table("", ""), kind="quiet")
+            return
         if not alloy.value:
             return
         found = (await visit.ask(ALLOYS, Searched(find=str(alloy.value)))).read()["alloys"]
@@ -70,8 +78,21 @@ async def place_metal(form: NewRun) -> None:
                     soft=True,
                 )  # fmt: skip
 
+    async def take_table(upload_id: str, name: str) -> None:
+        form.values.update({"alloy_table": upload_id, "alloy_table_name": name})
+        await kept.save()
+        await tell()
+
     alloy.on_value_change(tell)
     await tell()
+    with fold(visit, text("Your own table of the alloy")):
+        columns = "property, temperature_degC, value, unit, source, family"
+        paragraph(
+            visit,
+            text("A CSV file with the columns {columns}, a value each row; or a TOML file.", columns=columns),
+            soft=True,
+        )
+        upload_field(visit, text("Table (CSV, TOML)"), accept=".csv,.toml", kept=take_table)
     with fold(visit, text("Temperatures and mould box")), ui.element("div").classes("fc-form-grid"):
         kept.keep("mould_at_degC", number_field(visit, text("Mould at the start"), unit="°C",
                                                 hint=text("20 °C where nobody says")))  # fmt: skip

@@ -14,7 +14,7 @@ from forgecast.app.doors.casting.risers import OPTIMISE, RISER, DesignAsked, Opt
 from forgecast.app.doors.casting.run import FREEZE, FreezeAsked
 from forgecast.app.doors.door import Door, Question
 from forgecast.app.pages.casting.measured import show_measured
-from forgecast.app.pages.casting.rows import DRAWN_WITH, chills_asked, risers_asked
+from forgecast.app.pages.casting.rows import can_be_drawn, chills_asked, risers_asked
 from forgecast.app.pages.casting.shared import UNITLESS, UNITS
 from forgecast.app.pages.parts import Draft, asked, button, choice_field, error_box, job_progress, mesh_view, paragraph
 from forgecast.app.pages.visit import Visit
@@ -129,8 +129,8 @@ class NewRun:
         """Return what is drawn: the part with every riser and chill that is wholly described; say what is not."""
         question = self.body_question()
         unfinished = 0
-        for kind, needed in DRAWN_WITH.items():
-            whole = [one for one in question[kind] if all(one[field] for field in needed)]
+        for kind in ("risers", "chills"):
+            whole = [one for one in question[kind] if can_be_drawn(kind, one)]
             unfinished += len(question[kind]) - len(whole)
             question[kind] = whole
         if unfinished:
@@ -154,6 +154,8 @@ class NewRun:
         filled = {name: value for name, value in self.values.items() if value not in (None, "", [])}
         given = {name: filled[name] for name in kind.model_fields if name in filled}
         given.setdefault("title", PurePath(str(self.values.get("part_name") or "")).stem)
+        if given.get("alloy_table"):  # it stands for the alloy, whatever was chosen before it came
+            given["alloy"] = PurePath(str(self.values.get("alloy_table_name") or given["alloy_table"])).stem
         given.update(self.body_question())
         self._trouble.clear()
         try:
