@@ -6,7 +6,6 @@ python -m tests.pages.gallery PORT
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import sys
@@ -313,7 +312,7 @@ def mesh(reader: Reader) -> None:
 
 
 def late(reader: Reader) -> None:
-    """Place parts whose data come late, and what takes them away meanwhile; and what fails."""
+    """Place parts whose data a test holds back, and what takes them away meanwhile; and what fails."""
     parts.tell_failures(reader)
     parts.heading(reader, bilingual("Late", "迟到"))
     with parts.card(reader, bilingual("Parts", "部件")) as held:
@@ -353,8 +352,7 @@ def application() -> FastAPI:
         return Response(held["series"], media_type="application/json")
 
     @app.get("/data/late/{name}")
-    async def comes_late(name: str) -> Response:
-        await asyncio.sleep(1.5)
+    def may_come_late(name: str) -> Response:
         if name == "rows":
             return JSONResponse({"rows": held["rows"][:10], "next": None})
         return Response(held[name], media_type="application/json" if name == "series" else "application/octet-stream")

@@ -152,7 +152,7 @@ export default {
     this.summary = this.title;
     this.turn = 0;
     // What three.js holds stays out of Vue's sight, which would slow it down.
-    this.g = Object.seal({ renderer: null, scene: null, camera: null, controls: null, sets: {}, lut: null, cap: null, volume: null, box: null, due: false, ray: null, dragging: false, timer: null });
+    this.g = Object.seal({ renderer: null, scene: null, camera: null, controls: null, sets: {}, lut: null, cap: null, volume: null, box: null, due: 0, ray: null, dragging: false, timer: null });
     try {
       this.start();
     } catch {
@@ -168,6 +168,7 @@ export default {
   beforeUnmount() {
     this.turn++; // what is still under way for this part has nowhere to be drawn
     clearInterval(this.g?.timer);
+    cancelAnimationFrame(this.g?.due); // a picture that is still due would be drawn with what is taken down here
     if (this.group) members(this.group).delete(this);
     this.sizeWatch?.disconnect();
     this.themeWatch?.disconnect();
@@ -468,9 +469,8 @@ export default {
     // Drawn only when something has changed, and once at most for each picture the screen shows.
     paint() {
       if (!this.g || this.g.due || !this.ready) return;
-      this.g.due = true;
-      requestAnimationFrame(() => {
-        this.g.due = false;
+      this.g.due = requestAnimationFrame(() => {
+        this.g.due = 0;
         this.g.renderer.render(this.g.scene, this.g.camera);
         this.pin();
         this.$el.dataset.frames = String(Number(this.$el?.dataset.frames || 0) + 1);
