@@ -103,11 +103,16 @@ class Watch:
 
 
 def settled(page: Page) -> Page:
-    """Wait until a page is built, its charts, lists and bodies are drawn, and its typefaces are there."""
+    """Wait until a page is whole, its charts, lists and bodies are drawn, and its typefaces are there.
+
+    A page that is slow to build comes in pieces, and some of what it draws is worked out first.
+    """
     page.wait_for_selector("h1")
     page.wait_for_function(
-        "[...document.querySelectorAll('.fc-chart, .fc-grid, .fc-mesh')]"
-        ".every((part) => part.dataset.drawn || part.querySelector('.failed'))"
+        "!document.querySelector('main[aria-busy]')"
+        " && [...document.querySelectorAll('.fc-chart, .fc-grid, .fc-mesh')]"
+        ".every((part) => part.dataset.drawn || part.querySelector('.failed'))",
+        timeout=WORKED_OUT_MS,
     )
     page.evaluate("document.fonts.ready.then(() => 1)")
     return page

@@ -82,10 +82,13 @@ def framed(visit: Visit, visitor: Visitor, one: Page, _request: Request) -> Gene
             with ui.element("main").classes("fc-content") as content:
                 content.props["id"] = "content"
                 content.props["tabindex"] = "-1"
+                # NiceGUI sends a page before it is whole where one of its clocks goes; who listens to it is told.
+                content.props["aria-busy"] = "true"
                 try:
                     yield
                 except ForgecastError as error:
                     error_box(visit, error)
+                content.props.pop("aria-busy", None)
 
 
 def not_there(request: Request, visitor: Visitor) -> Response:
