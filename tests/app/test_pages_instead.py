@@ -10,7 +10,7 @@ import pytest
 from forgecast.app.cli.main import cli
 from forgecast.app.pages.mount import declare
 from forgecast.app.pages.page import PAGES
-from forgecast.app.pages.parts.instead import PAGES_OF_COMMANDS, pages_instead
+from forgecast.app.pages.parts.instead import PAGES_OF_COMMANDS, in_fields, pages_instead
 from forgecast.ground.texts import text
 from forgecast.store.server.rights import Right
 
@@ -62,3 +62,26 @@ def test_page_that_the_visitor_may_not_see_is_not_named():
         "/plant/casting/materials"
     ]
     assert shown("try `forgecast forging flow-stress fit`") == ["/plant/forging/flow-stress"]
+
+
+LABELS = {
+    "bearing": "轴承",
+    "balls": "滚动体数",
+    "ball_mm": "滚动体直径",
+    "since_on": "从",
+    "low_mm": "下",
+    "low_kg": "下限",
+}
+
+
+@pytest.mark.parametrize(
+    ("repair", "shown_as"),
+    [
+        ("请给出--bearing，或--balls与--ball", "请给出“轴承”，或“滚动体数”与“滚动体直径”"),
+        ("give --since before --until", "give “从” before --until"),
+        ("see `forgecast plant show --bearing`", "see `forgecast plant show --bearing`"),
+        ("give --low", "give --low"),  # two fields could be meant
+    ],
+)
+def test_options_are_named_as_the_fields_of_the_page_are(repair, shown_as):
+    assert in_fields(repair, LABELS) == shown_as

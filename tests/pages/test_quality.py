@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from forgecast.ground.texts import Text, text
 from forgecast.store.plant_folder import PlantFolder
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 #: A chart that signals in the sample plant: cast iron of one part, over the year.
 CHART = "quality/chart?field=piece.result&by=product&group=C-101"
@@ -114,3 +115,14 @@ def test_a_wrong_address_tells_the_repair(signed_in, to):
     page.goto(to("quality/sampling?good_share=7"))
     page.get_by_role("alert").wait_for()
     assert "change the field and ask again" in page.get_by_role("alert").inner_text()
+
+
+def test_a_repair_names_the_fields_of_the_page(signed_in, to, language, watch):
+    watch.allowed.add(422)
+    page = signed_in("engineer", language=language)
+    page.goto(to("quality/chart?field=piece.result&kind=i-mr"))
+    settled(page)
+    label = text("Kind of chart").say(language)
+    refused = page.locator(".fc-error")
+    expect(refused).to_contain_text(f"“{label}” p", timeout=WORKED_OUT_MS)
+    expect(refused).not_to_contain_text("--")

@@ -10,6 +10,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 from pydantic import ValidationError
 
 from forgecast.app.doors.door import Question
+from forgecast.app.pages.parts.instead import named
 from forgecast.app.pages.visit import Visit
 from forgecast.ground.errors import ForgecastError
 from forgecast.ground.texts import text
@@ -87,6 +88,7 @@ class AddressForm:
         if isinstance(element, ui.input | ui.number):
             element.on("keydown.enter", self.send)
         self._fields[name] = element
+        named(element, name)
         return element
 
     def put(self, name: str, value: str) -> None:

@@ -9,6 +9,7 @@ import anyio.to_thread
 from nicegui import background_tasks, ui
 from nicegui.elements.mixins.value_element import ValueElement
 
+from forgecast.app.pages.parts.instead import named
 from forgecast.app.pages.visit import Visit
 from forgecast.store.server import drafts
 
@@ -60,6 +61,7 @@ class Draft:
             self._rest()  # begun anew with every key
             self._due = background_tasks.create(self._after(quiet_s), name="save a draft", context=field.client)
 
+        named(field, key)
         field.on_value_change(changed)
         field.on("blur", self.save)
         return field

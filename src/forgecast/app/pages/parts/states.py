@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from forgecast.app.pages.parts.inline import TONE_SIGNS, with_code
-from forgecast.app.pages.parts.instead import pages_instead
+from forgecast.app.pages.parts.instead import fields_here, in_fields, pages_instead
 from forgecast.app.pages.parts.markup import Markup, joined, put, tag
 from forgecast.app.pages.parts.words import Reader, Words, said
 from forgecast.app.pages.visit import Visit
@@ -54,6 +54,7 @@ def error_box(reader: Reader, error: ForgecastError | Mapping[str, Any]) -> None
     inner: Mapping[str, Any] = content.get("error", content)
     where = str(inner.get("where") or "")
     instead = pages_instead(reader, inner.get("repair")) if isinstance(reader, Visit) else []
+    repair = said(reader, inner.get("repair"))
     put(
         joined(
             tag("p", tag("span", "×", class_="fc-sign", aria_hidden="true"), said(reader, inner.get("what"))),
@@ -61,7 +62,7 @@ def error_box(reader: Reader, error: ForgecastError | Mapping[str, Any]) -> None
             tag(
                 "p",
                 tag("span", "→ ", aria_hidden="true"),
-                with_code(said(reader, inner.get("repair"))),
+                with_code(in_fields(repair, fields_here()) if "--" in repair else repair),
                 class_="fc-repair",
             ),
             tag("p", said(reader, text("On these pages:")), " ", *instead, class_="fc-row") if instead else None,
