@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from forgecast.ground.texts import text
 from forgecast.rules.verdict import WORD_TEXTS, Word
 from forgecast.store.plant_folder import PlantFolder
 from forgecast.tasks.assess_plant import assess_plant
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled
+from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
 
 WARM = ("standing/home", "rules/assessment")
 
@@ -37,15 +38,15 @@ def test_home_tells_what_is_wrong_and_leads_to_its_rows(signed_in, to, language)
     page.goto(to("home"))
     settled(page)
     not_met = WORD_TEXTS[Word.NOT_MET].say(language)
-    assert page.locator(".fc-keys").first.is_visible()
-    assert page.locator("svg[role=img]").count() >= 6, "seven directions, as far as they apply"
+    expect(page.locator(".fc-keys").first).to_be_visible(timeout=WORKED_OUT_MS)
+    expect(page.locator("svg[role=img]").nth(5), "seven directions, as far as they apply").to_be_attached()
     card = page.locator(".fc-card", has=page.locator(".fc-chip.not-met")).first
     check_accessible(page)
     card.get_by_role("link").filter(has_text=re.compile(r"\w")).nth(1).click()
     page.wait_for_url("**/rules/verdict?id=*")
     settled(page)
-    assert page.locator("h1 + .fc-chip, header .fc-chip").first.inner_text().endswith(not_met)
-    page.wait_for_selector(".fc-tree .kind-row")
+    expect(page.locator("h1 + .fc-chip, header .fc-chip").first).to_have_text(re.compile(f"{re.escape(not_met)}$"))
+    page.wait_for_selector(".fc-tree .kind-row", timeout=WORKED_OUT_MS)
 
 
 def test_home_fits_a_phone(signed_in, to, language):
@@ -60,8 +61,9 @@ def test_verdicts_are_narrowed_down_and_the_address_keeps_it(signed_in, to, lang
     page = signed_in("auditor", language=language)
     page.goto(to("rules?word=not+met"))
     settled(page)
-    words = page.locator(".ag-center-cols-container [col-id=word]").all_inner_texts()
-    assert words
+    cells = page.locator(".ag-center-cols-container [col-id=word]")
+    expect(cells).not_to_have_count(0)
+    words = cells.all_inner_texts()
     assert all(WORD_TEXTS[Word.NOT_MET].say(language) in word for word in words)
     page.get_by_label(text("Search").say(language), exact=True).fill("pm_cupola")
     page.wait_for_url("**search=pm_cupola*")
@@ -70,15 +72,18 @@ def test_verdicts_are_narrowed_down_and_the_address_keeps_it(signed_in, to, lang
     )
     page.reload()
     settled(page)
-    assert page.locator(".ag-center-cols-container [col-id=word]").count() < len(words)
+    expect(cells).not_to_have_count(0)
+    assert cells.count() < len(words)
 
 
 def test_a_verdict_shows_its_hours_its_tree_and_what_would_let_it_pass(signed_in, to, worst, language):
     page = signed_in("environment", language=language, theme="dark")
     page.goto(to(f"rules/verdict?id={worst}"))
     settled(page)
-    page.wait_for_selector(".fc-chart canvas, .fc-chart svg")
-    page.wait_for_function("[...document.querySelectorAll('.fc-job')].every((job) => job.offsetParent === null)")
+    page.wait_for_selector(".fc-chart canvas, .fc-chart svg", timeout=WORKED_OUT_MS)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.fc-job')].every((job) => job.offsetParent === null)", timeout=WORKED_OUT_MS
+    )
     settled(page)
     # The tree is worked by the keyboard: a summary that has the focus folds on Enter.
     summary = page.locator(".fc-tree details > summary").first
@@ -86,7 +91,7 @@ def test_a_verdict_shows_its_hours_its_tree_and_what_would_let_it_pass(signed_in
     opened = "document.querySelector('.fc-tree details').open"
     before = page.evaluate(opened)
     page.keyboard.press("Enter")
-    assert page.evaluate(opened) is not before
+    page.wait_for_function(f"(before) => {opened} !== before", arg=before)
     check_accessible(page)
 
 
@@ -94,7 +99,7 @@ def test_a_book_tells_its_limits_with_their_sources(signed_in, to, language):
     page = signed_in("viewer", language=language, width=PHONE)
     page.goto(to("rules/book/gb_39726_2020"))
     settled(page)
-    assert page.locator("td").filter(has_text="≤").count() > 10
+    expect(page.locator("td").filter(has_text="≤").nth(10)).to_be_attached()
     check_width(page)
 
 
@@ -102,10 +107,10 @@ def test_what_is_supposed_moves_verdicts_and_stands_in_the_address(signed_in, to
     stack = worst.rpartition("/")[2]
     page = signed_in("engineer", language=language)
     page.goto(to(f"rules/what-if?suppose=stack/{stack}.furnace=induction_furnace"))
-    page.wait_for_selector("table .fc-chip")
+    page.wait_for_selector("table .fc-chip", timeout=WORKED_OUT_MS)
     settled(page)
     changed = page.locator(f"a[href*='{worst.replace('/', '%2F')}']")
-    assert changed.count() == 1
+    expect(changed).to_have_count(1)
     row = page.locator("tr", has=changed)
     words = row.locator(".fc-chip").all_inner_texts()
     assert WORD_TEXTS[Word.NOT_MET].say(language) in words[0]
@@ -117,17 +122,19 @@ def test_a_number_is_entered_from_ones_own_copy_with_its_source(signed_in, to, l
     page = signed_in("environment", language=language)
     page.goto(to(f"rules/fill/{book}"))
     settled(page)
-    open_before = page.locator("table tbody tr").count()
+    open_numbers = page.locator("table tbody tr")
+    expect(open_numbers).not_to_have_count(0)
+    open_before = open_numbers.count()
     keep = page.get_by_role("button", name=text("Keep").say(language), exact=True)
     keep.click()
-    assert page.get_by_role("alert").inner_text().strip()
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\S"))
     page.get_by_label(text("Clause").say(language), exact=True).fill("7.1")
     page.get_by_label(text("Document and edition").say(language)).fill("printed copy, 2020")
     value = page.get_by_label(text("Number as your copy states it").say(language))
     if value.count():
         value.fill("5")
     keep.click()
-    page.wait_for_function(f"document.querySelectorAll('table tbody tr').length === {open_before - 1}")
+    expect(open_numbers).to_have_count(open_before - 1)
 
 
 def test_a_viewer_may_look_but_not_enter(signed_in, to):
@@ -140,5 +147,4 @@ def test_a_viewer_may_look_but_not_enter(signed_in, to):
 def test_a_verdict_that_is_not_there_says_what_there_is(signed_in, to):
     page = signed_in("viewer")
     page.goto(to("rules/verdict?id=gb_39726_2020/no_such/DA001"))
-    page.wait_for_selector(".fc-error, [role=alert]")
-    assert "no verdict is named" in page.locator("[role=alert]").first.inner_text()
+    expect(page.locator("[role=alert]").first).to_contain_text("no verdict is named", timeout=WORKED_OUT_MS)

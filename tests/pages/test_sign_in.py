@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from forgecast.store.server import accounts
 from forgecast.store.server.database import ServerStore
-from tests.pages.browsing import DESK, HEIGHT, check_accessible, check_width, tab_stops
+from tests.pages.browsing import DESK, HEIGHT, SHOWN_MS, check_accessible, check_width, tab_stops
 from tests.pages.plant_server import PASSWORD
 
 SAID = {
@@ -33,6 +33,7 @@ def window(server, browser, watch) -> Iterator[object]:
             base_url=server.address,
         )
         contexts.append(context)
+        context.set_default_timeout(SHOWN_MS)
         watch.over(context)
         return context.new_page()
 
@@ -42,11 +43,11 @@ def window(server, browser, watch) -> Iterator[object]:
 
 
 def _fill(page: Page, name: str, password: str) -> None:
+    """Send the form, and wait for the page that answers: it may look like the one before."""
     page.locator("#name").fill(name)
     page.locator("#password").fill(password)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -70,7 +71,7 @@ def test_no_script_is_needed_and_the_languages_change_places(window):
     page.goto("/sign-in?next=/x/home")
     assert page.locator("script").count() == 0
     page.get_by_role("link", name="中文").click()
-    assert page.locator("h1").inner_text() == "登录"
+    expect(page.locator("h1")).to_have_text("登录")
     assert page.locator("[name=next]").get_attribute("value") == "/x/home"
     page.goto("/sign-in")  # it is kept
     assert page.locator("h1").inner_text() == "登录"
@@ -149,7 +150,7 @@ def test_a_password_is_changed_and_other_browsers_are_out(window, signed_in, ser
         (PASSWORD, "short", "short", "The password has 5 characters"),
     ):
         _change(page, old, first, again)
-        assert words in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text(words)
     _change(page, PASSWORD, new, new)
     page.wait_for_url(re.compile("/home$"))
     other.goto(f"{server.address}/password")
@@ -166,7 +167,8 @@ def test_a_password_is_changed_and_other_browsers_are_out(window, signed_in, ser
 def _change(page: Page, old: str, new: str, again: str) -> None:
     for name, value in (("old", old), ("new", new), ("again", again)):
         page.locator(f"#{name}").fill(value)
-    page.get_by_role("button", name="Change the password").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Change the password").click()
 
 
 def test_signing_out_is_asked_for_and_done(signed_in, server):
