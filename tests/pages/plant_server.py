@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -25,12 +26,24 @@ from forgecast.store.server.grants import Place
 from forgecast.store.server.plants import plants
 from forgecast.store.server.rights import Role
 from forgecast.store.server.tables import DRAFT
-from tests.pages.browsing import SHOWN_MS
+from tests.pages.browsing import SHOWN_MS, WORKED_OUT_MS
 
 PASSWORD = "a sentence nobody guesses"  # noqa: S105  (of made-up people)
 #: A page of a test asks as often as it likes.
 FREE = "[access]\nrequests_per_s = 1e6\nburst = 1e6\nstranger_requests_per_s = 1e6\nstranger_burst = 1e6\n"
 _STARTS_WITHIN_S = 240.0
+#: How long a process that was told to end may take [s].
+_ENDS_WITHIN_S = 120.0
+
+
+def asking(address: str, **given: Any) -> httpx.Client:
+    """Return a client of a server that waits long for an answer, and asks on a new line each time.
+
+    A server closes a line that nobody has used for some seconds. Where the machine stood still for as long, it does so
+    at the very moment of the next question; a browser asks once more then, and this client would not.
+    """
+    lines = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(base_url=address, timeout=WORKED_OUT_MS / 1000, limits=lines, **given)
 
 
 @dataclass
@@ -60,7 +73,7 @@ class PlantServer:
     def kill(self) -> None:
         """End the server's process as a power cut would (``kill -9``)."""
         self.process.kill()
-        self.process.wait(15)
+        self.process.wait(_ENDS_WITHIN_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -96,17 +109,16 @@ class PlantServer:
 
     def warm(self, *doors: str, role: str = "admin") -> None:
         """Have figures worked out before a page is looked at (``"rules/verdicts?year=2026"``)."""
-        with httpx.Client(base_url=f"{self.address}/api/v1/plants/{self.plant}", timeout=60.0) as client:
-            client.cookies.set(COOKIE, self.session(role))
+        with asking(f"{self.address}/api/v1/plants/{self.plant}", cookies={COOKIE: self.session(role)}) as client:
             for door in doors:
-                until = time.monotonic() + 120.0
+                until = time.monotonic() + WORKED_OUT_MS / 1000
                 while client.get(door, headers={"Prefer": "wait=30"}).status_code == 202:
                     assert time.monotonic() < until, f"{door} is not worked out"
 
 
 @contextmanager
-def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
-    """Serve a plant folder, which the server changes, until the block ends."""
+def plant_server(folder: Path, *, port: int = 0, workers: int = 1) -> Iterator[PlantServer]:
+    """Serve a plant folder, which the server changes, until the block ends; at a free port if none is given."""
     home = home_of(folder)
     home.path.mkdir(parents=True, exist_ok=True)
     (home.path / "server.toml").write_text(FREE, encoding="utf-8")
@@ -125,7 +137,7 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
                 grants.give(
                     connection, ids[role.value], role, Place(plant_id=plant), by="test", now_us=now_us, mine=None
                 )
-    process = _started(folder, home.path, 0, workers)
+    process = _started(folder, home.path, port, workers)
     running = PlantServer("", plant, folder, database, ids, process)
     try:
         running.address = _address(process, home.path / "server.log")
@@ -134,10 +146,10 @@ def plant_server(folder: Path, *, workers: int = 1) -> Iterator[PlantServer]:
         process = running.process  # it may have been started again
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(_ENDS_WITHIN_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(15)
+            process.wait(_ENDS_WITHIN_S)
         assert process.stdout is not None
         process.stdout.close()
 

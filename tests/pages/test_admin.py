@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,7 +15,7 @@ from forgecast.store.server.grants import SERVER_WIDE, Place
 from forgecast.store.server.rights import Role
 from tests.pages.browsing import PHONE, check_accessible, check_width, settled
 from tests.pages.conftest import SignedIn
-from tests.pages.plant_server import PlantServer
+from tests.pages.plant_server import PlantServer, asking
 
 PAGES = ("admin", "admin/people", "admin/deeds", "admin/plants", "admin/server", "account")
 SAID = {
@@ -67,7 +66,7 @@ def test_somebody_is_let_in_signs_in_and_is_disabled(
     page.get_by_role("button", name=said["let_in"], exact=True).click()
     expect(page.locator(".fc-notice", has_text=said["made"])).to_be_visible()
     password = page.locator(".fc-secret").inner_text()
-    with httpx.Client(base_url=server.address, headers={"Origin": server.address}) as client:
+    with asking(server.address, headers={"Origin": server.address}) as client:
         answer = client.post("/sign-in", data={"name": name, "password": password})
         assert answer.status_code == 303
         assert client.get(f"/api/v1/plants/{server.plant}/deeds").status_code == 403  # a viewer
@@ -93,16 +92,20 @@ def test_a_token_is_shown_once_works_and_is_revoked(
     page.get_by_label(said["for"], exact=True).fill(f"scrap {language}")
     page.get_by_role("button", name=said["token"]).click()
     secret = page.locator(".fc-secret").inner_text()
-    bearer = {"Authorization": f"Bearer {secret}"}
-    me = httpx.get(f"{server.address}/api/v1/me", headers=bearer).json()
-    assert me["token"] == f"scrap {language}"
-    assert [plant["rights"] for plant in me["plants"]] == [["see"]]
-    _opened(page, to("account"))
-    assert page.locator(".fc-secret").count() == 0
-    page.get_by_role("button", name=f"{said['revoke']} scrap {language}").click()
-    page.locator(".fc-dialog").get_by_role("button", name=said["revoke"], exact=True).click()
-    expect(page.get_by_role("button", name=f"{said['revoke']} scrap {language}")).to_have_count(0)
-    assert httpx.get(f"{server.address}/api/v1/me", headers=bearer).status_code == 401
+    with asking(server.address, headers={"Authorization": f"Bearer {secret}"}) as program:
+        me = program.get("/api/v1/me").json()
+        assert me["token"] == f"scrap {language}"
+        assert [plant["rights"] for plant in me["plants"]] == [["see"]]
+        _opened(page, to("account"))
+        assert page.locator(".fc-secret").count() == 0
+        revoke = page.get_by_role("button", name=f"{said['revoke']} scrap {language}")
+        revoke.click()
+        page.locator(".fc-dialog").get_by_role("button", name=said["revoke"], exact=True).click()
+        expect(page.locator(".fc-dialog")).to_have_count(0)
+        expect(revoke).to_have_count(0)
+        settled(page)  # the page shows itself anew, and what is not there yet is not gone
+        expect(revoke).to_have_count(0)
+        assert program.get("/api/v1/me").status_code == 401
 
 
 @pytest.mark.slow  # every page of the area
@@ -120,8 +123,8 @@ def test_pages_are_accessible_and_fit(
 @pytest.mark.parametrize("path", ["admin/people", "admin/deeds", "admin/plants", "admin/server", "admin/people/1"])
 def test_pages_of_administrators_are_not_there_for_others(server: PlantServer, path: str) -> None:
     for role in ("viewer", "engineer", "manager"):
-        cookies = {COOKIE: server.session(role)}
-        assert httpx.get(f"{server.address}/{server.plant}/{path}", cookies=cookies).status_code == 404
+        with asking(server.address, cookies={COOKIE: server.session(role)}) as client:
+            assert client.get(f"/{server.plant}/{path}").status_code == 404
 
 
 def test_whoever_administers_a_plant_only_sees_nobody_of_the_enterprise(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 
-import httpx
 import pytest
+from playwright.sync_api import expect
 from prometheus_client.parser import text_string_to_metric_families
 
 from forgecast.app.pages.frame import AREAS
 from forgecast.app.pages.mount import RECONNECT_S
-from tests.pages.browsing import PHONE, check_accessible, check_width, settled, tab_stops
+from tests.pages.browsing import PHONE, SHOWN_MS, check_accessible, check_width, settled, tab_stops
+from tests.pages.plant_server import asking
 
 #: The page that is looked at; any would do.
 PATH = "quality"
@@ -24,10 +25,11 @@ def test_a_page_that_was_left_is_gone_at_once(server, signed_in, to):
     for path in ("quality", "melt", "pieces", "quality"):
         page.goto(to(path))
         settled(page)
+        page.wait_for_function("window.socket?.connected")  # of a page that never had its line, no tab is known
     until_one_is_kept(page, server)
     page.go_back()
+    page.wait_for_url(to("pieces"))
     settled(page)
-    assert page.url == to("pieces")
     until_one_is_kept(page, server)
 
 
@@ -35,14 +37,15 @@ def test_signing_in_leads_to_the_page_one_wanted(server, browser, watch, to):
     from tests.pages.plant_server import PASSWORD
 
     context = browser.new_context(base_url=server.address)
+    context.set_default_timeout(SHOWN_MS)
     watch.over(context)
     page = context.new_page()
     page.goto(to(PATH))
     page.locator("input[name=name]").fill("viewer")
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("button[type=submit], form button").first.click()
+    page.wait_for_url(to(PATH))
     settled(page)
-    assert page.url == to(PATH)
     context.close()
 
 
@@ -106,7 +109,7 @@ def test_made_up_plant_says_so(signed_in, to):
     page = signed_in("viewer")
     page.goto(to(PATH))
     settled(page)
-    assert page.locator(".fc-banner").inner_text() == "Made-up plant: every record here is synthetic."
+    expect(page.locator(".fc-banner")).to_have_text("Made-up plant: every record here is synthetic.")
 
 
 def test_signing_out_ends_it(signed_in, to):
@@ -162,6 +165,7 @@ def until_one_is_kept(page, server) -> None:
 
 def kept_pages(server) -> float:
     """Return how many pages the server keeps, open or not."""
-    content = httpx.get(f"{server.address}/metrics").text
+    with asking(server.address) as client:
+        content = client.get("/metrics").text
     families = {one.name: one for one in text_string_to_metric_families(content)}
     return families["forgecast_kept_pages"].samples[0].value
