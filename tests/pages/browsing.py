@@ -43,7 +43,7 @@ def opened_browser() -> Iterator[Browser]:
     flags = [*FLAGS, *(["--no-sandbox"] if root else [])]
     expect.set_options(timeout=SHOWN_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags, timeout=WORKED_OUT_MS)
         try:
             yield browser
         finally:
@@ -107,7 +107,7 @@ def settled(page: Page) -> Page:
 
     A page that is slow to build comes in pieces, and some of what it draws is worked out first.
     """
-    page.wait_for_selector("h1")
+    page.wait_for_selector("h1", timeout=WORKED_OUT_MS)
     page.wait_for_function(
         "!document.querySelector('main[aria-busy]')"
         " && [...document.querySelectorAll('.fc-chart, .fc-grid, .fc-mesh')]"

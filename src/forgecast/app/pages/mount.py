@@ -26,8 +26,9 @@ from forgecast.ground.errors import ForgecastError
 
 #: How long a page waits for its visitor to come back after his network was gone [s].
 RECONNECT_S = 45.0
-#: How long a page may take to be built; on a busy machine it is late, and not refused [s].
-BUILT_WITHIN_S = 30.0
+#: How long a page may take to be built; on a busy machine it is late, and not refused. After a minute NiceGUI
+#: forgets a page that has no line [s].
+BUILT_WITHIN_S = 50.0
 
 
 def mount(app: FastAPI, house: House) -> None:
