@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
@@ -15,6 +16,7 @@ PIECE, HEAT = "V2500621", "I25-06020"
 
 
 def worked_out(page) -> None:
+    settled(page)
     page.wait_for_function("!document.querySelector('.fc-job')", timeout=WORKED_OUT_MS)
     settled(page)
 
@@ -44,12 +46,11 @@ def test_a_number_leads_to_its_picture_and_a_box_to_its_page(signed_in, to, lang
     page.wait_for_url(re.compile("pieces/of"))
     worked_out(page)
     boxes = page.locator(".fc-genealogy svg a")
-    boxes.first.wait_for()
-    assert boxes.count() >= 8
+    expect(boxes.nth(7)).to_be_visible()
     boxes.filter(has_text=HEAT).click()
     page.wait_for_url(re.compile(f"kind=heat&id={HEAT}"))
     worked_out(page)
-    assert HEAT in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text(HEAT)
 
 
 def test_a_heat_is_blocked_and_released_with_the_name_of_who_decides(signed_in, to, server, language: Language):
@@ -94,7 +95,9 @@ def test_a_certificate_is_issued_looked_at_and_verified(signed_in, to, tmp_path:
     page.locator("summary", has_text="key of this plant").click()
     page.get_by_role("button", name="Make a key").click()
     page.locator(".fc-dialog").get_by_role("button", name="Make it").click()
-    page.wait_for_function("!document.querySelector('.fc-dialog')")
+    # The page shows itself anew once the key is there, and with it goes the button that makes one.
+    expect(page.locator(".fc-dialog")).to_have_count(0)
+    expect(page.locator("button", has_text="Make a key")).to_have_count(0)
     page.locator("summary", has_text="key of this plant").wait_for()
     settled(page)
     page.get_by_label("Type", exact=True).click()

@@ -26,7 +26,7 @@ def test_a_note_is_entered_at_a_point_and_stands_there(signed_in, to, language, 
     page.goto(to(CHART))
     about = text("Note what was done about {point}", point="POINT").say(language)
     button = page.get_by_role("button", name=re.compile(re.escape(about).replace("POINT", ".+"))).first
-    button.wait_for()
+    button.wait_for(timeout=WORKED_OUT_MS)
     settled(page)
     words = f"Sand dried / 型砂已烘干 {language}"
     button.click()
@@ -36,7 +36,7 @@ def test_a_note_is_entered_at_a_point_and_stands_there(signed_in, to, language, 
     dialog.get_by_text(text("Say what was found and what was done about it.").say(language)).wait_for()
     dialog.locator("textarea").fill(words)
     dialog.get_by_role("button", name=text("Put on record").say(language)).click()
-    page.get_by_text(words).first.wait_for()
+    page.get_by_text(words).first.wait_for(timeout=WORKED_OUT_MS)
     with PlantFolder.open(server.folder) as plant:
         [row] = [row for row in plant.records.read("action") if row["what"] == words]
     assert row["owner"] == "operator"
@@ -46,7 +46,7 @@ def test_a_viewer_sees_the_chart_and_no_button(signed_in, to, server):
     server.warm(*DOORS)
     page = signed_in("viewer")
     page.goto(to(CHART))
-    page.locator(".fc-chart").first.wait_for()
+    page.locator(".fc-chart").first.wait_for(timeout=WORKED_OUT_MS)
     settled(page)
     assert page.get_by_role("button", name="Note what was done").count() == 0
 
@@ -57,9 +57,10 @@ def test_the_first_page_leads_to_the_chart(signed_in, to, language, server):
     page = signed_in("engineer", language=language)
     page.goto(to("quality"))
     heading = page.get_by_role("heading", name=text("Out of control now").say(language))
-    heading.wait_for()
+    heading.wait_for(timeout=WORKED_OUT_MS)
     first = page.locator(".fc-table a").first
-    first.wait_for()
+    first.wait_for(timeout=WORKED_OUT_MS)
+    settled(page)
     first.click()
     page.wait_for_url("**/quality/chart?**")
     page.locator("h1", has_text=text("Control charts").say(language)).wait_for()
@@ -113,8 +114,7 @@ def test_a_plan_is_worked_out_from_the_form(signed_in, to, language):
 def test_a_wrong_address_tells_the_repair(signed_in, to):
     page = signed_in("engineer")
     page.goto(to("quality/sampling?good_share=7"))
-    page.get_by_role("alert").wait_for()
-    assert "change the field and ask again" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("change the field and ask again")
 
 
 def test_a_repair_names_the_fields_of_the_page(signed_in, to, language, watch):
