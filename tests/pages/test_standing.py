@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from forgecast.ground.texts import text
 from tests.pages.browsing import PHONE, WORKED_OUT_MS, check_accessible, check_width, settled
@@ -39,8 +40,8 @@ def test_an_index_leads_down_to_its_rows(signed_in, to):
     page.wait_for_url("**/standing/evidence?question=*")
     settled(page)
     opened = page.locator("details[open]")
-    assert opened.count() == 1
-    assert opened.get_by_text("Would prove it").is_visible()
+    expect(opened).to_have_count(1)
+    expect(opened.get_by_text("Would prove it")).to_be_visible()
 
 
 def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, language):
@@ -53,7 +54,7 @@ def test_a_goal_is_added_and_the_plan_says_why_it_cannot_be(signed_in, to, langu
     page.get_by_role("button", name=text("Add the goal").say(language)).click()
     page.wait_for_url("**/plan?goals=*")
     page.wait_for_selector(".fc-edge.tone-bad", timeout=WORKED_OUT_MS)
-    assert "99.9" in page.locator("#content").inner_text()
+    expect(page.locator("#content")).to_contain_text("99.9")
 
 
 def test_a_budget_stands_in_the_address_and_is_kept(signed_in, to):
@@ -61,5 +62,5 @@ def test_a_budget_stands_in_the_address_and_is_kept(signed_in, to):
     page.goto(to("plan?budget=100000"))
     page.wait_for_selector(".fc-keys", timeout=WORKED_OUT_MS)
     settled(page)
-    assert page.get_by_label("Most to be paid in a year").input_value() == "100000"
-    assert page.get_by_role("link", name="without a budget").is_visible()
+    expect(page.get_by_label("Most to be paid in a year")).to_have_value("100000")
+    expect(page.get_by_role("link", name="without a budget")).to_be_visible()

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from forgecast.app.server.identity import COOKIE
 from tests.pages.browsing import SHOWN_MS, WORKED_OUT_MS, check_accessible, settled
 from tests.pages.conftest import SignedIn
-from tests.pages.plant_server import PlantServer, plant_server
+from tests.pages.plant_server import PlantServer, asking, plant_server
+from tests.ports import free_port
 
 _PART = 4 * 1024 * 1024
 
@@ -30,13 +31,12 @@ def asked(server: PlantServer) -> Iterator[httpx.Client]:
 def mortal(sample_plant: Path, tmp_path: Path) -> Iterator[PlantServer]:
     """Return a server of the test's own, which may be killed."""
     shutil.copytree(sample_plant, tmp_path / "plant")
-    with plant_server(tmp_path / "plant") as running:
+    with plant_server(tmp_path / "plant", port=free_port()) as running:  # nobody else is given it meanwhile
         yield running
 
 
 def _client(server: PlantServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.address}/api/v1", timeout=60.0) as client:
-        client.cookies.set(COOKIE, server.session("engineer"))
+    with asking(f"{server.address}/api/v1", cookies={COOKIE: server.session("engineer")}) as client:
         client.headers["X-Forgecast-CSRF"] = client.get("me").json()["csrf"]
         client.headers["Origin"] = server.address
         yield client
