@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import WebSocketRoute
+from playwright.sync_api import WebSocketRoute, expect
 
 from forgecast.ground.texts import Language, text
 from forgecast.store.plant_folder import PlantFolder
@@ -78,9 +78,9 @@ def test_what_is_there_leads_to_a_row_and_its_source(signed_in, to, language):
     page.goto(to("data/records/lot"))
     settled(page)
     page.locator(".fc-grid a").first.click()
-    settled(page)
     page.wait_for_url(re.compile("data/row/lot"))
-    assert ".xlsx" in page.locator("#content").inner_text()
+    settled(page)
+    expect(page.locator("#content")).to_contain_text(".xlsx")
 
 
 def test_a_messy_file_shows_its_findings_before_anything_is_taken_in(
@@ -93,9 +93,7 @@ def test_a_messy_file_shows_its_findings_before_anything_is_taken_in(
     bring(page, to, file)
     table = page.locator(".fc-table", has_text="14900")
     table.wait_for(timeout=WORKED_OUT_MS)
-    said = table.inner_text()
-    wanted = {"en": "the row is refused", "zh": "该行被拒绝"}[language]
-    assert wanted in said
+    expect(table).to_contain_text({"en": "the row is refused", "zh": "该行被拒绝"}[language])
     assert not held(server, f"{name}-1"), "looking through a file must not take it in"
     page.get_by_role("button", name=text("Take in this file").say(language)).click()
     page.wait_for_url(re.compile("import="))
@@ -122,7 +120,7 @@ def test_a_refused_file_says_why_and_is_explained_column_by_column(signed_in, to
     which.fill("Heat")
     page.get_by_role("option", name="Heat", exact=True).click()
     page.locator("th", has_text="How sure").wait_for(timeout=WORKED_OUT_MS)
-    assert "Datum Abstich" in page.locator("#content").inner_text()
+    expect(page.locator("#content")).to_contain_text("Datum Abstich")
 
 
 def test_an_entry_outlives_a_reload_in_its_middle(signed_in, to, server, language: Language):
@@ -145,6 +143,7 @@ def test_an_entry_outlives_a_reload_in_its_middle(signed_in, to, server, languag
     assert held(server, name)
     with PlantFolder.open(server.folder) as plant:
         assert plant.history("heat", [name])[-1].by == "operator"
+    expect(first).to_have_value("")  # the form is emptied after it has said that it was recorded
     first.fill(f"{name}-NEXT")
     first.press("Tab")
     server.wait_for_draft(f"{name}-NEXT")  # the form goes on with the next row, and so does what is kept
@@ -187,8 +186,7 @@ def test_an_entry_with_an_impossible_value_is_refused_and_changes_nothing(signed
     page.get_by_label("Furnace *").fill("IF-1")
     page.get_by_label("Tap temperature").fill("14900")
     page.get_by_role("button", name="Record", exact=True).click()
-    page.locator(".fc-error").wait_for()
-    assert "14900" in page.locator(".fc-error").inner_text()
+    expect(page.locator(".fc-error")).to_contain_text("14900")
     assert not held(server, "HOT-1")
 
 
