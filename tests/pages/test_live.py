@@ -63,7 +63,7 @@ def test_an_alarm_appears_without_reload_and_is_acknowledged(signed_in, to, lang
     ring(server.folder, alarm, 12.5)
     card = page.locator(f"[data-alarm='{alarm}']")
     card.get_by_text(SHOWN_TEXTS[Shown.UNACKNOWLEDGED].say(language)).wait_for()
-    assert "12.5" in card.inner_text()
+    expect(card).to_contain_text("12.5")
     page.get_by_role("button", name=text("Acknowledge {alarm}", alarm=alarm).say(language)).click()
     dialog = page.locator(".fc-dialog")
     dialog.locator("textarea").fill("备用泵已启动 / stand-by pump runs")
@@ -88,6 +88,22 @@ def test_a_value_that_comes_is_shown_without_reload(signed_in, to, server):
         live.take(batch_of("late", now, [("EF1.FLOW", now, 33.25, 0)]))
         row.get_by_text("33.25").wait_for()
     assert page.evaluate("window.notReloaded") is True
+
+
+def test_what_may_be_done_to_an_alarm_stays_when_a_value_comes(signed_in, to, server):
+    with PlantFolder.open(server.folder) as plant:
+        record_entries(plant, "alarm", [{**ALARM, "id": "EF1-STAYS"}], by="test")
+    ring(server.folder, "EF1-STAYS", 9.0)
+    page = signed_in("operator")
+    page.goto(to("live"))
+    settled(page)
+    button = page.get_by_role("button", name="Acknowledge EF1-STAYS")
+    button.evaluate("(one) => { one.untouched = true }")
+    with PlantFolder.open(server.folder) as plant, plant.live(by="test") as live:
+        now = time.time_ns() // 1_000
+        live.take(batch_of("later", now, [("EF1.FLOW", now, 30.75, 0)]))
+        page.locator("tr[data-tag='EF1.FLOW']").get_by_text("30.75").wait_for()
+    assert button.evaluate("(one) => one.untouched")
 
 
 def test_a_viewer_sees_alarms_and_no_buttons(signed_in, to, server):
@@ -187,7 +203,7 @@ def test_what_a_repair_names_a_command_for_is_a_link_here(signed_in, to, watch, 
     page.goto(to("live/signal?tag=NOPE"))
     settled(page)
     refused = page.locator(".fc-error").first
-    assert "forgecast signals latest" in refused.inner_text()
+    expect(refused).to_contain_text("forgecast signals latest")
     refused.get_by_role("link", name=text("Readings").say(language)).click()
     page.wait_for_url("**/live/readings")
     settled(page)

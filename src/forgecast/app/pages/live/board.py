@@ -39,6 +39,7 @@ class _Viewer:
         self._number = 0
         self._late: dict[str, bool] = {}
         self._table: LiveTable | None = None
+        self._shown: tuple[Any, ...] = ()
 
     async def fill(self) -> None:
         """Place everything, and look again every two seconds."""
@@ -89,6 +90,10 @@ class _Viewer:
 
     def _show_alarms(self, alarms: Mapping[str, Any]) -> None:
         visit = self._visit
+        shown = (alarms["alarms"], alarms["total"])
+        if shown == self._shown:
+            return  # with every reading a button would be another one, under the hand of who is about to press it
+        self._shown = shown
         self._alarms.clear()
         with self._alarms:
             if alarms["alarms"]:
