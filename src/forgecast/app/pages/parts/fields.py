@@ -31,6 +31,17 @@ def text_field(
     return _dressed(reader, field, hint)
 
 
+class _Number(ui.number):
+    """A field that leaves a number as it was typed.
+
+    NiceGUI puts a number beyond the limits onto the nearest one when the field is left, and says nothing: a furnace of
+    14900 °C would be recorded with 1850 °C. Whoever is asked refuses such a number, and says why.
+    """
+
+    def sanitize(self) -> None:
+        """Change nothing."""
+
+
 def number_field(
     reader: Reader,
     label: Words,
@@ -43,8 +54,8 @@ def number_field(
     step: float | None = None,
     on_change: Callable[..., Any] | None = None,
 ) -> ui.number:
-    """Return a field for a number; left empty it is None, never zero."""
-    field = ui.number(said(reader, label), value=value, min=least, max=most, step=step, on_change=on_change)
+    """Return a field for a number; left empty it is None, never zero, and what is typed stays as it is."""
+    field = _Number(said(reader, label), value=value, min=least, max=most, step=step, on_change=on_change)
     if unit:
         field.props["suffix"] = unit
     return _dressed(reader, field, hint)
