@@ -10,10 +10,12 @@ import json
 import math
 import sys
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from fastapi import FastAPI
 from nicegui import ui
+from pydantic import Field, TypeAdapter
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
 
@@ -328,6 +330,9 @@ def late(reader: Reader) -> None:
     def refused() -> None:
         raise ForgecastError(text("the value {x} is no number", x="4,1"), where="", repair=text("write a number"))
 
+    def misfitting() -> None:
+        TypeAdapter(Annotated[int, Field(gt=0)]).validate_python(-3)
+
     def failing() -> None:
         msg = "a secret of the server"
         raise RuntimeError(msg)
@@ -335,6 +340,7 @@ def late(reader: Reader) -> None:
     with parts.row():
         parts.button(reader, bilingual("Take away", "移除"), held.clear)
         parts.button(reader, bilingual("Refuse", "拒绝"), refused)
+        parts.button(reader, bilingual("Misfit", "不合"), misfitting)
         parts.button(reader, bilingual("Fail", "失败"), failing)
 
 

@@ -250,6 +250,9 @@ def test_what_fails_behind_a_button_is_told(shown, language):
     page.get_by_role("button", name={"en": "Refuse", "zh": "拒绝"}[language]).click()
     said = page.locator(".fc-toast")
     expect(said).to_contain_text({"en": "the value 4,1 is no number", "zh": "4,1"}[language])
+    page.get_by_role("button", name={"en": "Misfit", "zh": "不合"}[language]).click()
+    expect(said.last).to_contain_text("greater than 0")
+    expect(said.last).to_contain_text(text("change the field and send again").say(language))
     page.get_by_role("button", name={"en": "Fail", "zh": "失败"}[language]).click()
     expect(said.last).to_contain_text(
         text("This has failed; the log of the server says why. See what is on record.").say(language)

@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import ui
 from nicegui.element import Element
+from pydantic import ValidationError
 
 from forgecast.app.pages.parts.inline import TONE_SIGNS, with_code
 from forgecast.app.pages.parts.instead import fields_here, in_fields, pages_instead
@@ -103,6 +104,13 @@ def tell_failures(reader: Reader) -> None:
     """Show what goes wrong behind a button or a clock of this page, which would otherwise stand in the log only."""
 
     def told(error: Exception) -> None:
+        if isinstance(error, ValidationError):  # a question that was made of what is filled in
+            first = error.errors()[0]
+            name = str(first["loc"][-1]) if first["loc"] else ""
+            wrong = text("this field cannot be taken: {message}", message=str(first["msg"]))
+            mend = text("change the field and send again")
+            toast(reader, f"{fields_here().get(name, name)}: {said(reader, wrong)} → {said(reader, mend)}", tone="bad")
+            return
         if not isinstance(error, ForgecastError):
             # What it says is for who repairs the program, and may hold what this visitor must not see.
             toast(reader, text("This has failed; the log of the server says why. See what is on record."), tone="bad")
