@@ -251,4 +251,9 @@ def test_an_alloy_of_ones_own_and_a_riser_out_of_a_file(
     page.goto(to(f"casting/new?like={job['id']}"))
     settled(page)
     expect(page.get_by_role("button", name="Take the one of the list")).to_be_visible(timeout=SHOWN_MS)
-    expect(page.get_by_role("button", name="Give measures instead")).to_be_visible(timeout=SHOWN_MS)
+    file = job["question"]["risers"][0]["file"]
+    expect(body).to_contain_text(file, timeout=SHOWN_MS)
+    page.get_by_role("button", name="Give measures instead").click()
+    page.get_by_role("button", name="Take a solid from a file instead").click()
+    expect(body).to_contain_text("in the unit of the part")
+    expect(body).not_to_contain_text(file)

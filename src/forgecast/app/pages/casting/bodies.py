@@ -92,7 +92,7 @@ class BodyList:
             await self._form.kept.save()
 
         with ui.element("div").classes("fc-body-file"):
-            hint = one.get("file_name") or text("in the unit of the part, where it stands on it")
+            hint = one.get("file_name") or one["file"] or text("in the unit of the part, where it stands on it")
             label = text("Solid (STL, STEP, 3MF, OBJ, PLY)")
             upload_field(self._form.visit, label, accept=ACCEPTED, kept=take, hint=hint)
 
@@ -100,6 +100,7 @@ class BodyList:
         """Ask for a file where measures were asked for, and the other way; what was measured stays."""
         if "file" in one:
             del one["file"]
+            one.pop("file_name", None)
         else:
             one["file"] = ""
         self._fill()
